@@ -1,0 +1,39 @@
+//! A small XML tree: what the readers walk, and what tasks keep of their own settings.
+
+/// One element with everything below it.
+///
+/// Namespaces are dropped: names are local names (`DTS:Executable` is `Executable`),
+/// because task data may carry its own prefix or none at all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Element {
+    /// Local name, without prefix.
+    pub name: String,
+    /// Attributes in file order: local name, decoded value.
+    pub attributes: Vec<(String, String)>,
+    /// Child elements in file order.
+    pub children: Vec<Element>,
+    /// All text and CDATA directly inside this element, joined, entities decoded.
+    pub text: String,
+    /// Line in the file, from 1, of the start tag.
+    pub line: u32,
+}
+
+impl Element {
+    /// The value of an attribute by local name.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        let found = self.attributes.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The first child element of that local name.
+    #[must_use]
+    pub fn child(&self, name: &str) -> Option<&Element> {
+        self.children.iter().find(|child| child.name == name)
+    }
+
+    /// All child elements of that local name, in file order.
+    pub fn children_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> + 'a {
+        self.children.iter().filter(move |child| child.name == name)
+    }
+}

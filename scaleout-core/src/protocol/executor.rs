@@ -1,0 +1,76 @@
+//! Worker to executor process: JSON lines on its standard input and output.
+//!
+//! The executor runs one package at a time and stays warm between packages. It
+//! writes [`FromExecutor`] lines on stdout and nothing else there; stderr is free
+//! text for the worker's own log.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::event::{Event, PackageResult};
+use super::task::TaskDescription;
+
+/// What a worker tells its executor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ToExecutor {
+    /// Run this package now. Only valid after [`FromExecutor::Ready`] or [`FromExecutor::Finished`].
+    Run(Box<RunPackage>),
+    /// Stop the running package at the next safe point.
+    Stop,
+    /// Leave; stdin at its end means the same.
+    Exit,
+}
+
+/// Everything an executor needs to run one package.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunPackage {
+    /// What to run.
+    pub task: TaskDescription,
+    /// The project's `.ispac` on this machine.
+    pub project_file: PathBuf,
+    /// Settings of the worker that matter to a package.
+    pub settings: RuntimeSettings,
+}
+
+/// The part of a worker's settings that packages see.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct RuntimeSettings {
+    /// Prefix of a path in a package, such as `\\server\share` or `C:\data`, to a folder here.
+    /// The longest matching prefix wins; case is ignored, `/` and `\` are the same.
+    pub path_mappings: BTreeMap<String, String>,
+    /// Server or provider in a connection string to what to use instead.
+    pub connection_map: BTreeMap<String, String>,
+    /// Working folder for relative paths; the executor's own when absent.
+    pub working_folder: Option<PathBuf>,
+    /// Bytes that one data flow may hold; 0 means a quarter of the machine.
+    pub data_flow_memory_budget: u64,
+}
+
+/// What an executor tells its worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FromExecutor {
+    /// First line: alive and idle.
+    Ready {
+        /// Version of this line protocol, 1 today.
+        version: u32,
+        /// Process id.
+        pid: u32,
+    },
+    /// Something happened in the package.
+    Event(Event),
+    /// The package ended. Everything it had to say was said before.
+    Finished {
+        /// How.
+        result: PackageResult,
+        /// Why, when it could not even be loaded.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<crate::error::ErrorBody>,
+    },
+}

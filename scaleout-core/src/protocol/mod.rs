@@ -1,0 +1,14 @@
+//! Everything that crosses a process: worker and master, executor and worker.
+//!
+//! A message keeps its name and meaning for ever. To change one, add a field with a
+//! `#[serde(default)]` that means "as before", or add a new message and raise
+//! [`PROTOCOL_VERSION`]. `tests/wire/` holds one recorded example of every message
+//! ever released, and all of them must still decode.
+
+pub mod event;
+pub mod executor;
+pub mod task;
+pub mod worker;
+
+/// Version of the worker protocol that this build speaks.
+pub const PROTOCOL_VERSION: u32 = 1;

@@ -1,0 +1,179 @@
+//! Worker to master: `POST /ClusterManagement/v1/<message>` over mutual TLS, JSON both ways.
+//!
+//! A worker is who its certificate says: requests carry no identity of their own
+//! except at registration, where the id must belong to the certificate ever after.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::event::{Event, PackageResult};
+use super::task::TaskDescription;
+
+/// `POST register`: first contact, and again after every start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Register {
+    /// `AgentId` of the worker's settings.
+    pub worker_agent_id: Uuid,
+    /// Version of this protocol that the worker speaks.
+    pub protocol_version: u32,
+    /// Version of the worker's program.
+    pub program_version: String,
+    /// Host name.
+    pub machine_name: String,
+    /// `DisplayName`
+    pub display_name: String,
+    /// `Description`
+    pub description: String,
+    /// Operating-system account of the service.
+    pub user_account: String,
+    /// `MaxTaskCount`
+    pub max_task_count: u32,
+    /// Attempts that this worker still runs (after a reconnect).
+    pub running: Vec<AttemptKey>,
+}
+
+/// Answer to [`Register`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registered {
+    /// Version that both sides speak from now on.
+    pub protocol_version: u32,
+    /// Whether an administrator has enabled this worker.
+    pub enabled: bool,
+    /// The master's clock, to notice skew.
+    pub master_time: Timestamp,
+}
+
+/// One attempt of one execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AttemptKey {
+    /// The execution.
+    pub execution_id: i64,
+    /// Its fencing number.
+    pub attempt: u32,
+}
+
+/// `POST heartbeat`: the worker is alive (every `AgentHeartbeatInterval`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Heartbeat {
+    /// Busy share of all processors, 0 to 100.
+    pub cpu_percent: f64,
+    /// Free memory, MB.
+    pub free_memory_mb: u64,
+    /// Tasks it runs right now.
+    pub running_tasks: u32,
+}
+
+/// Answer to [`Heartbeat`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeartbeatReply {
+    /// Whether the worker is enabled.
+    pub enabled: bool,
+}
+
+/// `POST lease`: asks for work; the master holds the request until there is some or the wait is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeaseRequest {
+    /// Most tasks wanted now: free slots.
+    pub slots: u32,
+    /// Longest wait, milliseconds; the master caps it at 60,000.
+    pub wait_ms: u64,
+    /// `LeaseInternval`, milliseconds.
+    pub lease_ms: u64,
+}
+
+/// Answer to [`LeaseRequest`]; empty when the wait was over.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeaseReply {
+    /// The tasks that are this worker's now.
+    pub tasks: Vec<LeasedTask>,
+}
+
+/// A task with its lease.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeasedTask {
+    /// What to run.
+    pub task: TaskDescription,
+    /// When the lease ends unless renewed, by the master's clock.
+    pub lease_until: Timestamp,
+}
+
+/// `POST task_heartbeat`: renews leases (every `TaskHeartbeatInterval`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskHeartbeat {
+    /// Attempts that still run here.
+    pub running: Vec<AttemptKey>,
+    /// `LeaseInternval`, milliseconds.
+    pub lease_ms: u64,
+    /// Process ids of the executors, in the order of `running`; 0 when unknown.
+    #[serde(default)]
+    pub process_ids: Vec<u32>,
+}
+
+/// Answer to [`TaskHeartbeat`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskHeartbeatReply {
+    /// Attempts whose lease is renewed.
+    pub renewed: Vec<AttemptKey>,
+    /// Attempts to stop: someone called `stop_operation`.
+    pub stop: Vec<AttemptKey>,
+    /// Attempts that are no longer this worker's: kill them, report nothing.
+    pub lost: Vec<AttemptKey>,
+}
+
+/// `POST log`: events of one attempt, in order. Acknowledged once they are durable; a batch sent
+/// again changes nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogBatch {
+    /// Whose events.
+    pub attempt: AttemptKey,
+    /// The events; sequence numbers rise by one.
+    pub events: Vec<Event>,
+}
+
+/// Answer to [`LogBatch`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogReply {
+    /// Highest sequence number that is durable.
+    pub durable_through: u64,
+}
+
+/// `POST complete`: the attempt is over and its log is durable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Complete {
+    /// Which attempt.
+    pub attempt: AttemptKey,
+    /// How it ended.
+    pub outcome: AttemptOutcome,
+    /// Highest sequence number of its events: the log is complete when all of them are there.
+    pub last_sequence: u64,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum AttemptOutcome {
+    /// The package ran to its end.
+    Ran {
+        /// Its result.
+        result: PackageResult,
+    },
+    /// The executor died, or the package could not be loaded.
+    EndedUnexpectedly {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Answer to [`Complete`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CompleteReply {
+    /// Recorded.
+    Accepted,
+    /// This attempt is not the one in force; nothing changed.
+    Stale,
+    /// Events are missing: send them, then complete again.
+    LogIncomplete,
+}

@@ -1,0 +1,13 @@
+//! The registry: every catalog procedure and view, declared once.
+//!
+//! HTTP endpoint, SDK call, `soctl proc`, `soctl view` and the reference pages are
+//! derived from these declarations; the handler in `scaleout-catalog` is the only
+//! other place that names a procedure.
+
+pub mod call;
+pub mod procedures;
+pub mod types;
+pub mod views;
+
+pub use call::{Arguments, ProcedureResult, Rows, ViewQuery};
+pub use types::{Direction, Permission, Procedure, ProcedureParameter, SqlType, View, ViewColumn};

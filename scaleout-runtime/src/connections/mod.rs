@@ -1,0 +1,187 @@
+//! Databases behind connection managers: one trait, one file per database.
+
+use arrow::record_batch::RecordBatch;
+
+use crate::data_flow::schema::Schema;
+use crate::value::TypedValue;
+
+/// What SQL a connection speaks; packages speak T-SQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// Nothing is translated.
+    SqlServer,
+    /// Translated.
+    Postgres,
+    /// Translated.
+    Sqlite,
+}
+
+/// A table, as a package names it: `[staging].[X]`, `dbo.X`, `X`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TableName {
+    /// Database, if given.
+    pub catalog: Option<String>,
+    /// Schema, if given.
+    pub schema: Option<String>,
+    /// Table.
+    pub table: String,
+}
+
+/// How a bulk insert behaves (OLE DB destination, fast load).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BulkOptions {
+    /// Rows per transaction; 0 means all rows in one.
+    pub commit_size: u64,
+    /// `FastLoadKeepIdentity`
+    pub keep_identity: bool,
+    /// `FastLoadKeepNulls`: NULL stays NULL instead of the column's default.
+    pub keep_nulls: bool,
+    /// `TABLOCK`
+    pub table_lock: bool,
+    /// `CHECK_CONSTRAINTS`
+    pub check_constraints: bool,
+}
+
+/// An open database connection. Calls block; long ones ask the cancel token they were opened with.
+pub trait Connection: Send {
+    /// What it speaks.
+    fn dialect(&self) -> Dialect;
+
+    /// Runs a statement (or batch) and gives the rows affected, if the server says.
+    ///
+    /// # Errors
+    /// [`ConnectionError`]
+    fn execute(
+        &mut self,
+        sql: &str,
+        parameters: &[TypedValue],
+    ) -> Result<Option<u64>, ConnectionError>;
+
+    /// Runs a query; its rows come in batches of about `batch_rows`.
+    ///
+    /// # Errors
+    /// [`ConnectionError`]
+    fn query<'c>(
+        &'c mut self,
+        sql: &str,
+        parameters: &[TypedValue],
+        batch_rows: usize,
+    ) -> Result<Box<dyn BatchReader + 'c>, ConnectionError>;
+
+    /// Columns of a table; `None` when it does not exist.
+    ///
+    /// # Errors
+    /// [`ConnectionError`]
+    fn table_schema(&mut self, table: &TableName) -> Result<Option<Schema>, ConnectionError>;
+
+    /// Starts a bulk insert into `columns` of a table.
+    ///
+    /// # Errors
+    /// [`ConnectionError`]
+    fn bulk_insert<'c>(
+        &'c mut self,
+        table: &TableName,
+        columns: &[String],
+        schema: &Schema,
+        options: &BulkOptions,
+    ) -> Result<Box<dyn BulkInsert + 'c>, ConnectionError>;
+
+    /// Begins a transaction.
+    ///
+    /// # Errors
+    /// [`ConnectionError`]
+    fn begin(&mut self) -> Result<(), ConnectionError>;
+
+    /// Commits it.
+    ///
+    /// # Errors
+    /// [`ConnectionError`]
+    fn commit(&mut self) -> Result<(), ConnectionError>;
+
+    /// Rolls it back.
+    ///
+    /// # Errors
+    /// [`ConnectionError`]
+    fn rollback(&mut self) -> Result<(), ConnectionError>;
+}
+
+/// The rows of a query.
+pub trait BatchReader {
+    /// What the columns are.
+    fn schema(&self) -> &Schema;
+
+    /// The next batch; `None` at the end.
+    ///
+    /// # Errors
+    /// [`ConnectionError`]
+    fn next_batch(&mut self) -> Result<Option<RecordBatch>, ConnectionError>;
+}
+
+/// A bulk insert under way.
+pub trait BulkInsert {
+    /// Adds rows. Columns are in the order that [`Connection::bulk_insert`] was given.
+    ///
+    /// # Errors
+    /// [`ConnectionError`]; nothing after the last commit is in the table then.
+    fn write(&mut self, batch: &RecordBatch) -> Result<(), ConnectionError>;
+
+    /// Commits what is left and gives all rows committed.
+    ///
+    /// # Errors
+    /// [`ConnectionError`]
+    fn finish(self: Box<Self>) -> Result<u64, ConnectionError>;
+
+    /// Rows that are committed so far.
+    fn committed(&self) -> u64;
+}
+
+/// Why a connection failed. Messages never hold passwords.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectionError {
+    /// No connection manager answers to the reference.
+    #[error("connection manager `{reference}` does not exist")]
+    Unknown {
+        /// As written.
+        reference: String,
+    },
+    /// The kind or provider has no driver here.
+    #[error("connection manager `{name}` cannot be opened: {reason}")]
+    Unsupported {
+        /// Connection manager.
+        name: String,
+        /// What it is and what would run it.
+        reason: String,
+    },
+    /// A property expression fails or a setting is malformed.
+    #[error("connection manager `{name}` is not valid: {reason}")]
+    Invalid {
+        /// Connection manager.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// The database cannot be reached or refuses the login.
+    #[error("connection manager `{name}` cannot connect to {target}")]
+    Connect {
+        /// Connection manager.
+        name: String,
+        /// Server and database, without secrets.
+        target: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A statement failed.
+    #[error("{context}")]
+    Statement {
+        /// What was being done: the statement (shortened) or the table.
+        context: String,
+        /// What the database says.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The package is being stopped.
+    #[error(transparent)]
+    Canceled(#[from] crate::cancel::Canceled),
+}

@@ -1,0 +1,67 @@
+//! How a running package speaks.
+
+use scaleout_core::protocol::event::{ComponentPhase, DataStatistics, EventBody, OutputNote};
+
+/// Receives everything a package says, in order. The executor numbers and ships it.
+pub trait EventSink: Send + Sync {
+    /// Takes one event. Called from several threads; must not block for long.
+    fn emit(&self, body: EventBody);
+}
+
+/// How bad a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// OnError: counts towards `MaximumErrorCount`.
+    Error,
+    /// OnWarning
+    Warning,
+    /// OnInformation
+    Information,
+}
+
+/// One message of a task or component.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Message {
+    /// SSIS code such as `0xC0047022`; our own messages without a twin use 0.
+    pub code: u32,
+    /// Data flow component, or `SSIS.Pipeline`.
+    pub subcomponent: Option<String>,
+    /// What happened, where, what to do next. Never holds a secret.
+    pub text: String,
+    /// Row of the input, from 1.
+    pub row: Option<u64>,
+    /// Column.
+    pub column: Option<String>,
+}
+
+impl Message {
+    /// A message without component, row or column.
+    pub fn new(code: u32, text: impl Into<String>) -> Self {
+        Self {
+            code,
+            text: text.into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// What one task or component uses to report: its source is already known.
+pub trait Events: Send + Sync {
+    /// Raises OnError, OnWarning or OnInformation.
+    fn raise(&self, severity: Severity, message: Message);
+
+    /// Raises OnProgress.
+    fn progress(&self, percent: u8, description: &str, subcomponent: Option<&str>);
+
+    /// Records rows over a path (package, task and execution path are filled in by the receiver).
+    fn data_statistics(&self, statistics: DataStatistics);
+
+    /// Records time in a component phase (likewise).
+    fn component_phase(&self, phase: ComponentPhase);
+
+    /// Records where output went.
+    fn output(&self, note: OutputNote);
+
+    /// A custom event of a task, such as `ExecuteSQLExecutingQuery` or `DiagnosticEx`.
+    fn custom(&self, event_name: &str, text: &str);
+}

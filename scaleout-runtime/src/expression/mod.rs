@@ -1,0 +1,1 @@
+//! The expression language: one compiled form, evaluated over scalars and over columns.

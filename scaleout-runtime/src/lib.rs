@@ -1,0 +1,18 @@
+//! Runs one SSIS package: control flow, expressions, data flow, connections.
+//!
+//! Deliberately absent: any master, catalog, network protocol of Scale Out, or
+//! terminal. A package comes in as a file with values, events go out through
+//! [`events::EventSink`].
+
+pub mod cancel;
+pub mod connections;
+pub mod control_flow;
+pub mod data_flow;
+pub mod events;
+pub mod executor;
+pub mod expression;
+pub mod paths;
+pub mod services;
+pub mod tasks;
+pub mod validation;
+pub mod value;

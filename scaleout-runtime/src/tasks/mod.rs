@@ -1,0 +1,57 @@
+//! One file per task: its settings, its run, its tests.
+
+use scaleout_core::package::{Executable, Task};
+
+use crate::cancel::Canceled;
+use crate::services::Services;
+use crate::validation::Problem;
+use crate::value::Value;
+
+/// What a task is, apart from any package.
+pub trait TaskKind: Send + Sync {
+    /// Canonical creation name, such as `Microsoft.ExecuteSQLTask`.
+    fn task_type(&self) -> &'static str;
+
+    /// Checks the settings without running: property expressions are already applied to `task.data`.
+    /// With `connect` false no connection is opened and no file is looked at.
+    fn validate(
+        &self,
+        executable: &Executable,
+        task: &Task,
+        services: &Services,
+        connect: bool,
+    ) -> Vec<Problem>;
+
+    /// Runs it. Errors were already raised as events; the result says only how it ended.
+    ///
+    /// # Errors
+    /// [`TaskFailure`] when the task failed or was stopped.
+    fn execute(
+        &self,
+        executable: &Executable,
+        task: &Task,
+        services: &Services,
+    ) -> Result<TaskSuccess, TaskFailure>;
+}
+
+/// A task that succeeded.
+#[derive(Clone, Debug)]
+pub struct TaskSuccess {
+    /// `ExecutionValue`: what the task gives back.
+    pub execution_value: Value,
+}
+
+/// A task that did not succeed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskFailure {
+    /// It failed, and said why in events.
+    Failed,
+    /// It was stopped.
+    Canceled,
+}
+
+impl From<Canceled> for TaskFailure {
+    fn from(_: Canceled) -> Self {
+        Self::Canceled
+    }
+}
