@@ -2,6 +2,10 @@
 //!
 //! Values are those of the original (`spec/catalog-enums.json`).
 
+pub mod clock;
 pub mod operation;
+pub mod principal;
 
+pub use clock::{Clock, IdSource, RandomIds, SystemClock};
 pub use operation::{LoggingLevel, OperationStatus};
+pub use principal::{Caller, Role};
