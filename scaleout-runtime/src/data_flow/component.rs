@@ -42,6 +42,9 @@ pub struct BuildContext<'a> {
     pub attached: &'a [bool],
     /// Whether a lineage id is used anywhere downstream; sources may skip the rest.
     pub is_used: &'a dyn Fn(&str) -> bool,
+    /// The integer that stands for a lineage id in the `ErrorColumn` of error rows and in
+    /// messages; 0 for an id that is unknown.
+    pub lineage_number: &'a dyn Fn(&str) -> i32,
     /// Rows that a source should put in one batch.
     pub batch_rows: usize,
 }

@@ -1,0 +1,16 @@
+//! Every component type that runs here: one line each.
+
+use super::component::ComponentKind;
+
+/// All kinds. A new component adds its line, in alphabetical order of its type.
+static KINDS: &[&dyn ComponentKind] = &[];
+
+/// The kind with that canonical type, such as `Microsoft.DerivedColumn`; `None` when it does
+/// not run here.
+#[must_use]
+pub fn kind(component_type: &str) -> Option<&'static dyn ComponentKind> {
+    let found = KINDS
+        .iter()
+        .find(|kind| kind.component_type() == component_type);
+    found.copied()
+}
