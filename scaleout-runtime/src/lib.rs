@@ -11,6 +11,7 @@ pub mod data_flow;
 pub mod events;
 pub mod executor;
 pub mod expression;
+pub mod logging_level;
 pub mod paths;
 pub mod services;
 pub mod tasks;

@@ -53,7 +53,8 @@ pub struct RuntimeSettings {
 
 /// What an executor tells its worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+// The content has its own key because an event has a `type` of its own.
+#[serde(tag = "type", content = "body", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FromExecutor {
     /// First line: alive and idle.

@@ -1,0 +1,393 @@
+//! The executor's loop: commands in, events out, one package at a time.
+
+use std::io::{self, BufRead, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crossbeam_channel::{Receiver, Sender};
+use scaleout_core::error::{Blame, ErrorBody};
+use scaleout_core::protocol::event::PackageResult;
+use scaleout_core::protocol::executor::{FromExecutor, RunPackage, ToExecutor};
+
+use super::output::{NumberedEvents, Output};
+use crate::cancel::CancelToken;
+use crate::events::EventSink;
+use crate::services::Clock;
+
+/// Version of the line protocol, as in [`FromExecutor::Ready`].
+const LINE_PROTOCOL: u32 = 1;
+
+/// What runs a package for the loop.
+pub trait Runner {
+    /// Runs one package to its end.
+    ///
+    /// # Errors
+    /// Why it could not be loaded; nothing of it has run then.
+    fn run(
+        &mut self,
+        request: &RunPackage,
+        sink: Arc<dyn EventSink>,
+        cancel: CancelToken,
+    ) -> Result<PackageResult, Box<ErrorBody>>;
+}
+
+/// Serves a worker until its input ends or it says so.
+///
+/// # Errors
+/// The output cannot be written, or the input holds a line that is no command.
+pub fn serve_with(
+    mut runner: impl Runner,
+    clock: Arc<dyn Clock>,
+    input: impl BufRead + Send + 'static,
+    output: impl Write + Send + 'static,
+) -> io::Result<()> {
+    let output = Arc::new(Output::new(output));
+    let state = Arc::new(State::default());
+    let (commands, to_run) = crossbeam_channel::unbounded();
+    // The reader blocks in `read` for as long as the worker lives: it cannot be joined.
+    std::thread::Builder::new()
+        .name("commands".to_owned())
+        .spawn({
+            let state = Arc::clone(&state);
+            move || read_commands(input, &state, &commands)
+        })?;
+    output.send(&FromExecutor::Ready {
+        version: LINE_PROTOCOL,
+        pid: std::process::id(),
+    })?;
+    run_commands(&mut runner, &clock, &output, &state, &to_run)
+}
+
+/// What the reader and the loop share.
+#[derive(Default)]
+struct State {
+    busy: AtomicBool,
+    running: Mutex<CancelToken>,
+}
+
+impl State {
+    fn stop(&self) {
+        let running = self.running.lock();
+        running.unwrap_or_else(PoisonError::into_inner).cancel();
+    }
+
+    /// The token of a new run; `None` while one is under way.
+    fn begin(&self) -> Option<CancelToken> {
+        if self.busy.swap(true, Ordering::AcqRel) {
+            return None;
+        }
+        let token = CancelToken::new();
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        *running = token.clone();
+        Some(token)
+    }
+
+    fn end(&self) {
+        self.busy.store(false, Ordering::Release);
+    }
+}
+
+enum Step {
+    Run(Box<RunPackage>, CancelToken),
+    Leave(io::Result<()>),
+}
+
+fn read_commands(input: impl BufRead, state: &State, steps: &Sender<Step>) {
+    for line in input.lines() {
+        let step = match line.and_then(|line| parse(&line)) {
+            Ok(Some(ToExecutor::Run(request))) => match state.begin() {
+                Some(token) => Step::Run(request, token),
+                None => Step::Leave(Err(refused("a package is still running"))),
+            },
+            Ok(Some(ToExecutor::Stop)) => {
+                state.stop();
+                continue;
+            }
+            Ok(Some(ToExecutor::Exit)) => Step::Leave(Ok(())),
+            Ok(Some(_)) => Step::Leave(Err(refused("the command is newer than this executor"))),
+            Ok(None) => continue,
+            Err(error) => Step::Leave(Err(error)),
+        };
+        let leaves = matches!(step, Step::Leave(_));
+        if steps.send(step).is_err() || leaves {
+            break;
+        }
+    }
+    // Whatever ended the commands, nobody will stop this package later.
+    state.stop();
+}
+
+fn parse(line: &str) -> io::Result<Option<ToExecutor>> {
+    if line.trim().is_empty() {
+        return Ok(None);
+    }
+    serde_json::from_str(line).map(Some).map_err(|error| {
+        // Only where and why: the line may carry sensitive values.
+        refused(&format!(
+            "line is no command: {:?} at column {}",
+            error.classify(),
+            error.column()
+        ))
+    })
+}
+
+fn refused(why: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why.to_owned())
+}
+
+fn run_commands<W: Write + Send + 'static>(
+    runner: &mut impl Runner,
+    clock: &Arc<dyn Clock>,
+    output: &Arc<Output<W>>,
+    state: &State,
+    steps: &Receiver<Step>,
+) -> io::Result<()> {
+    for step in steps {
+        let (request, cancel) = match step {
+            Step::Run(request, cancel) => (request, cancel),
+            Step::Leave(how) => return how,
+        };
+        let events = NumberedEvents::new(Arc::clone(output), Arc::clone(clock), cancel.clone());
+        let sink: Arc<dyn EventSink> = Arc::new(events);
+        let ran = catch_unwind(AssertUnwindSafe(|| runner.run(&request, sink, cancel)));
+        let (result, error) = match ran {
+            Ok(Ok(result)) => (result, None),
+            Ok(Err(error)) => (PackageResult::Failure, Some(*error)),
+            Err(_panic) => (PackageResult::Failure, Some(crashed(&request))),
+        };
+        // Idle before saying so: the worker may send the next package at once.
+        state.end();
+        output.send(&FromExecutor::Finished { result, error })?;
+    }
+    Ok(())
+}
+
+fn crashed(request: &RunPackage) -> ErrorBody {
+    ErrorBody {
+        code: "SO4002".to_owned(),
+        message: format!(
+            "the executor crashed while it ran package `{}`",
+            request.task.package_name
+        ),
+        hint: Some("look at the worker's log, and report it: this is a defect".to_owned()),
+        blame: Blame::Server,
+        number: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::BufReader;
+
+    use jiff::Timestamp;
+    use scaleout_core::model::LoggingLevel;
+    use scaleout_core::protocol::event::{EventBody, OutputNote};
+    use scaleout_core::protocol::task::TaskDescription;
+
+    use super::*;
+
+    struct Epoch;
+
+    impl Clock for Epoch {
+        fn now(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH
+        }
+    }
+
+    /// Does what the package's name says.
+    struct Scripted;
+
+    impl Runner for Scripted {
+        fn run(
+            &mut self,
+            request: &RunPackage,
+            sink: Arc<dyn EventSink>,
+            cancel: CancelToken,
+        ) -> Result<PackageResult, Box<ErrorBody>> {
+            let note = |target: &str| {
+                EventBody::Output(OutputNote {
+                    component: "c".to_owned(),
+                    target: target.to_owned(),
+                })
+            };
+            match request.task.package_name.as_str() {
+                "talks" => {
+                    sink.emit(note("a"));
+                    sink.emit(note("b"));
+                    Ok(PackageResult::Success)
+                }
+                "waits" => {
+                    sink.emit(note("started"));
+                    while !cancel.is_canceled() {
+                        std::thread::yield_now();
+                    }
+                    Ok(PackageResult::Canceled)
+                }
+                "crashes" => panic!("as asked"),
+                _ => Err(Box::new(crashed(request))),
+            }
+        }
+    }
+
+    fn run(package: &str) -> String {
+        let request = RunPackage {
+            task: TaskDescription {
+                execution_id: 1,
+                attempt: 1,
+                folder_name: "f".to_owned(),
+                project_name: "p".to_owned(),
+                package_name: package.to_owned(),
+                project_hash: String::new(),
+                project_parameters: Vec::new(),
+                package_parameters: Vec::new(),
+                property_overrides: Vec::new(),
+                logging_level: LoggingLevel::Basic,
+                dump_on_error: false,
+                caller_name: "me".to_owned(),
+            },
+            project_file: "p.ispac".into(),
+            settings: Default::default(),
+        };
+        serde_json::to_string(&ToExecutor::Run(Box::new(request))).unwrap()
+    }
+
+    /// A conversation over real pipes: the test is the worker.
+    struct Conversation {
+        to: Option<io::PipeWriter>,
+        from: io::Lines<BufReader<io::PipeReader>>,
+        served: std::thread::JoinHandle<io::Result<()>>,
+    }
+
+    impl Conversation {
+        fn start() -> Self {
+            let (input, to) = io::pipe().unwrap();
+            let (from, output) = io::pipe().unwrap();
+            let served = std::thread::spawn(|| {
+                serve_with(Scripted, Arc::new(Epoch), BufReader::new(input), output)
+            });
+            let from = BufReader::new(from).lines();
+            let mut started = Self {
+                to: Some(to),
+                from,
+                served,
+            };
+            assert!(matches!(
+                started.hear(),
+                FromExecutor::Ready { version: 1, .. }
+            ));
+            started
+        }
+
+        fn say(&mut self, line: &str) {
+            writeln!(self.to.as_mut().unwrap(), "{line}").unwrap();
+        }
+
+        fn hear(&mut self) -> FromExecutor {
+            serde_json::from_str(&self.from.next().unwrap().unwrap()).unwrap()
+        }
+
+        fn hear_sequence(&mut self) -> u64 {
+            match self.hear() {
+                FromExecutor::Event(event) => event.sequence,
+                other => panic!("an event was expected: {other:?}"),
+            }
+        }
+
+        fn hear_end(&mut self) -> (PackageResult, Option<String>) {
+            match self.hear() {
+                FromExecutor::Finished { result, error } => (result, error.map(|error| error.code)),
+                other => panic!("the end was expected: {other:?}"),
+            }
+        }
+
+        fn leave(mut self) -> io::Result<()> {
+            self.to = None;
+            self.served.join().unwrap()
+        }
+    }
+
+    #[test]
+    fn events_are_numbered_from_one_in_every_run() {
+        let mut worker = Conversation::start();
+        for _ in 0..2 {
+            worker.say(&run("talks"));
+            assert_eq!(worker.hear_sequence(), 1);
+            assert_eq!(worker.hear_sequence(), 2);
+            assert_eq!(worker.hear_end(), (PackageResult::Success, None));
+        }
+        worker.leave().unwrap();
+    }
+
+    #[test]
+    fn stop_reaches_the_running_package_and_the_executor_stays() {
+        let mut worker = Conversation::start();
+        worker.say(&run("waits"));
+        worker.hear_sequence();
+        worker.say(r#"{"type":"stop"}"#);
+        assert_eq!(worker.hear_end(), (PackageResult::Canceled, None));
+
+        worker.say(&run("talks"));
+        worker.hear_sequence();
+        worker.leave().unwrap();
+    }
+
+    #[test]
+    fn a_stop_while_idle_does_not_stop_the_next_package() {
+        let mut worker = Conversation::start();
+        worker.say(r#"{"type":"stop"}"#);
+        worker.say(&run("talks"));
+        worker.hear_sequence();
+        worker.hear_sequence();
+        assert_eq!(worker.hear_end(), (PackageResult::Success, None));
+    }
+
+    #[test]
+    fn the_end_of_input_stops_the_package_and_the_executor() {
+        let mut worker = Conversation::start();
+        worker.say(&run("waits"));
+        worker.hear_sequence();
+        worker.to = None;
+        assert_eq!(worker.hear_end(), (PackageResult::Canceled, None));
+        worker.leave().unwrap();
+    }
+
+    #[test]
+    fn exit_leaves() {
+        let mut worker = Conversation::start();
+        worker.say(r#"{"type":"exit"}"#);
+        worker.served.join().unwrap().unwrap();
+    }
+
+    #[test]
+    fn a_line_that_is_no_command_ends_the_executor_without_repeating_the_line() {
+        let mut worker = Conversation::start();
+        worker.say("secret!");
+        let error = worker.served.join().unwrap().unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn a_package_that_cannot_be_loaded_or_crashes_is_finished_with_an_error() {
+        let mut worker = Conversation::start();
+        for package in ["crashes", "unknown"] {
+            worker.say(&run(package));
+            let (result, code) = worker.hear_end();
+            assert_eq!(result, PackageResult::Failure);
+            assert_eq!(code.as_deref(), Some("SO4002"));
+        }
+        worker.leave().unwrap();
+    }
+
+    #[test]
+    fn a_second_package_while_one_runs_is_refused() {
+        let mut worker = Conversation::start();
+        worker.say(&run("waits"));
+        worker.hear_sequence();
+        worker.say(&run("talks"));
+        worker.hear_end();
+        let error = worker.served.join().unwrap().unwrap_err();
+        assert!(error.to_string().contains("still running"), "{error}");
+    }
+}
