@@ -4,10 +4,14 @@
 //! derived from these declarations; the handler in `scaleout-catalog` is the only
 //! other place that names a procedure.
 
+pub mod bind;
 pub mod call;
+pub mod find;
 pub mod procedures;
 pub mod types;
 pub mod views;
 
+pub use bind::{ArgumentError, ArgumentValue, BoundArguments, bind};
 pub use call::{Arguments, ProcedureResult, Rows, ViewQuery};
+pub use find::{procedure, view};
 pub use types::{Direction, Permission, Procedure, ProcedureParameter, SqlType, View, ViewColumn};

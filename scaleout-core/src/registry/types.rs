@@ -15,6 +15,8 @@ pub enum SqlType {
     Bit,
     /// `nvarchar(n)`; `None` is `nvarchar(max)`
     Nvarchar(Option<u16>),
+    /// `nvarchar` where the original states no length; taken as `nvarchar(max)`
+    NvarcharUnstated,
     /// `sysname`
     Sysname,
     /// `char(n)`
@@ -32,6 +34,34 @@ pub enum SqlType {
     SqlVariant,
 }
 
+impl std::fmt::Display for SqlType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bigint => f.write_str("bigint"),
+            Self::Int => f.write_str("int"),
+            Self::Smallint => f.write_str("smallint"),
+            Self::Bit => f.write_str("bit"),
+            Self::Nvarchar(Some(length)) => write!(f, "nvarchar({length})"),
+            Self::Nvarchar(None) => f.write_str("nvarchar(max)"),
+            Self::NvarcharUnstated => f.write_str("nvarchar"),
+            Self::Sysname => f.write_str("sysname"),
+            Self::Char(length) => write!(f, "char({length})"),
+            Self::Varbinary(Some(length)) => write!(f, "varbinary({length})"),
+            Self::Varbinary(None) => f.write_str("varbinary(max)"),
+            Self::UniqueIdentifier => f.write_str("uniqueidentifier"),
+            Self::DatetimeOffset { with_digits: true } => f.write_str("datetimeoffset(7)"),
+            Self::DatetimeOffset { with_digits: false } => f.write_str("datetimeoffset"),
+            Self::SqlVariant => f.write_str("sql_variant"),
+        }
+    }
+}
+
+impl Serialize for SqlType {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 /// Which way a parameter goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -43,7 +73,7 @@ pub enum Direction {
 }
 
 /// One parameter of a procedure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ProcedureParameter {
     /// Name with its `@`.
     pub name: &'static str,
@@ -61,6 +91,74 @@ pub struct ProcedureParameter {
     pub meaning: &'static str,
 }
 
+impl ProcedureParameter {
+    /// An input that must be given.
+    #[must_use]
+    pub const fn required(name: &'static str, sql_type: SqlType, meaning: &'static str) -> Self {
+        Self {
+            name,
+            aliases: &[],
+            sql_type,
+            direction: Direction::In,
+            default: None,
+            required: true,
+            meaning,
+        }
+    }
+
+    /// An input that may be left out.
+    #[must_use]
+    pub const fn optional(name: &'static str, sql_type: SqlType, meaning: &'static str) -> Self {
+        Self {
+            required: false,
+            ..Self::required(name, sql_type, meaning)
+        }
+    }
+
+    /// An output. Callers never need to name it.
+    #[must_use]
+    pub const fn output(name: &'static str, sql_type: SqlType, meaning: &'static str) -> Self {
+        Self {
+            direction: Direction::Out,
+            ..Self::required(name, sql_type, meaning)
+        }
+    }
+
+    /// The same with a default, as SQL text.
+    #[must_use]
+    pub const fn or(self, default: &'static str) -> Self {
+        Self {
+            default: Some(default),
+            required: false,
+            ..self
+        }
+    }
+
+    /// The same, where the original lets the caller leave it out.
+    #[must_use]
+    pub const fn may_be_left_out(self) -> Self {
+        Self {
+            required: false,
+            ..self
+        }
+    }
+
+    /// The same with older spellings.
+    #[must_use]
+    pub const fn also(self, aliases: &'static [&'static str]) -> Self {
+        Self { aliases, ..self }
+    }
+
+    /// Whether `name` means this parameter, with or without `@`, in any case.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        let name = name.strip_prefix('@').unwrap_or(name);
+        std::iter::once(&self.name)
+            .chain(self.aliases)
+            .any(|known| known.trim_start_matches('@').eq_ignore_ascii_case(name))
+    }
+}
+
 /// Who may call a procedure at all. What it may do to which object is decided by the handler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -74,7 +172,7 @@ pub enum Permission {
 }
 
 /// A catalog procedure.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct Procedure {
     /// Schema: `catalog`.
     pub schema: &'static str,
@@ -90,8 +188,18 @@ pub struct Procedure {
     pub result_set: Option<&'static [ViewColumn]>,
 }
 
+impl Procedure {
+    /// The parameter of that name, with or without `@`, in any case, old spellings included.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&'static ProcedureParameter> {
+        self.parameters
+            .iter()
+            .find(|parameter| parameter.is_called(name))
+    }
+}
+
 /// A column of a view or result set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ViewColumn {
     /// Name as the original spells it; matched without regard to case.
     pub name: &'static str,
@@ -103,8 +211,27 @@ pub struct ViewColumn {
     pub meaning: &'static str,
 }
 
+impl ViewColumn {
+    /// A column.
+    #[must_use]
+    pub const fn new(name: &'static str, sql_type: SqlType, meaning: &'static str) -> Self {
+        Self {
+            name,
+            aliases: &[],
+            sql_type,
+            meaning,
+        }
+    }
+
+    /// The same with older spellings.
+    #[must_use]
+    pub const fn also(self, aliases: &'static [&'static str]) -> Self {
+        Self { aliases, ..self }
+    }
+}
+
 /// A catalog view.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct View {
     /// Schema: `catalog`.
     pub schema: &'static str,
@@ -114,4 +241,16 @@ pub struct View {
     pub summary: &'static str,
     /// Columns in order.
     pub columns: &'static [ViewColumn],
+}
+
+impl View {
+    /// The column of that name, in any case, old spellings included.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&'static ViewColumn> {
+        self.columns.iter().find(|column| {
+            std::iter::once(&column.name)
+                .chain(column.aliases)
+                .any(|known| known.eq_ignore_ascii_case(name))
+        })
+    }
 }

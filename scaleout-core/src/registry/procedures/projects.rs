@@ -1,0 +1,120 @@
+//! Projects and the server values of their parameters.
+
+use crate::registry::types::SqlType::{Bigint, Char, Nvarchar, Smallint, SqlVariant, Varbinary};
+use crate::registry::types::{Permission, Procedure, ProcedureParameter as P, ViewColumn};
+
+const FOLDER: P = P::required(
+    "@folder_name",
+    Nvarchar(Some(128)),
+    "Folder of the project.",
+);
+const PROJECT: P = P::required("@project_name", Nvarchar(Some(128)), "The project.");
+const OBJECT_TYPE: P = P::required(
+    "@object_type",
+    Smallint,
+    "20 for a project parameter, 30 for a package parameter.",
+);
+
+/// `catalog.deploy_project`
+pub const DEPLOY_PROJECT: Procedure = Procedure {
+    schema: "catalog",
+    name: "deploy_project",
+    summary: "Stores an `.ispac` as a new project or as the next version of an existing one.",
+    parameters: &[
+        FOLDER,
+        P::required(
+            "@project_name",
+            Nvarchar(Some(128)),
+            "Name of the project; must be the one inside the `.ispac`.",
+        ),
+        P::required(
+            "@project_stream",
+            Varbinary(None),
+            "Content of the `.ispac`.",
+        )
+        .also(&["@projectstream"]),
+        P::output(
+            "@operation_id",
+            Bigint,
+            "The operation that records the deployment.",
+        )
+        .may_be_left_out(),
+    ],
+    permission: Permission::OnObjects,
+    result_set: None,
+};
+
+/// `catalog.get_project`
+pub const GET_PROJECT: Procedure = Procedure {
+    schema: "catalog",
+    name: "get_project",
+    summary: "Returns the `.ispac` of a project, byte for byte as it was deployed.",
+    parameters: &[FOLDER, PROJECT],
+    permission: Permission::OnObjects,
+    result_set: Some(&[ViewColumn::new(
+        "project_stream",
+        Varbinary(None),
+        "Content of the `.ispac`.",
+    )]),
+};
+
+/// `catalog.delete_project`
+pub const DELETE_PROJECT: Procedure = Procedure {
+    schema: "catalog",
+    name: "delete_project",
+    summary: "Deletes a project; its executions and their logs stay.",
+    parameters: &[FOLDER, PROJECT],
+    permission: Permission::OnObjects,
+    result_set: None,
+};
+
+/// `catalog.set_object_parameter_value`
+pub const SET_OBJECT_PARAMETER_VALUE: Procedure = Procedure {
+    schema: "catalog",
+    name: "set_object_parameter_value",
+    summary: "Sets the server value of a parameter, for every execution created from now on.",
+    parameters: &[
+        OBJECT_TYPE,
+        FOLDER,
+        PROJECT,
+        P::required("@parameter_name", Nvarchar(Some(128)), "The parameter."),
+        P::required(
+            "@parameter_value",
+            SqlVariant,
+            "The value, or the name of an environment variable.",
+        ),
+        P::optional(
+            "@object_name",
+            Nvarchar(Some(260)),
+            "The package; only for package parameters, and needed there.",
+        ),
+        P::optional(
+            "@value_type",
+            Char(1),
+            "V for a value, R for the name of a variable.",
+        )
+        .or("'V'"),
+    ],
+    permission: Permission::OnObjects,
+    result_set: None,
+};
+
+/// `catalog.clear_object_parameter_value`
+pub const CLEAR_OBJECT_PARAMETER_VALUE: Procedure = Procedure {
+    schema: "catalog",
+    name: "clear_object_parameter_value",
+    summary: "Takes the server value of a parameter away, so that the design default counts again.",
+    parameters: &[
+        FOLDER,
+        PROJECT,
+        OBJECT_TYPE,
+        P::required(
+            "@object_name",
+            Nvarchar(Some(260)),
+            "The package; ignored for project parameters.",
+        ),
+        P::required("@parameter_name", Nvarchar(Some(128)), "The parameter."),
+    ],
+    permission: Permission::OnObjects,
+    result_set: None,
+};

@@ -1,0 +1,48 @@
+//! All views of this build.
+
+use super::*;
+use crate::registry::types::View;
+
+/// Every view, by name.
+pub const VIEWS: &[&View] = &[
+    &CATALOG_PROPERTIES,
+    &EVENT_MESSAGES,
+    &EXECUTABLE_STATISTICS,
+    &EXECUTION_COMPONENT_PHASES,
+    &EXECUTION_DATA_STATISTICS,
+    &EXECUTION_OUTPUTS,
+    &EXECUTION_PARAMETER_VALUES,
+    &EXECUTION_PROPERTY_OVERRIDE_VALUES,
+    &EXECUTION_REPORT,
+    &EXECUTION_WORKER_AGENTS,
+    &EXECUTIONS,
+    &FOLDERS,
+    &MASTER_PROPERTIES,
+    &OBJECT_PARAMETERS,
+    &OPERATION_MESSAGES,
+    &OPERATIONS,
+    &PACKAGES,
+    &PROJECTS,
+    &WORKER_AGENTS,
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_also_among_the_columns_of_a_view() {
+        let names: BTreeSet<&str> = VIEWS.iter().map(|view| view.name).collect();
+        assert_eq!(names.len(), VIEWS.len());
+        for view in VIEWS {
+            let mut columns = BTreeSet::new();
+            for column in view.columns {
+                for name in std::iter::once(&column.name).chain(column.aliases) {
+                    assert!(columns.insert(name.to_lowercase()), "{}.{name}", view.name);
+                }
+            }
+        }
+    }
+}

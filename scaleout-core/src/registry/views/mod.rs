@@ -1,0 +1,15 @@
+//! The declarations of the catalog views, a file per group.
+
+mod executions;
+mod list;
+mod messages;
+mod projects;
+mod reports;
+mod server;
+
+pub use executions::*;
+pub use list::VIEWS;
+pub use messages::*;
+pub use projects::*;
+pub use reports::*;
+pub use server::*;
