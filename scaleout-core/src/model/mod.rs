@@ -3,9 +3,13 @@
 //! Values are those of the original (`spec/catalog-enums.json`).
 
 pub mod clock;
+pub mod identifier;
+pub mod numbers;
 pub mod operation;
 pub mod principal;
+pub mod variable_value;
 
 pub use clock::{Clock, IdSource, RandomIds, SystemClock};
+pub use numbers::{ObjectType, OperationType, ParameterScope};
 pub use operation::{LoggingLevel, OperationStatus};
 pub use principal::{Caller, Role};

@@ -1,0 +1,139 @@
+//! What may be the name of a folder, project, environment, parameter or package.
+
+/// Why a name is not valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NameFault {
+    /// No character at all.
+    #[error("it is empty")]
+    Empty,
+    /// Longer than allowed.
+    #[error("it is longer than {0} characters")]
+    TooLong(usize),
+    /// A blank at its start or end.
+    #[error("it starts or ends with a blank")]
+    OuterBlank,
+    /// Starts with `@`.
+    #[error("it starts with `@`")]
+    LeadingAt,
+    /// A control character or one of `" < > |`.
+    #[error("character {0:?} is not allowed")]
+    Character(char),
+    /// A parameter name that does not start with a letter or `_`.
+    #[error("it must start with a letter or `_`")]
+    FirstCharacter,
+}
+
+/// Checks the name of a folder, project or environment.
+pub fn check_object_name(name: &str) -> Result<(), NameFault> {
+    check_text(name, 128)?;
+    if name.starts_with('@') {
+        return Err(NameFault::LeadingAt);
+    }
+    Ok(())
+}
+
+/// Checks the file name of a package.
+pub fn check_package_name(name: &str) -> Result<(), NameFault> {
+    check_text(name, 260)
+}
+
+/// Checks the name of a parameter: a letter or `_`, then letters, digits or `_`.
+pub fn check_parameter_name(name: &str) -> Result<(), NameFault> {
+    check_text(name, 128)?;
+    if !name.starts_with(|first: char| first.is_alphabetic() || first == '_') {
+        return Err(NameFault::FirstCharacter);
+    }
+    match name.chars().find(|c| !(c.is_alphanumeric() || *c == '_')) {
+        Some(odd) => Err(NameFault::Character(odd)),
+        None => Ok(()),
+    }
+}
+
+/// The form of a name that is compared: names differ by more than case.
+#[must_use]
+pub fn name_key(name: &str) -> String {
+    name.to_lowercase()
+}
+
+fn check_text(name: &str, longest: usize) -> Result<(), NameFault> {
+    if name.is_empty() {
+        return Err(NameFault::Empty);
+    }
+    // The original counts UTF-16 code units.
+    if name.encode_utf16().count() > longest {
+        return Err(NameFault::TooLong(longest));
+    }
+    if name.starts_with(char::is_whitespace) || name.ends_with(char::is_whitespace) {
+        return Err(NameFault::OuterBlank);
+    }
+    let refused = |c: &char| c.is_control() || matches!(c, '"' | '<' | '>' | '|');
+    match name.chars().find(refused) {
+        Some(odd) => Err(NameFault::Character(odd)),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_names_are_valid() {
+        for name in [
+            "folder1",
+            "Überfluß 2",
+            "a.b-c",
+            "'; DROP TABLE x; --",
+            "a\\b",
+            "名前",
+        ] {
+            assert_eq!(check_object_name(name), Ok(()), "{name}");
+        }
+        assert_eq!(check_object_name(&"x".repeat(128)), Ok(()));
+        assert_eq!(check_package_name("Load data.dtsx"), Ok(()));
+    }
+
+    #[test]
+    fn each_rule_refuses() {
+        let cases = [
+            ("", NameFault::Empty),
+            (" a", NameFault::OuterBlank),
+            ("a ", NameFault::OuterBlank),
+            ("@a", NameFault::LeadingAt),
+            ("a\u{8}", NameFault::Character('\u{8}')),
+            ("a\0b", NameFault::Character('\0')),
+            ("a|b", NameFault::Character('|')),
+            ("a<b", NameFault::Character('<')),
+            ("a>b", NameFault::Character('>')),
+            ("a\"b", NameFault::Character('"')),
+        ];
+        for (name, fault) in cases {
+            assert_eq!(check_object_name(name), Err(fault), "{name:?}");
+        }
+        assert_eq!(
+            check_object_name(&"x".repeat(129)),
+            Err(NameFault::TooLong(128))
+        );
+        // One character, two UTF-16 code units.
+        assert_eq!(
+            check_object_name(&"𝒳".repeat(65)),
+            Err(NameFault::TooLong(128))
+        );
+    }
+
+    #[test]
+    fn parameter_names_are_identifiers() {
+        for name in ["a", "_a1", "Ärger"] {
+            assert_eq!(check_parameter_name(name), Ok(()), "{name}");
+        }
+        assert_eq!(check_parameter_name("1a"), Err(NameFault::FirstCharacter));
+        assert_eq!(check_parameter_name("a b"), Err(NameFault::Character(' ')));
+        assert_eq!(check_parameter_name("CM.x"), Err(NameFault::Character('.')));
+    }
+
+    #[test]
+    fn keys_ignore_case_beyond_ascii() {
+        assert_eq!(name_key("ÄRGER"), name_key("ärger"));
+        assert_ne!(name_key("a"), name_key("b"));
+    }
+}
