@@ -56,7 +56,9 @@ impl Blame {
 /// An error that can explain itself.
 pub trait Explain: std::error::Error {
     /// Stable code such as `SO2001`, explained in `docs/errors/<code>.md`; never reused.
-    fn code(&self) -> &'static str;
+    ///
+    /// Almost always `'static`; an error that came over the wire carries its own.
+    fn code(&self) -> &str;
     /// Whose turn it is.
     fn blame(&self) -> Blame;
     /// What to do next, where the reader can act.

@@ -1,1 +1,19 @@
-//! placeholder
+//! Certificates of masters and workers: made, read, named, judged.
+//!
+//! Deliberately absent: files and stores (the caller's I/O), TLS itself (feature
+//! `client` and the agent), and any clock: whoever judges passes `now`.
+
+mod certificate;
+mod create;
+mod error;
+mod key;
+mod pem;
+mod thumbprint;
+mod trust;
+
+pub use certificate::{Certificate, CertificateFacts, KeyKind};
+pub use create::{CertificateRequest, IssuedCertificate, create_self_signed};
+pub use error::CertificateError;
+pub use key::PrivateKey;
+pub use thumbprint::Thumbprint;
+pub use trust::{TrustStore, check_host};

@@ -1,0 +1,104 @@
+//! What can be wrong with a settings file; each error names the file and the key.
+
+use crate::error::{Blame, Explain};
+
+/// Why a settings file was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// Not JSON.
+    #[error("`{file}` is not valid JSON: {reason}")]
+    NotJson {
+        /// File as the caller names it.
+        file: String,
+        /// With line and column.
+        reason: String,
+    },
+    /// The XML form.
+    #[error("`{file}` is in the XML form, which this version does not read")]
+    Xml {
+        /// File.
+        file: String,
+    },
+    /// JSON, but no object.
+    #[error("`{file}` does not hold a JSON object of settings")]
+    NotAnObject {
+        /// File.
+        file: String,
+    },
+    /// No such key.
+    #[error("`{file}`: there is no setting `{key}`")]
+    UnknownKey {
+        /// File.
+        file: String,
+        /// As written.
+        key: String,
+        /// The closest known one.
+        meant: Option<String>,
+    },
+    /// The same key twice, in different case.
+    #[error("`{file}`: the setting `{key}` is given twice")]
+    TwiceGiven {
+        /// File.
+        file: String,
+        /// Known name.
+        key: String,
+    },
+    /// A value of the wrong type or out of range.
+    #[error("`{file}`: `{key}` is {found}, but must be {expected}")]
+    BadValue {
+        /// File.
+        file: String,
+        /// Known name.
+        key: String,
+        /// What was written, shortened.
+        found: String,
+        /// Type and range.
+        expected: String,
+    },
+    /// Two keys that do not go together.
+    #[error("`{file}`: `{key}` must be {expected}")]
+    Contradiction {
+        /// File.
+        file: String,
+        /// Key to change.
+        key: String,
+        /// What it must be.
+        expected: String,
+    },
+}
+
+impl Explain for SettingsError {
+    fn code(&self) -> &str {
+        match self {
+            Self::NotJson { .. } | Self::Xml { .. } | Self::NotAnObject { .. } => "SO8501",
+            Self::UnknownKey { .. } => "SO8502",
+            Self::TwiceGiven { .. } => "SO8503",
+            Self::BadValue { .. } => "SO8504",
+            Self::Contradiction { .. } => "SO8505",
+        }
+    }
+
+    fn blame(&self) -> Blame {
+        Blame::Caller
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownKey {
+                meant: Some(meant), ..
+            } => Some(format!("did you mean `{meant}`?")),
+            Self::UnknownKey { .. } => {
+                Some("remove it, or look the name up in the reference".to_owned())
+            }
+            Self::NotJson { .. } | Self::NotAnObject { .. } => {
+                Some("write it as `{ \"Key\": value, … }`".to_owned())
+            }
+            Self::Xml { .. } => Some("write the same keys as `{ \"Key\": value, … }`".to_owned()),
+            Self::TwiceGiven { .. } => Some("keep one of them".to_owned()),
+            Self::BadValue { .. } | Self::Contradiction { .. } => {
+                Some("correct it and restart the service".to_owned())
+            }
+        }
+    }
+}

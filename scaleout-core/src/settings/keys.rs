@@ -1,0 +1,295 @@
+//! The keys of both files, in the order of the published tables; ours follow.
+
+use super::key::{KeyKind, SettingKey};
+use super::time_span::TimeSpan;
+
+const HOUR: u64 = 3600;
+const DAY: u64 = 24 * HOUR;
+
+const fn key(
+    name: &'static str,
+    kind: KeyKind,
+    default: &'static str,
+    unit: &'static str,
+    meaning: &'static str,
+) -> SettingKey {
+    SettingKey {
+        name,
+        kind,
+        default,
+        unit,
+        meaning,
+    }
+}
+
+const fn integer(least: i64, most: i64) -> KeyKind {
+    KeyKind::Integer { least, most }
+}
+
+const fn span(least: u64, most: u64) -> KeyKind {
+    KeyKind::TimeSpan {
+        least: TimeSpan::from_secs(least),
+        most: TimeSpan::from_secs(most),
+    }
+}
+
+const TEXT: KeyKind = KeyKind::Text { most: 256 };
+
+/// Keys of `MasterSettings.config`.
+pub const MASTER: &[SettingKey] = &[
+    key(
+        "PortNumber",
+        integer(1, 65_535),
+        "8391",
+        "",
+        "TCP port on which workers and clients reach the master",
+    ),
+    key(
+        "SSLCertThumbprint",
+        KeyKind::Thumbprint,
+        "\"\"",
+        "",
+        "certificate of the master, by thumbprint",
+    ),
+    key(
+        "SqlServerName",
+        KeyKind::Text { most: 4000 },
+        "\"\"",
+        "",
+        "catalog, such as sqlite:PATH; empty means a file in the data folder",
+    ),
+    key(
+        "CleanupCompletedJobsIntervalInMs",
+        integer(1000, 2_147_483_647),
+        "43200000",
+        "ms",
+        "how often finished executions past their retention are removed",
+    ),
+    key(
+        "DealWithExpiredTasksIntervalInMs",
+        integer(100, 2_147_483_647),
+        "300000",
+        "ms",
+        "longest time between two looks for expired leases; deadlines are looked at when they fall",
+    ),
+    key(
+        "MasterHeartbeatIntervalInMs",
+        integer(100, 3_600_000),
+        "30000",
+        "ms",
+        "how often the master writes LAST_ONLINE_TIME",
+    ),
+    key(
+        "SqlConnectionTimeoutInSecs",
+        integer(1, 3600),
+        "15",
+        "s",
+        "how long opening the catalog may take",
+    ),
+];
+
+/// Keys of `WorkerSettings.config`.
+pub const WORKER: &[SettingKey] = &[
+    key(
+        "DisplayName",
+        TEXT,
+        "\"\"",
+        "",
+        "name shown for the worker; empty means the machine's name",
+    ),
+    key(
+        "Description",
+        TEXT,
+        "\"\"",
+        "",
+        "description shown for the worker",
+    ),
+    key(
+        "MasterEndpoint",
+        KeyKind::Endpoint,
+        "\"\"",
+        "",
+        "address of the master",
+    ),
+    key(
+        "MasterHttpsCertThumbprint",
+        KeyKind::Thumbprint,
+        "\"\"",
+        "",
+        "certificate that the master must show",
+    ),
+    key(
+        "WorkerHttpsCertThumbprint",
+        KeyKind::Thumbprint,
+        "\"\"",
+        "",
+        "certificate that the worker shows",
+    ),
+    key(
+        "StoreLocation",
+        KeyKind::Choice(&["LocalMachine", "CurrentUser"]),
+        "\"LocalMachine\"",
+        "",
+        "which store location holds the worker's certificate",
+    ),
+    key(
+        "StoreName",
+        KeyKind::Choice(&["My", "Root"]),
+        "\"My\"",
+        "",
+        "which store holds the worker's certificate",
+    ),
+    key(
+        "AgentHeartbeatInterval",
+        span(1, HOUR),
+        "\"00:01:00\"",
+        "",
+        "how often the worker says that it is alive",
+    ),
+    key(
+        "TaskHeartbeatInterval",
+        span(1, HOUR),
+        "\"00:00:10\"",
+        "",
+        "how often the worker reports its tasks and renews their leases",
+    ),
+    key(
+        "HeartbeatErrorTollerance",
+        span(1, 7 * DAY),
+        "\"00:10:00\"",
+        "",
+        "how long after the last good task heartbeat an error reply ends the task",
+    ),
+    key(
+        "TaskRequestMaxCPU",
+        KeyKind::Number {
+            least: 1.0,
+            most: 100.0,
+        },
+        "70.0",
+        "percent",
+        "processor load above which no task is asked for",
+    ),
+    key(
+        "TaskRequestMinMemory",
+        KeyKind::Number {
+            least: 0.0,
+            most: 1_073_741_824.0,
+        },
+        "100.0",
+        "MB",
+        "free memory below which no task is asked for",
+    ),
+    key(
+        "MaxTaskCount",
+        integer(1, 10_000),
+        "10",
+        "",
+        "most tasks at once",
+    ),
+    key(
+        "LeaseInternval",
+        span(3, DAY),
+        "\"00:01:00\"",
+        "",
+        "how long a task stays with a worker that no longer reports it",
+    ),
+    key(
+        "TasksRootFolder",
+        KeyKind::Folder,
+        "\"\"",
+        "",
+        "root of the task logs",
+    ),
+    key(
+        "TaskLogLevel",
+        integer(0, 127),
+        "126",
+        "",
+        "sum of 1 Verbose, 2 Information, 4 Warning, 8 Error, 16 Progress, 32 CriticalError, 64 Audit",
+    ),
+    key(
+        "TaskLogSegment",
+        span(0, 365 * DAY),
+        "\"00:00:00\"",
+        "",
+        "time covered by one task log file; zero means one file",
+    ),
+    key(
+        "TaskLogEnabled",
+        KeyKind::Boolean,
+        "true",
+        "",
+        "whether task logs are written",
+    ),
+    key(
+        "ExecutionLogCacheFolder",
+        KeyKind::Folder,
+        "\"\"",
+        "",
+        "where messages wait on disk until the master has them",
+    ),
+    key(
+        "ExecutionLogMaxBufferLogCount",
+        integer(1, 1_000_000),
+        "10000",
+        "",
+        "most messages sent in one batch",
+    ),
+    key(
+        "ExecutionLogMaxInMemoryBufferCount",
+        integer(1, 10_000),
+        "10",
+        "",
+        "most batches held in memory",
+    ),
+    key(
+        "ExecutionLogRetryCount",
+        integer(0, 1_000_000),
+        "3",
+        "",
+        "how often sending a batch is retried before the next attempt waits longer",
+    ),
+    key(
+        "ExecutionLogRetryTimeout",
+        span(0, 3650 * DAY),
+        "\"7.00:00:00\"",
+        "",
+        "how long unsent messages are kept",
+    ),
+    key(
+        "AgentId",
+        KeyKind::Guid,
+        "null",
+        "",
+        "identity of the worker, WorkerAgentId in the catalog",
+    ),
+    key(
+        "PathMappings",
+        KeyKind::Texts,
+        "{}",
+        "",
+        "prefix of a path in a package to a folder of this machine",
+    ),
+    key(
+        "ConnectionMap",
+        KeyKind::Texts,
+        "{}",
+        "",
+        "server or provider in a connection string to what is used instead",
+    ),
+    key(
+        "WorkingFolder",
+        KeyKind::Folder,
+        "\"\"",
+        "",
+        "folder that relative paths of packages start from",
+    ),
+    key(
+        "DataFlowMemoryBudget",
+        integer(0, i64::MAX),
+        "0",
+        "bytes",
+        "memory that one data flow may hold; 0 means a quarter of the machine",
+    ),
+];
