@@ -7,6 +7,7 @@
 pub mod cancel;
 pub mod connections;
 pub mod control_flow;
+pub mod convert;
 pub mod data_flow;
 pub mod events;
 pub mod executor;

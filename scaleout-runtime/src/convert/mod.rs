@@ -1,0 +1,39 @@
+//! Conversions of values: between types, to and from text, to and from Arrow arrays.
+//!
+//! Casts of expressions, assignments to variables, Data Conversion and flat files all come
+//! here, so that one value has one meaning everywhere. Facts: `spec/expressions.md` sections
+//! 4, 9 and 10, `spec/package-format.md` section 9.
+
+mod array;
+mod binary;
+mod builder;
+mod calendar;
+mod code_page;
+mod code_page_tables;
+mod collate;
+mod decimal;
+mod error;
+mod flat_file;
+mod legal;
+mod literal;
+mod locale;
+mod number;
+mod parse;
+mod parse_moment;
+mod temporal;
+mod text;
+mod value;
+
+pub use array::{ColumnReader, array_of, arrow_type, value_at};
+pub use builder::{ColumnBuilder, ValueMismatch};
+pub use calendar::{civil_from_days, days_from_civil};
+pub use code_page::{CodePage, Decoded, Encoded, UnknownCodePage};
+pub use collate::compare_text;
+pub use decimal::{compare_decimals, pow10, rescale};
+pub use error::ConvertError;
+pub use flat_file::flat_file_text;
+pub use legal::is_legal;
+pub use literal::{from_literal, from_parameter_text, variable_data_type};
+pub use parse::parse_text;
+pub use text::{fit_text, to_text};
+pub use value::{Converted, convert, convert_on};
