@@ -51,17 +51,22 @@ impl ConvertError {
             Self::Invalid { .. } | Self::Mislabeled(_) | Self::CodePage(_) => 0xC020_9029,
         }
     }
-}
 
-impl Explain for ConvertError {
-    fn code(&self) -> &'static str {
+    /// Stable code.
+    pub(crate) fn stable_code(&self) -> &'static str {
         match self {
             Self::NotSupported { .. } => "SO3020",
             Self::Invalid { .. } => "SO3021",
             Self::Overflow { .. } => "SO3022",
             Self::Mislabeled(_) => "SO3023",
-            Self::CodePage(error) => error.code(),
+            Self::CodePage(_) => "SO3024",
         }
+    }
+}
+
+impl Explain for ConvertError {
+    fn code(&self) -> &str {
+        self.stable_code()
     }
 
     fn blame(&self) -> Blame {

@@ -106,7 +106,7 @@ impl Fault {
                 "SO3011"
             }
             Self::Argument { .. } => "SO3012",
-            Self::Conversion(error) => error.code(),
+            Self::Conversion(error) => error.stable_code(),
             Self::Variable(_) => "SO3004",
             Self::Context(_) => "SO3013",
             Self::Truncated(_) => "SO3014",
