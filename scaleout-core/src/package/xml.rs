@@ -1,5 +1,7 @@
 //! A small XML tree: what the readers walk, and what tasks keep of their own settings.
 
+pub use super::xml_reader::read;
+
 /// One element with everything below it.
 ///
 /// Namespaces are dropped: names are local names (`DTS:Executable` is `Executable`),
@@ -35,5 +37,25 @@ impl Element {
     /// All child elements of that local name, in file order.
     pub fn children_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> + 'a {
         self.children.iter().filter(move |child| child.name == name)
+    }
+
+    /// The element's name with the object name it carries, for messages: `Executable[Load]`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        const NAMES: [&str; 4] = ["ObjectName", "name", "Name", "refId"];
+        let own = NAMES.iter().find_map(|key| self.attribute(key));
+        let named = own.or_else(|| self.property_child("ObjectName"));
+        match named {
+            Some(object) if !object.is_empty() => format!("{}[{object}]", self.name),
+            _ => self.name.clone(),
+        }
+    }
+
+    /// The text of the child `<Property Name="…">`, the form of formats 2 and 3.
+    #[must_use]
+    pub fn property_child(&self, name: &str) -> Option<&str> {
+        let mut properties = self.children_named("Property");
+        let found = properties.find(|property| property.attribute("Name") == Some(name));
+        found.map(|property| property.text.as_str())
     }
 }

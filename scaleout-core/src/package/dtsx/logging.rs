@@ -1,0 +1,58 @@
+//! Log providers and logging options.
+
+use crate::package::error::PackageError;
+use crate::package::model::{LogProvider, LoggingOptions};
+use crate::package::node::Node;
+
+/// A log provider of a package.
+pub(super) fn read_log_provider(node: Node<'_>) -> LogProvider {
+    LogProvider {
+        id: node.text("DTSID"),
+        name: node.text("ObjectName"),
+        creation_name: node.text("CreationName"),
+        config_string: node.text("ConfigString"),
+    }
+}
+
+/// `LoggingOptions` of an executable.
+pub(super) fn read_logging_options(node: Node<'_>) -> Result<LoggingOptions, PackageError> {
+    let providers = node.items("SelectedLogProviders", "SelectedLogProvider");
+    Ok(LoggingOptions {
+        mode: node.number("LoggingMode", 0)?,
+        // Files that have the element always write it; the object model starts with 1.
+        filter_kind: node.number("FilterKind", 1)?,
+        events: node
+            .get("EventFilter")
+            .map(filter_events)
+            .unwrap_or_default(),
+        providers: providers
+            .map(|provider| provider.text("InstanceID"))
+            .collect(),
+    })
+}
+
+/// `2,7,OnError,12,OnTaskFailed`: a count, then length and name in turn.
+fn filter_events(filter: &str) -> Vec<String> {
+    let mut parts = filter.split(',').skip(1);
+    let mut events = Vec::new();
+    while let (Some(_length), Some(name)) = (parts.next(), parts.next()) {
+        events.push(name.to_owned());
+    }
+    events
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_filter_lists_names_behind_their_lengths() {
+        assert_eq!(
+            filter_events("2,7,OnError,12,OnTaskFailed"),
+            ["OnError", "OnTaskFailed"]
+        );
+        assert_eq!(filter_events("0"), Vec::<String>::new());
+        assert_eq!(filter_events(""), Vec::<String>::new());
+        assert_eq!(filter_events("2,7,OnError,12"), ["OnError"]);
+    }
+}

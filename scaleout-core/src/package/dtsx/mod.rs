@@ -1,0 +1,16 @@
+//! Reads `.dtsx` packages of every format into the model.
+
+mod configuration;
+mod connection_manager;
+mod constraint;
+mod executable;
+mod flat_file;
+mod foreach;
+mod logging;
+mod package;
+mod pipeline;
+mod pipeline_columns;
+mod sensitive;
+mod variable;
+
+pub use package::read;
