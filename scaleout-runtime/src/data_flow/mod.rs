@@ -1,6 +1,16 @@
 //! The data flow: an engine that moves Arrow batches through components.
 
+pub mod codes;
 pub mod columns;
 pub mod component;
+pub mod engine;
+pub mod graph;
 pub mod kinds;
+pub mod lineage;
+pub mod plan;
 pub mod schema;
+pub mod static_schema;
+#[cfg(test)]
+pub mod testing;
+
+pub use engine::{DataFlowOutcome, DestinationRows, run, validate};

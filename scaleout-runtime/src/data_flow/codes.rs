@@ -1,0 +1,102 @@
+//! The message codes of SSIS that the data flow uses (`spec/messages.json`).
+//!
+//! As numbers for messages; as text where a [`crate::validation::Problem`] carries them.
+
+/// Layout of the data flow did not validate.
+pub const LAYOUT_VALIDATION_FAILED: &str = "0xC004700D";
+/// One component did not validate, with its status.
+pub const VALIDATION_STATUS_FAILED: &str = "0xC004706B";
+/// The data flow has no components.
+pub const EMPTY_DATA_FLOW: &str = "0x80047034";
+/// A source is not read since nothing comes of it.
+pub const SOURCE_REMOVED: &str = "0x8004706F";
+/// A component was taken out since nothing comes of it.
+pub const COMPONENT_REMOVED: &str = "0x800470AE";
+/// A column that nobody uses.
+pub const UNUSED_COLUMN: &str = "0x80047076";
+/// Redirected rows are lost.
+pub const REDIRECT_WITHOUT_PATH: &str = "0x80208386";
+/// An expression cannot be parsed.
+pub const EXPRESSION_PARSE_FAILED: &str = "0xC0207006";
+/// A custom property has a wrong value.
+pub const WRONG_PROPERTY: &str = "0xC0202021";
+/// The variable does not exist.
+pub const VARIABLE_NOT_FOUND: &str = "0xC0010001";
+/// The result of an expression does not go into its column.
+pub const RESULT_TYPE: &str = "0xC004709D";
+/// A column of two text types.
+pub const UNICODE_MISMATCH: &str = "0xC02020F6";
+
+/// Components did not validate.
+pub const VALIDATION_FAILED: u32 = 0xC004_700C;
+/// One component did not validate.
+pub const INDIVIDUAL_VALIDATION_FAILED: u32 = 0xC004_7017;
+/// One component failed before the first row.
+pub const PRE_EXECUTE_FAILED: u32 = 0xC004_701A;
+/// One component failed after the last row.
+pub const POST_EXECUTE_FAILED: u32 = 0xC004_7018;
+/// A thread ended with an error.
+pub const THREAD_FAILED: u32 = 0xC004_7021;
+/// A thread was told to stop.
+pub const THREAD_CANCELED: u32 = 0xC004_7039;
+/// A transformation or destination failed on rows.
+pub const PROCESS_INPUT_FAILED: u32 = 0xC004_7022;
+/// A source failed.
+pub const PRIME_OUTPUT_FAILED: u32 = 0xC004_7038;
+/// A component broke down.
+pub const COMPONENT_EXCEPTION: u32 = 0xC004_7062;
+/// A row error, and the disposition says fail.
+pub const FAILED_ON_ERROR: u32 = 0xC020_9029;
+/// A truncation, and the disposition says fail.
+pub const FAILED_ON_TRUNCATION: u32 = 0xC020_902A;
+/// A condition gave NULL.
+pub const CONDITION_IS_NULL: u32 = 0xC020_902B;
+/// Data Conversion failed on a value.
+pub const DATA_CONVERSION_FAILED: u32 = 0xC020_20C5;
+
+/// Phase messages.
+pub mod phase {
+    /// Validation begins.
+    pub const VALIDATE: u32 = 0x4004_300A;
+    /// Prepare for execute begins.
+    pub const PREPARE: u32 = 0x4004_3006;
+    /// Pre-execute begins.
+    pub const PRE_EXECUTE: u32 = 0x4004_3007;
+    /// Execute begins.
+    pub const EXECUTE: u32 = 0x4004_300C;
+    /// Post-execute begins.
+    pub const POST_EXECUTE: u32 = 0x4004_3008;
+    /// Rows that a destination wrote.
+    pub const ROWS_WRITTEN: u32 = 0x4004_300B;
+    /// Cleanup begins.
+    pub const CLEANUP: u32 = 0x4004_3009;
+}
+
+/// The number behind a code as a problem carries it; 0 for codes that are not SSIS's.
+#[must_use]
+pub fn number(code: &str) -> u32 {
+    let digits = code.strip_prefix("0x").unwrap_or_default();
+    u32::from_str_radix(digits, 16).unwrap_or(0)
+}
+
+/// A code as `ErrorCode` columns hold it: the same bits, signed.
+#[must_use]
+pub fn signed(code: u32) -> i32 {
+    i32::from_ne_bytes(code.to_ne_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_ssis_codes_only() {
+        assert_eq!(number("0xC004700D"), 0xC004_700D);
+        assert_eq!(number("SO5001"), 0);
+    }
+
+    #[test]
+    fn error_codes_are_stored_signed() {
+        assert_eq!(signed(0xC020_901E), -1_071_607_778);
+    }
+}

@@ -1,0 +1,5 @@
+//! What tests of the data flow share.
+
+pub mod kinds;
+pub mod pipelines;
+pub mod services;
