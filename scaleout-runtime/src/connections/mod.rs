@@ -1,5 +1,14 @@
 //! Databases behind connection managers: one trait, one file per database.
 
+pub mod cell;
+pub mod declared_type;
+pub mod dialect;
+mod explain;
+
+pub mod table_name;
+
+pub use explain::shortened;
+
 use arrow::record_batch::RecordBatch;
 
 use crate::data_flow::schema::Schema;
@@ -181,7 +190,60 @@ pub enum ConnectionError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A table that is named does not exist.
+    #[error("table `{table}` does not exist in {target}")]
+    MissingTable {
+        /// As the package writes it.
+        table: String,
+        /// Database, without secrets.
+        target: String,
+    },
+    /// A column that is named does not exist.
+    #[error("table `{table}` has no column `{column}`")]
+    MissingColumn {
+        /// As the package writes it.
+        table: String,
+        /// Column.
+        column: String,
+    },
+    /// A row breaks a constraint: NULL, key, foreign key, check.
+    #[error("{} breaks a constraint of table `{table}`{}", row_text(*row), column_text(column.as_deref()))]
+    Constraint {
+        /// As the package writes it.
+        table: String,
+        /// Column, where the database says.
+        column: Option<String>,
+        /// Row in the batch that was written, from 0, where known.
+        row: Option<u64>,
+        /// What the database says.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A value does not fit its column.
+    #[error("{} does not fit into column `{column}` of `{table}`", row_text(*row))]
+    Value {
+        /// Table as the package writes it, or the query.
+        table: String,
+        /// Column.
+        column: String,
+        /// Row in the batch, from 0, where known.
+        row: Option<u64>,
+        /// Why.
+        #[source]
+        source: cell::CellProblem,
+    },
     /// The package is being stopped.
     #[error(transparent)]
     Canceled(#[from] crate::cancel::Canceled),
+}
+
+fn row_text(row: Option<u64>) -> String {
+    row.map_or_else(
+        || "a row".to_owned(),
+        |row| format!("row {} of the batch", row + 1),
+    )
+}
+
+fn column_text(column: Option<&str>) -> String {
+    column.map_or_else(String::new, |column| format!(", column `{column}`"))
 }

@@ -1,0 +1,15 @@
+//! T-SQL to the SQL of other databases.
+//!
+//! Pure functions: text in, statements out. What does not parse as T-SQL is taken for SQL of
+//! the database itself and passes untouched.
+
+mod batches;
+mod functions;
+mod names;
+mod rewrite;
+mod script;
+mod types;
+
+pub use batches::{Batch, split_batches};
+pub use names::{AsWritten, Names, name_of};
+pub use script::{Script, Statement, StatementKind};

@@ -1,0 +1,208 @@
+//! One parsed statement, rewritten for another database.
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{
+    self, BinaryOperator, CreateTable, Expr, Ident, LimitClause, ObjectName, Query, SetExpr,
+    TableFactor, TopQuantity, Value, ValueWithSpan, VisitMut, VisitorMut,
+};
+
+use super::functions::{is_text, rewrite_function};
+use super::names::{Names, name_of, object_name};
+use super::types::{rewrite_column, rewrite_type};
+use crate::connections::Dialect;
+
+/// Session options that mean nothing elsewhere.
+const IGNORED_OPTIONS: [&str; 8] = [
+    "nocount",
+    "xact_abort",
+    "ansi_nulls",
+    "ansi_padding",
+    "ansi_warnings",
+    "quoted_identifier",
+    "arithabort",
+    "concat_null_yields_null",
+];
+
+/// Rewrites in place. `None` when nothing is left to run; `Some(Some(sql))` when the statement
+/// has become another one.
+pub(super) fn rewrite(
+    statement: &mut ast::Statement,
+    dialect: Dialect,
+    names: &dyn Names,
+) -> Option<Option<String>> {
+    if is_ignored(statement) {
+        return None;
+    }
+    let mut placeholders = Placeholders { dialect, seen: 0 };
+    let _ = statement.visit(&mut placeholders);
+    let mut rewriter = Rewriter { dialect, names };
+    let _ = statement.visit(&mut rewriter);
+    Some(replaced(statement, dialect))
+}
+
+fn is_ignored(statement: &ast::Statement) -> bool {
+    let ast::Statement::Set(set) = statement else {
+        return false;
+    };
+    let text = set.to_string().to_ascii_lowercase();
+    let mut words = text.split(|character: char| character.is_whitespace() || character == '=');
+    let option = words.nth(1).unwrap_or("");
+    IGNORED_OPTIONS.contains(&option)
+}
+
+fn replaced(statement: &ast::Statement, dialect: Dialect) -> Option<String> {
+    match statement {
+        ast::Statement::Truncate(truncate) if dialect == Dialect::Sqlite => {
+            let tables = truncate.table_names.iter();
+            let deletes: Vec<String> = tables
+                .map(|table| format!("DELETE FROM {}", table.name))
+                .collect();
+            Some(deletes.join("; "))
+        }
+        ast::Statement::StartTransaction { statements, .. } if statements.is_empty() => {
+            Some("BEGIN".to_owned())
+        }
+        ast::Statement::Commit { .. } => Some("COMMIT".to_owned()),
+        ast::Statement::Rollback {
+            savepoint: None, ..
+        } => Some("ROLLBACK".to_owned()),
+        _ => None,
+    }
+}
+
+/// Numbers `?` in the order of the text, before anything moves.
+struct Placeholders {
+    dialect: Dialect,
+    seen: usize,
+}
+
+impl VisitorMut for Placeholders {
+    type Break = ();
+
+    fn pre_visit_value(&mut self, value: &mut ValueWithSpan) -> ControlFlow<()> {
+        if value.value == Value::Placeholder("?".to_owned()) {
+            self.seen += 1;
+            let mark = if self.dialect == Dialect::Postgres {
+                '$'
+            } else {
+                '?'
+            };
+            value.value = Value::Placeholder(format!("{mark}{}", self.seen));
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+struct Rewriter<'a> {
+    dialect: Dialect,
+    names: &'a dyn Names,
+}
+
+impl VisitorMut for Rewriter<'_> {
+    type Break = ();
+
+    fn post_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<()> {
+        let table = name_of(relation);
+        if let Some(parts) = table.and_then(|table| self.names.table(&table)) {
+            *relation = object_name(parts);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_ident(&mut self, ident: &mut Ident) -> ControlFlow<()> {
+        if ident.quote_style == Some('[') {
+            ident.quote_style = Some('"');
+        }
+        if let Some(real) = self.names.column(&ident.value) {
+            *ident = Ident::with_quote('"', real);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_value(&mut self, value: &mut ValueWithSpan) -> ControlFlow<()> {
+        if let Value::NationalStringLiteral(text) = &mut value.value {
+            value.value = Value::SingleQuotedString(std::mem::take(text));
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
+        if let TableFactor::Table { with_hints, .. } = factor {
+            with_hints.clear();
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+        top_to_limit(query);
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        match expr {
+            Expr::BinaryOp { left, op, right }
+                if *op == BinaryOperator::Plus && (is_text(left) || is_text(right)) =>
+            {
+                *op = BinaryOperator::StringConcat;
+            }
+            // `dbo.X.c` and `db.dbo.X.c`: the table alone is unique enough, and its schema may
+            // have another name here.
+            Expr::CompoundIdentifier(parts) if 3 <= parts.len() => {
+                parts.drain(..parts.len() - 2);
+            }
+            Expr::Convert {
+                expr: inner,
+                data_type: Some(data_type),
+                styles,
+                is_try: false,
+                ..
+            } if styles.is_empty() => {
+                let inner = std::mem::replace(inner, Box::new(Expr::value(Value::Null)));
+                *expr = Expr::Cast {
+                    kind: ast::CastKind::Cast,
+                    expr: inner,
+                    data_type: rewrite_type(data_type.clone(), self.dialect),
+                    format: None,
+                };
+            }
+            Expr::Cast { data_type, .. } => {
+                *data_type = rewrite_type(data_type.clone(), self.dialect);
+            }
+            Expr::Function(_) => rewrite_function(expr, self.dialect),
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_statement(&mut self, statement: &mut ast::Statement) -> ControlFlow<()> {
+        if let ast::Statement::CreateTable(CreateTable { columns, .. }) = statement {
+            for column in columns {
+                rewrite_column(column, self.dialect);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// `SELECT TOP (n) …` to `SELECT … LIMIT n`. `PERCENT` and `WITH TIES` stay, and the database
+/// refuses them.
+fn top_to_limit(query: &mut Query) {
+    let SetExpr::Select(select) = query.body.as_mut() else {
+        return;
+    };
+    let convertible = |top: &ast::Top| !top.percent && !top.with_ties && top.quantity.is_some();
+    if query.limit_clause.is_some() || !select.top.as_ref().is_some_and(convertible) {
+        return;
+    }
+    let quantity = select.top.take().and_then(|top| top.quantity);
+    let limit = quantity.map(|quantity| match quantity {
+        TopQuantity::Expr(expr) => expr,
+        TopQuantity::Constant(count) => Expr::value(Value::Number(count.to_string(), false)),
+    });
+    query.limit_clause = Some(LimitClause::LimitOffset {
+        limit,
+        offset: None,
+        limit_by: Vec::new(),
+    });
+}

@@ -1,0 +1,277 @@
+//! A batch of statements, parsed as T-SQL where it is T-SQL.
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{self, visit_relations};
+use sqlparser::dialect::MsSqlDialect;
+use sqlparser::parser::Parser;
+
+use super::names::{Names, name_of};
+use super::rewrite::rewrite;
+use crate::connections::{Dialect, TableName};
+
+/// A batch: what a `GO` would end.
+#[derive(Clone, Debug)]
+pub enum Script {
+    /// T-SQL that can be translated.
+    TSql {
+        /// The text.
+        text: String,
+        /// Its statements.
+        statements: Vec<ast::Statement>,
+    },
+    /// Not T-SQL, or more of it than the parser knows: passes untouched.
+    Untouched(String),
+}
+
+/// One translated statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// Text for the database.
+    pub sql: String,
+    /// What it does.
+    pub kind: StatementKind,
+}
+
+/// What a statement does, as far as running it depends on that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatementKind {
+    /// Gives rows.
+    Query,
+    /// Inserts, updates, deletes.
+    Change,
+    /// Creates something, in a schema that may not be there yet.
+    Create,
+    /// Begins a transaction.
+    Begin,
+    /// Commits or rolls back.
+    End,
+    /// Calls a procedure.
+    Procedure,
+    /// Anything else.
+    Other,
+}
+
+impl Script {
+    /// Parses a batch.
+    #[must_use]
+    pub fn parse(sql: &str) -> Self {
+        match Parser::parse_sql(&MsSqlDialect {}, sql) {
+            Ok(statements) => Self::TSql {
+                text: sql.to_owned(),
+                statements,
+            },
+            Err(_) => Self::Untouched(sql.to_owned()),
+        }
+    }
+
+    /// Tables that the batch names. Without those of an untouched batch.
+    #[must_use]
+    pub fn tables(&self) -> Vec<TableName> {
+        let Self::TSql { statements, .. } = self else {
+            return Vec::new();
+        };
+        let mut tables = Vec::new();
+        let _ = visit_relations(statements, |name| {
+            tables.extend(name_of(name));
+            ControlFlow::<()>::Continue(())
+        });
+        tables
+    }
+
+    /// The statements in the SQL of a database, in order.
+    #[must_use]
+    pub fn translate(self, dialect: Dialect, names: &dyn Names) -> Vec<Statement> {
+        let (text, statements) = match self {
+            Self::Untouched(sql) => return vec![untouched(sql)],
+            Self::TSql { text, statements } => (text, statements),
+        };
+        if dialect == Dialect::SqlServer {
+            return vec![untouched(text)];
+        }
+        // What needs no translation keeps its own text, comments and all.
+        let alone = statements.len() == 1;
+        let translate_one = |original: ast::Statement| {
+            let kind = kind_of(&original);
+            let mut statement = original.clone();
+            let rewritten = rewrite(&mut statement, dialect, names)?;
+            let sql = match rewritten {
+                Some(sql) => sql,
+                None if alone && statement == original => text.clone(),
+                None => statement.to_string(),
+            };
+            Some(Statement { sql, kind })
+        };
+        statements.into_iter().filter_map(translate_one).collect()
+    }
+}
+
+fn untouched(sql: String) -> Statement {
+    let word = first_word(&sql);
+    let kind = match word.as_str() {
+        "select" | "with" | "values" | "table" | "pragma" | "show" | "explain" => {
+            StatementKind::Query
+        }
+        "exec" | "execute" | "call" => StatementKind::Procedure,
+        "create" => StatementKind::Create,
+        _ => StatementKind::Other,
+    };
+    Statement { sql, kind }
+}
+
+/// The first word behind blanks and comments, in lower case.
+fn first_word(sql: &str) -> String {
+    let mut rest = sql.trim_start();
+    loop {
+        if let Some(comment) = rest.strip_prefix("--") {
+            rest = comment.split_once('\n').map_or("", |(_, after)| after);
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            rest = comment.split_once("*/").map_or("", |(_, after)| after);
+        } else {
+            break;
+        }
+        rest = rest.trim_start();
+    }
+    let word = rest.split(|character: char| !character.is_alphanumeric());
+    word.into_iter().next().unwrap_or("").to_ascii_lowercase()
+}
+
+fn kind_of(statement: &ast::Statement) -> StatementKind {
+    match statement {
+        ast::Statement::Query(_) => StatementKind::Query,
+        ast::Statement::Insert(_)
+        | ast::Statement::Update(_)
+        | ast::Statement::Delete(_)
+        | ast::Statement::Merge(_)
+        | ast::Statement::Truncate(_) => StatementKind::Change,
+        ast::Statement::CreateTable(_)
+        | ast::Statement::CreateView(_)
+        | ast::Statement::CreateIndex(_)
+        | ast::Statement::CreateSchema { .. } => StatementKind::Create,
+        ast::Statement::StartTransaction { statements, .. } if statements.is_empty() => {
+            StatementKind::Begin
+        }
+        ast::Statement::Commit { .. } | ast::Statement::Rollback { .. } => StatementKind::End,
+        ast::Statement::Execute { .. } | ast::Statement::Call(_) => StatementKind::Procedure,
+        _ => StatementKind::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::AsWritten;
+    use super::*;
+
+    fn all(sql: &str, dialect: Dialect) -> String {
+        let statements = Script::parse(sql).translate(dialect, &AsWritten);
+        let texts: Vec<String> = statements.into_iter().map(|one| one.sql).collect();
+        texts.join(" | ")
+    }
+
+    #[test]
+    fn both_databases_alike() {
+        for (sql, expected) in [
+            (
+                "SELECT [a b], t.[c] FROM [staging].[X] AS t",
+                r#"SELECT "a b", t."c" FROM "staging"."X" AS t"#,
+            ),
+            ("SELECT N'x''y'", "SELECT 'x''y'"),
+            ("SELECT 1 -- untouched", "SELECT 1 -- untouched"),
+            (
+                "select TOP 3 a from t order by a",
+                "SELECT a FROM t ORDER BY a LIMIT 3",
+            ),
+            ("select TOP (3) a from t", "SELECT a FROM t LIMIT 3"),
+            ("SELECT ISNULL(a, 0)", "SELECT coalesce(a, 0)"),
+            ("SELECT LEN(a)", "SELECT length(rtrim(a))"),
+            ("SELECT a + 'x' + b", "SELECT a || 'x' || b"),
+            ("SELECT a + 1", "SELECT a + 1"),
+            (
+                "SELECT CONVERT(int, a) FROM t WITH (NOLOCK)",
+                "SELECT CAST(a AS INT) FROM t",
+            ),
+            ("SELECT db.dbo.t.c", "SELECT t.c"),
+            ("SET NOCOUNT ON; SELECT [a]", r#"SELECT "a""#),
+            ("BEGIN TRAN; COMMIT TRAN", "BEGIN | COMMIT"),
+            ("select 1; select 2;", "SELECT 1 | SELECT 2"),
+        ] {
+            assert_eq!(all(sql, Dialect::Sqlite), expected, "{sql}");
+            assert_eq!(all(sql, Dialect::Postgres), expected, "{sql}");
+        }
+    }
+
+    #[test]
+    fn each_database_its_own() {
+        for (sql, sqlite, postgres) in [
+            (
+                "TRUNCATE TABLE [staging].[X];",
+                r#"DELETE FROM "staging"."X""#,
+                r#"TRUNCATE TABLE "staging"."X""#,
+            ),
+            (
+                "SELECT GETDATE()",
+                "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now', 'localtime')",
+                "SELECT localtimestamp",
+            ),
+            (
+                "SELECT LEFT(a, 2), CHARINDEX('x', a)",
+                "SELECT substr(a, 1, 2), instr(a, 'x')",
+                "SELECT LEFT(a, 2), strpos(a, 'x')",
+            ),
+            (
+                "SELECT TOP (?) a FROM t WHERE b = ?",
+                "SELECT a FROM t WHERE b = ?2 LIMIT ?1",
+                "SELECT a FROM t WHERE b = $2 LIMIT $1",
+            ),
+            (
+                "CREATE TABLE t ([Id] int IDENTITY(1,1) PRIMARY KEY, [N] nvarchar(max), [F] bit)",
+                r#"CREATE TABLE t ("Id" INTEGER PRIMARY KEY, "N" ntext, "F" BIT)"#,
+                r#"CREATE TABLE t ("Id" INT generated by default as identity PRIMARY KEY, "N" TEXT, "F" BOOLEAN)"#,
+            ),
+        ] {
+            assert_eq!(all(sql, Dialect::Sqlite), sqlite, "{sql}");
+            assert_eq!(all(sql, Dialect::Postgres), postgres, "{sql}");
+            assert_eq!(all(sql, Dialect::SqlServer), sql);
+        }
+    }
+
+    #[test]
+    fn what_is_no_t_sql_passes_untouched() {
+        for sql in ["SELECT a[1]::int FROM [", "VACUUM INTO $$x$$", "hello"] {
+            assert_eq!(all(sql, Dialect::Postgres), sql);
+        }
+        let other = Script::parse("-- c\n/* d */ SELECT FROM FROM");
+        let other = other.translate(Dialect::Sqlite, &AsWritten);
+        assert_eq!(other[0].kind, StatementKind::Query);
+    }
+
+    #[test]
+    fn tables_are_found_wherever_they_stand() {
+        let script = Script::parse(
+            "TRUNCATE TABLE [s].[A]; INSERT INTO B SELECT * FROM db.dbo.C WHERE EXISTS (SELECT 1 FROM D)",
+        );
+        let names: Vec<String> = script.tables().iter().map(ToString::to_string).collect();
+        assert_eq!(names, ["[s].[A]", "[B]", "[db].[dbo].[C]", "[D]"]);
+    }
+
+    #[test]
+    fn real_names_replace_those_of_the_package() {
+        struct Lower;
+        impl Names for Lower {
+            fn table(&self, table: &TableName) -> Option<Vec<String>> {
+                Some(vec!["public".to_owned(), table.table.to_lowercase()])
+            }
+            fn column(&self, column: &str) -> Option<String> {
+                column
+                    .eq_ignore_ascii_case("name")
+                    .then(|| "name".to_owned())
+            }
+        }
+        let script = Script::parse("SELECT t.[Name], Other FROM dbo.[X] t WHERE NAME = 'a'");
+        let translated = script.translate(Dialect::Postgres, &Lower);
+        assert_eq!(
+            translated[0].sql,
+            r#"SELECT t."name", Other FROM "public"."x" t WHERE "name" = 'a'"#
+        );
+    }
+}

@@ -1,0 +1,95 @@
+//! Codes, blame and hints of connection errors.
+
+use scaleout_core::error::{Blame, Explain, with_sources};
+
+use super::ConnectionError;
+
+impl Explain for ConnectionError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown { .. } => "SO6001",
+            Self::Unsupported { .. } => "SO6002",
+            Self::Invalid { .. } => "SO6003",
+            Self::Connect { .. } => "SO6004",
+            Self::Statement { .. } => "SO6005",
+            Self::Canceled(_) => "SO6006",
+            Self::MissingTable { .. } => "SO6007",
+            Self::MissingColumn { .. } => "SO6008",
+            Self::Constraint { .. } => "SO6009",
+            Self::Value { .. } => "SO6010",
+        }
+    }
+
+    fn blame(&self) -> Blame {
+        match self {
+            Self::Unknown { .. } | Self::MissingTable { .. } | Self::MissingColumn { .. } => {
+                Blame::Missing
+            }
+            Self::Connect { .. } => Blame::Unreachable,
+            Self::Canceled(_) => Blame::Conflict,
+            Self::Unsupported { .. }
+            | Self::Invalid { .. }
+            | Self::Statement { .. }
+            | Self::Constraint { .. }
+            | Self::Value { .. } => Blame::Caller,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let text = match self {
+            Self::Unknown { .. } => "deploy the project that holds the connection manager",
+            Self::Unsupported { .. } => {
+                "map its server to a supported connection string with `ConnectionMap` in the \
+                 worker's settings"
+            }
+            Self::Connect { .. } => {
+                "check server, database and login, or map the server with `ConnectionMap` in the \
+                 worker's settings"
+            }
+            Self::MissingTable { .. } => "create the table, or correct the name in the package",
+            Self::MissingColumn { .. } => "add the column, or correct the mapping in the package",
+            Self::Invalid { .. }
+            | Self::Statement { .. }
+            | Self::Canceled(_)
+            | Self::Constraint { .. }
+            | Self::Value { .. } => return None,
+        };
+        Some(text.to_owned())
+    }
+}
+
+impl ConnectionError {
+    /// The message with its sources and its hint, for run-time messages of a package.
+    #[must_use]
+    pub fn explained(&self) -> String {
+        let text = with_sources(self);
+        match self.hint() {
+            Some(hint) => format!("{text}; {hint}"),
+            None => text,
+        }
+    }
+
+    /// A statement that the database refused; the text is shortened.
+    pub fn in_statement(
+        sql: &str,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Statement {
+            context: format!("statement `{}` failed", shortened(sql)),
+            source: source.into(),
+        }
+    }
+}
+
+/// The first 200 characters of a statement, blanks folded.
+#[must_use]
+pub fn shortened(sql: &str) -> String {
+    const MOST: usize = 200;
+    let words: Vec<&str> = sql.split_whitespace().collect();
+    let line = words.join(" ");
+    if line.chars().count() <= MOST {
+        return line;
+    }
+    let start: String = line.chars().take(MOST).collect();
+    format!("{start}…")
+}
