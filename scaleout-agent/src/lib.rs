@@ -1,1 +1,8 @@
-//! placeholder
+//! The master service and the worker service: catalog and runtime wired to the network.
+//!
+//! Deliberately absent: catalog rules (`scaleout-catalog`), running packages (an executor
+//! process does), and printing: both services speak through `tracing` and their errors.
+
+mod files;
+pub mod master;
+pub mod worker;

@@ -13,6 +13,9 @@ use crate::error::ErrorBody;
 
 /// How long connecting may take.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// How long an idle connection is kept: less than the 30 s after which a master closes it, so
+/// that no request meets a connection that is just going away.
+const IDLE_LIMIT: Duration = Duration::from_secs(15);
 
 /// Calls to one master.
 #[derive(Clone, Debug)]
@@ -36,6 +39,7 @@ impl Transport {
         let http = reqwest::Client::builder()
             .tls_backend_preconfigured(client_config(trust, identity)?)
             .connect_timeout(CONNECT_LIMIT)
+            .pool_idle_timeout(IDLE_LIMIT)
             .tcp_nodelay(true)
             .tcp_keepalive(Duration::from_secs(30))
             .redirect(reqwest::redirect::Policy::none())

@@ -1,0 +1,258 @@
+//! The scheduler's loop: lease requests wait here, executions are granted to them.
+//!
+//! One task owns all waiting requests, so that a request is answered exactly once: with tasks,
+//! with nothing at its end, or with nothing when the worker is to look at what it runs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use jiff::SignedDuration;
+use scaleout_core::protocol::worker::{LeaseReply, LeasedTask};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep_until};
+use uuid::Uuid;
+
+use super::schedule::{Action, SlotRequest, plan};
+use super::state::Shared;
+
+/// How long the loop rests after the catalog failed.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// The requests' side of the loop.
+#[derive(Clone, Debug)]
+pub(super) struct Dispatch {
+    tell: mpsc::UnboundedSender<Message>,
+    look: Arc<watch::Sender<u64>>,
+}
+
+/// The loop's side.
+#[derive(Debug)]
+pub(super) struct DispatchLoop {
+    told: mpsc::UnboundedReceiver<Message>,
+    look: watch::Receiver<u64>,
+    waiting: BTreeMap<u64, Waiting>,
+    next_ticket: u64,
+}
+
+#[derive(Debug)]
+enum Message {
+    Ask(Waiting),
+    WakeBusyWorkers,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    worker: Uuid,
+    slots: u32,
+    lease: SignedDuration,
+    end: Instant,
+    answer: oneshot::Sender<LeaseReply>,
+}
+
+/// Both sides of a new loop.
+pub(super) fn dispatch() -> (Dispatch, DispatchLoop) {
+    // Unbounded, but no request is told twice and each holds a connection, which are bounded.
+    let (tell, told) = mpsc::unbounded_channel();
+    let (look, looked) = watch::channel(0);
+    let dispatch = Dispatch {
+        tell,
+        look: Arc::new(look),
+    };
+    let run = DispatchLoop {
+        told,
+        look: looked,
+        waiting: BTreeMap::new(),
+        next_ticket: 1,
+    };
+    (dispatch, run)
+}
+
+impl Dispatch {
+    /// Waits for work for a worker. With no slots, only for being woken.
+    pub async fn ask(
+        &self,
+        worker: Uuid,
+        slots: u32,
+        lease: SignedDuration,
+        wait: Duration,
+    ) -> LeaseReply {
+        let (answer, answered) = oneshot::channel();
+        let ask = Message::Ask(Waiting {
+            worker,
+            slots,
+            lease,
+            end: Instant::now() + wait,
+            answer,
+        });
+        if self.tell.send(ask).is_err() {
+            return LeaseReply::default();
+        }
+        // The loop went away: the master is stopping.
+        answered.await.unwrap_or_default()
+    }
+
+    /// Something may be grantable that was not before.
+    pub fn look_again(&self) {
+        self.look.send_modify(|count| *count += 1);
+    }
+
+    /// Answers the requests of workers that ask for no slots: they ask in order to hear at once
+    /// when something they run is to be stopped.
+    pub fn wake_busy_workers(&self) {
+        // Without a loop nobody waits.
+        let _ = self.tell.send(Message::WakeBusyWorkers);
+    }
+}
+
+impl DispatchLoop {
+    /// Runs until the master stops.
+    pub async fn run(mut self, shared: Shared) {
+        let mut changes = shared.catalog().changes();
+        let mut closing = shared.closing();
+        let mut look_at: Option<Instant> = None;
+        loop {
+            let wake = self.next_end(look_at);
+            tokio::select! {
+                message = self.told.recv() => match message {
+                    Some(message) => look_at = self.take_in(message).or(look_at),
+                    None => return,
+                },
+                changed = changes.changed() => match changed {
+                    Ok(()) => look_at = Some(Instant::now()),
+                    Err(_) => return,
+                },
+                _ = self.look.changed() => look_at = Some(Instant::now()),
+                () = sleep_until(wake) => {}
+                _ = closing.changed() => return,
+            }
+            while let Ok(message) = self.told.try_recv() {
+                look_at = self.take_in(message).or(look_at);
+            }
+            self.answer_overdue();
+            if look_at.is_some_and(|at| at <= Instant::now()) {
+                look_at = match self.grant(&shared).await {
+                    Ok(()) => None,
+                    Err(error) => {
+                        tracing::error!("failed to schedule: {error}");
+                        Some(Instant::now() + AFTER_FAILURE)
+                    }
+                };
+            }
+        }
+    }
+
+    /// Takes in a message; says when to look for work because of it.
+    fn take_in(&mut self, message: Message) -> Option<Instant> {
+        match message {
+            Message::Ask(waiting) => {
+                let wants_work = 0 < waiting.slots;
+                self.waiting.insert(self.next_ticket, waiting);
+                self.next_ticket += 1;
+                wants_work.then(Instant::now)
+            }
+            Message::WakeBusyWorkers => {
+                let tickets: Vec<u64> = self.tickets(|waiting| waiting.slots == 0);
+                self.answer_with_nothing(&tickets);
+                None
+            }
+        }
+    }
+
+    fn next_end(&self, look_at: Option<Instant>) -> Instant {
+        let far = Instant::now() + Duration::from_secs(60);
+        let ends = self.waiting.values().map(|waiting| waiting.end);
+        ends.chain(look_at).min().unwrap_or(far)
+    }
+
+    fn answer_overdue(&mut self) {
+        let now = Instant::now();
+        let over = self.tickets(|waiting| waiting.end <= now || waiting.answer.is_closed());
+        self.answer_with_nothing(&over);
+    }
+
+    fn tickets(&self, which: impl Fn(&Waiting) -> bool) -> Vec<u64> {
+        self.waiting
+            .iter()
+            .filter(|(_, waiting)| which(waiting))
+            .map(|(ticket, _)| *ticket)
+            .collect()
+    }
+
+    fn answer_with_nothing(&mut self, tickets: &[u64]) {
+        for ticket in tickets {
+            if let Some(waiting) = self.waiting.remove(ticket) {
+                // Who hung up needs no answer.
+                let _ = waiting.answer.send(LeaseReply::default());
+            }
+        }
+    }
+
+    /// Plans and carries out the plan.
+    async fn grant(&mut self, shared: &Shared) -> Result<(), scaleout_catalog::CatalogError> {
+        let requests: Vec<SlotRequest> = self
+            .waiting
+            .iter()
+            .filter(|(_, waiting)| 0 < waiting.slots)
+            .map(|(ticket, waiting)| SlotRequest {
+                ticket: *ticket,
+                worker: waiting.worker,
+                slots: waiting.slots,
+            })
+            .collect();
+        if requests.is_empty() {
+            return Ok(());
+        }
+        let snapshot = shared.catalog().scheduling_snapshot().await?;
+        let actions = plan(&snapshot, &requests);
+        // Side by side, so that they share one commit of the catalog.
+        let granted = join_all(actions.iter().map(|action| self.carry_out(shared, *action))).await;
+        let mut replies: BTreeMap<u64, Vec<LeasedTask>> = BTreeMap::new();
+        for (ticket, task) in granted.into_iter().flatten() {
+            replies.entry(ticket).or_default().push(task);
+        }
+        if !replies.is_empty() {
+            shared.note_lease();
+            shared.note_activity();
+        }
+        for (ticket, tasks) in replies {
+            self.deliver(ticket, tasks);
+        }
+        Ok(())
+    }
+
+    async fn carry_out(&self, shared: &Shared, action: Action) -> Option<(u64, LeasedTask)> {
+        let Action::Grant {
+            execution_id,
+            worker,
+            ticket,
+        } = action;
+        let until = shared.now() + self.waiting.get(&ticket)?.lease;
+        let granted = shared.catalog().grant_lease(execution_id, worker, until);
+        match granted.await {
+            Ok(task) => task.map(|task| {
+                let lease_until = until;
+                (ticket, LeasedTask { task, lease_until })
+            }),
+            Err(error) => {
+                tracing::error!(execution_id, %worker, "failed to grant a lease: {error}");
+                None
+            }
+        }
+    }
+
+    fn deliver(&mut self, ticket: u64, tasks: Vec<LeasedTask>) {
+        let Some(waiting) = self.waiting.remove(&ticket) else {
+            return;
+        };
+        let worker = waiting.worker;
+        if let Err(LeaseReply { tasks }) = waiting.answer.send(LeaseReply { tasks }) {
+            // Rare: the worker hung up while its tasks were being granted.
+            for LeasedTask { task, lease_until } in tasks {
+                let execution_id = task.execution_id;
+                tracing::warn!(execution_id, %worker, %lease_until, "a lease could not be delivered; it is offered again when it ends");
+            }
+        }
+    }
+}

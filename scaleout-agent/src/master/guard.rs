@@ -1,0 +1,124 @@
+//! Who may pass: decided before a request's body is read.
+
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::{Request, State};
+use axum::http::header::AUTHORIZATION;
+use axum::middleware::Next;
+use axum::response::Response;
+use scaleout_core::certificates::Certificate;
+use scaleout_core::error::{Blame, ErrorBody};
+use scaleout_core::model::Caller;
+use uuid::Uuid;
+
+use super::http::{Access, ApiError};
+use super::peer::Peer;
+use super::state::Shared;
+
+/// The worker that sent a request, by its certificate.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WorkerIdentity(pub Uuid);
+
+/// The trusted certificate that a request came with.
+#[derive(Clone, Debug)]
+pub(super) struct TrustedCertificate(pub Certificate);
+
+/// Lets a request pass, with who sent it as an extension, or answers in its stead.
+pub(super) async fn guard(
+    State((shared, access)): State<(Shared, Access)>,
+    Extension(peer): Extension<Peer>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    match access {
+        Access::Anyone => {}
+        Access::Certificate => {
+            let certificate = trusted(&shared, &peer)?.clone();
+            request
+                .extensions_mut()
+                .insert(TrustedCertificate(certificate));
+        }
+        Access::Worker => {
+            let worker = registered(&shared, trusted(&shared, &peer)?).await?;
+            request.extensions_mut().insert(WorkerIdentity(worker));
+        }
+        Access::Person => {
+            // Read out first: a request may not be shared between threads, so not held while waiting.
+            let token = bearer_token(&request);
+            let caller = person(&shared, &peer, token.as_deref()).await?;
+            request.extensions_mut().insert(caller);
+        }
+    }
+    Ok(next.run(request).await)
+}
+
+fn trusted<'a>(shared: &Shared, peer: &'a Peer) -> Result<&'a Certificate, ApiError> {
+    let Some(certificate) = &peer.certificate else {
+        return Err(ApiError::new(
+            "SO1201",
+            Blame::Forbidden,
+            "workers must show a client certificate, and this connection has none",
+            "this path is for workers; a worker shows the certificate that \
+             `WorkerHttpsCertThumbprint` names",
+        ));
+    };
+    match shared.check_trust(certificate) {
+        Ok(()) => Ok(certificate),
+        Err(refusal) => {
+            tracing::warn!(address = %peer.address, "refused a worker: {refusal}");
+            Err(ApiError::from_error(&refusal))
+        }
+    }
+}
+
+async fn registered(shared: &Shared, certificate: &Certificate) -> Result<Uuid, ApiError> {
+    let thumbprint = certificate.thumbprint_sha256();
+    let known = shared.catalog().worker_by_thumbprint(thumbprint.as_str());
+    known.await?.ok_or_else(|| {
+        ApiError::new(
+            "SO1202",
+            Blame::Forbidden,
+            "no worker has registered with this certificate",
+            "a worker registers by itself when it starts",
+        )
+    })
+}
+
+fn bearer_token(request: &Request) -> Option<String> {
+    let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim().to_owned())
+}
+
+async fn person(shared: &Shared, peer: &Peer, token: Option<&str>) -> Result<Caller, ApiError> {
+    let Some(token) = token else {
+        return Err(stranger("a token is needed, and the request has none"));
+    };
+    if let Some(caller) = shared.catalog().authenticate(token).await? {
+        return Ok(caller);
+    }
+    let now = shared.now();
+    let delay = shared.throttle().failed(peer.address.ip(), now);
+    tracing::warn!(address = %peer.address, "refused an unknown token");
+    if delay != Duration::ZERO {
+        tokio::time::sleep(delay).await;
+    }
+    Err(stranger("the token is not known"))
+}
+
+fn stranger(message: &str) -> ApiError {
+    ApiError::from(ErrorBody {
+        code: "SO1203".to_owned(),
+        message: message.to_owned(),
+        hint: Some(
+            "send `Authorization: Bearer TOKEN`; the first token stands in `admin.token` in the \
+             master's data folder"
+                .to_owned(),
+        ),
+        blame: Blame::Stranger,
+        number: None,
+    })
+}

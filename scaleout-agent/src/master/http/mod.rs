@@ -1,0 +1,21 @@
+//! The endpoints of a master, one file each.
+
+mod answer;
+mod body;
+mod complete;
+mod endpoints;
+mod health;
+mod heartbeat;
+mod lease;
+mod log;
+mod procedure;
+mod project;
+mod register;
+mod registry;
+mod router;
+mod task_heartbeat;
+mod view;
+
+pub(super) use answer::ApiError;
+pub use endpoints::{Access, ENDPOINTS, Endpoint};
+pub(super) use router::router;

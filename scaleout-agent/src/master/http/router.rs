@@ -1,0 +1,54 @@
+//! From the table of endpoints to a router: every route sits behind the guard.
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, get, post};
+use scaleout_core::error::Blame;
+
+use super::super::guard::guard;
+use super::super::state::Shared;
+use super::answer::ApiError;
+use super::endpoints::{Action, ENDPOINTS};
+use super::{
+    complete, health, heartbeat, lease, log, procedure, project, register, registry,
+    task_heartbeat, view,
+};
+
+/// All endpoints of a master.
+pub(in super::super) fn router(shared: &Shared) -> Router {
+    let mut router = Router::new();
+    for endpoint in ENDPOINTS {
+        let guard = from_fn_with_state((shared.clone(), endpoint.access), guard);
+        router = router.route(endpoint.path, handler(endpoint.action).layer(guard));
+    }
+    router
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(nothing_here)
+        .with_state(shared.clone())
+}
+
+fn handler(action: Action) -> MethodRouter<Shared> {
+    match action {
+        Action::Health => get(health::health),
+        Action::Register => post(register::register),
+        Action::Heartbeat => post(heartbeat::heartbeat),
+        Action::Lease => post(lease::lease),
+        Action::TaskHeartbeat => post(task_heartbeat::task_heartbeat),
+        Action::Log => post(log::log),
+        Action::Complete => post(complete::complete),
+        Action::Project => get(project::project),
+        Action::Procedure => post(procedure::procedure),
+        Action::View => post(view::view),
+        Action::ViewByQuery => get(view::view_by_query),
+        Action::Registry => get(registry::registry),
+    }
+}
+
+async fn nothing_here() -> ApiError {
+    ApiError::new(
+        "SO1205",
+        Blame::Missing,
+        "there is no such endpoint",
+        "compare the versions of both sides",
+    )
+}

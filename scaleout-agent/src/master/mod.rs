@@ -1,0 +1,23 @@
+//! The master service: one TLS port, the catalog behind it, and the scheduler.
+
+mod chores;
+mod connection;
+mod dispatch;
+mod error;
+mod first_start;
+mod guard;
+mod http;
+mod listen;
+mod options;
+mod peer;
+mod properties;
+pub mod schedule;
+mod start;
+mod state;
+mod throttle;
+mod tls;
+
+pub use error::MasterError;
+pub use http::{Access, ENDPOINTS, Endpoint};
+pub use options::MasterOptions;
+pub use start::{Master, RunningMaster};

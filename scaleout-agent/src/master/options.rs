@@ -1,0 +1,33 @@
+//! What a master is started with.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use scaleout_catalog::CatalogLocation;
+use scaleout_core::certificates::{Certificate, PrivateKey, TrustStore};
+use scaleout_core::model::Clock;
+use scaleout_core::settings::MasterSettings;
+
+/// Everything a master needs; it reads no settings file itself.
+#[derive(Clone, Debug)]
+pub struct MasterOptions {
+    /// Settings. `PortNumber` has its effect through `listen`, which the caller derives from it.
+    pub settings: MasterSettings,
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Database of the catalog.
+    pub catalog: CatalogLocation,
+    /// Folder of the master's own files (`admin.token`).
+    pub data_dir: PathBuf,
+    /// Certificate shown to everyone.
+    pub certificate: Certificate,
+    /// Its key.
+    pub key: PrivateKey,
+    /// Certificates of workers.
+    pub trust: TrustStore,
+    /// `MASTER_ADDRESS`; by default `https://<first name of the certificate>:<port>`.
+    pub advertised: Option<String>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}

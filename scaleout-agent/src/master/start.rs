@@ -1,0 +1,125 @@
+//! Starting and stopping a master.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use scaleout_catalog::Catalog;
+use scaleout_core::certificates::{Certificate, CertificateError};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::chores::{expire_leases, report_online};
+use super::dispatch::dispatch;
+use super::error::MasterError;
+use super::first_start::{admin_token_path, ensure_admin_token};
+use super::http::router;
+use super::listen::{accept, bind};
+use super::options::MasterOptions;
+use super::properties::Properties;
+use super::state::Shared;
+use super::tls::server_config;
+
+/// The master service.
+#[derive(Debug)]
+pub struct Master;
+
+/// A master that runs; dropped without [`RunningMaster::shutdown`], it stops at once.
+#[derive(Debug)]
+pub struct RunningMaster {
+    address: SocketAddr,
+    admin_token: PathBuf,
+    shared: Shared,
+    tasks: JoinSet<()>,
+}
+
+impl Master {
+    /// Starts a master: nothing is written before its certificate is good and its port is free.
+    ///
+    /// # Errors
+    /// See [`MasterError`].
+    pub async fn start(options: MasterOptions) -> Result<RunningMaster, MasterError> {
+        options.certificate.check_strength()?;
+        options.certificate.check_validity(options.clock.now())?;
+        let tls = server_config(&options.certificate, &options.key)?;
+        let listener = bind(options.listen).await?;
+        let address = listener
+            .local_addr()
+            .map_err(|source| MasterError::Listen {
+                address: options.listen,
+                source,
+            })?;
+        let catalog = open_catalog(&options).await?;
+        ensure_admin_token(&catalog, &options.data_dir).await?;
+
+        let (requests, scheduler) = dispatch();
+        let (closing, _) = watch::channel(false);
+        let shared = Shared::new(
+            catalog,
+            options.clock.clone(),
+            options.trust.clone(),
+            requests,
+            closing,
+        );
+        let properties = Properties::of(&options, address);
+        properties.write(&shared).await?;
+
+        let milliseconds = Duration::from_millis;
+        let settings = &options.settings;
+        let longest = milliseconds(settings.deal_with_expired_tasks_interval_in_ms);
+        let beat = milliseconds(settings.master_heartbeat_interval_in_ms);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(scheduler.run(shared.clone()));
+        tasks.spawn(expire_leases(shared.clone(), longest));
+        tasks.spawn(report_online(shared.clone(), properties, beat));
+        tasks.spawn(accept(listener, tls, router(&shared), shared.closing()));
+        tracing::info!(%address, "the master listens");
+        Ok(RunningMaster {
+            address,
+            admin_token: admin_token_path(&options.data_dir),
+            shared,
+            tasks,
+        })
+    }
+}
+
+async fn open_catalog(options: &MasterOptions) -> Result<Catalog, MasterError> {
+    let seconds = options.settings.sql_connection_timeout_in_secs;
+    let opening = Catalog::open(&options.catalog, options.clock.clone());
+    match timeout(Duration::from_secs(seconds), opening).await {
+        Ok(opened) => Ok(opened?),
+        Err(_) => Err(MasterError::CatalogTimeout { seconds }),
+    }
+}
+
+impl RunningMaster {
+    /// Where it listens; with the port that was taken when 0 was asked for.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where the first administrator's token stands.
+    #[must_use]
+    pub fn admin_token_path(&self) -> &Path {
+        &self.admin_token
+    }
+
+    /// Trusts one more worker certificate, from the next request on.
+    ///
+    /// # Errors
+    /// The certificate is too weak to be trusted.
+    pub fn trust(&self, certificate: Certificate) -> Result<(), CertificateError> {
+        self.shared.add_trust(certificate)
+    }
+
+    /// Stops: requests under way are answered, what waits is told to come back, and the catalog
+    /// is closed.
+    pub async fn shutdown(mut self) {
+        self.shared.close();
+        while self.tasks.join_next().await.is_some() {}
+        self.shared.catalog().clone().close().await;
+        tracing::info!(address = %self.address, "the master has stopped");
+    }
+}

@@ -1,0 +1,114 @@
+//! What all requests of one master share.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use jiff::Timestamp;
+use scaleout_catalog::Catalog;
+use scaleout_core::certificates::{Certificate, CertificateError, TrustStore};
+use scaleout_core::model::Clock;
+use tokio::sync::watch;
+
+use super::dispatch::Dispatch;
+use super::throttle::Throttle;
+
+/// Shared by all requests; clones are cheap.
+#[derive(Clone, Debug)]
+pub(super) struct Shared(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    catalog: Catalog,
+    clock: Arc<dyn Clock>,
+    trust: RwLock<TrustStore>,
+    throttle: Mutex<Throttle>,
+    dispatch: Dispatch,
+    activity: watch::Sender<u64>,
+    leases: watch::Sender<u64>,
+    closing: watch::Sender<bool>,
+}
+
+impl Shared {
+    pub fn new(
+        catalog: Catalog,
+        clock: Arc<dyn Clock>,
+        trust: TrustStore,
+        dispatch: Dispatch,
+        closing: watch::Sender<bool>,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            catalog,
+            clock,
+            trust: RwLock::new(trust),
+            throttle: Mutex::new(Throttle::default()),
+            dispatch,
+            activity: watch::Sender::new(0),
+            leases: watch::Sender::new(0),
+            closing,
+        }))
+    }
+
+    pub fn catalog(&self) -> &Catalog {
+        &self.0.catalog
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    pub fn dispatch(&self) -> &Dispatch {
+        &self.0.dispatch
+    }
+
+    /// Judges a certificate by the trust store as it is now.
+    pub fn check_trust(&self, shown: &Certificate) -> Result<(), CertificateError> {
+        let now = self.now();
+        let trust = self.0.trust.read();
+        trust
+            .unwrap_or_else(PoisonError::into_inner)
+            .check(shown, now)
+    }
+
+    pub fn add_trust(&self, certificate: Certificate) -> Result<(), CertificateError> {
+        let trust = self.0.trust.write();
+        trust
+            .unwrap_or_else(PoisonError::into_inner)
+            .add(certificate)
+    }
+
+    pub fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
+        self.0
+            .throttle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says that a view may show something new.
+    pub fn note_activity(&self) {
+        self.0.activity.send_modify(|count| *count += 1);
+    }
+
+    /// Moves when a view may show something new.
+    pub fn activity(&self) -> watch::Receiver<u64> {
+        self.0.activity.subscribe()
+    }
+
+    /// Says that a lease was granted, so that its end is looked out for.
+    pub fn note_lease(&self) {
+        self.0.leases.send_modify(|count| *count += 1);
+    }
+
+    /// Moves when a lease was granted.
+    pub fn leases(&self) -> watch::Receiver<u64> {
+        self.0.leases.subscribe()
+    }
+
+    /// Becomes true when the master stops.
+    pub fn closing(&self) -> watch::Receiver<bool> {
+        self.0.closing.subscribe()
+    }
+
+    /// Tells everything that waits that the master stops.
+    pub fn close(&self) {
+        self.0.closing.send_replace(true);
+    }
+}

@@ -1,0 +1,100 @@
+//! TLS of the master's port: 1.3, or 1.2 with forward secrecy; client certificates optional.
+//!
+//! The handshake makes sure that a client owns the certificate it shows. Whether that
+//! certificate is trusted is decided per request (`guard`), where the answer can say in words
+//! what is wrong instead of an alert that no administrator understands.
+
+use std::sync::Arc;
+
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{DigitallySignedStruct, DistinguishedName, OtherError, ServerConfig, SignatureScheme};
+use scaleout_core::certificates::{Certificate, PrivateKey};
+
+use super::error::MasterError;
+
+/// TLS settings of the port.
+pub(super) fn server_config(
+    certificate: &Certificate,
+    key: &PrivateKey,
+) -> Result<Arc<ServerConfig>, MasterError> {
+    let unusable = |error: rustls::Error| MasterError::Key {
+        reason: error.to_string(),
+    };
+    // Every cipher suite of this provider has forward secrecy, those of TLS 1.2 included.
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = Arc::new(OwnershipVerifier {
+        provider: Arc::clone(&provider),
+    });
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+        .map_err(unusable)?
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(
+            vec![CertificateDer::from(certificate.der().to_vec())],
+            key.to_rustls(),
+        )
+        .map_err(unusable)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// Accepts any certificate that is well-formed, if its owner signs the handshake with it.
+#[derive(Debug)]
+struct OwnershipVerifier {
+    provider: Arc<CryptoProvider>,
+}
+
+impl ClientCertVerifier for OwnershipVerifier {
+    fn client_auth_mandatory(&self) -> bool {
+        false
+    }
+
+    /// No hints: with them, some clients would not even show a certificate that is missing here,
+    /// and nobody could tell them why they are refused.
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _now: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        match Certificate::from_der(end_entity) {
+            Ok(_) => Ok(ClientCertVerified::assertion()),
+            Err(error) => Err(rustls::Error::InvalidCertificate(
+                rustls::CertificateError::Other(OtherError(Arc::new(error))),
+            )),
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, cert, dss, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, cert, dss, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
+    }
+}
