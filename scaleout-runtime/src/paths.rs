@@ -92,6 +92,59 @@ pub fn resolve(path: &str, settings: &RuntimeSettings) -> Result<PathBuf, PathEr
     Ok(find_ignoring_case(base, rest))
 }
 
+/// The files that a path with `*` or `?` in its last name means, sorted by name, each as the
+/// package would write it and as it is called here; a path without them means itself.
+#[must_use]
+pub fn expand(path: &str, local: PathBuf) -> Vec<(String, PathBuf)> {
+    let written = path.rfind(['\\', '/']).map_or(0, |at| at + 1);
+    let pattern = &path[written..];
+    let (true, Some(folder)) = (pattern.contains(['*', '?']), local.parent()) else {
+        return vec![(path.to_owned(), local)];
+    };
+    let listed = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let pattern: Vec<char> = pattern.to_lowercase().chars().collect();
+    let entries = std::fs::read_dir(listed).into_iter().flatten().flatten();
+    let mut found: Vec<(String, PathBuf)> = entries
+        .filter(|entry| !entry.path().is_dir())
+        .filter_map(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let folded: Vec<char> = name.to_lowercase().chars().collect();
+            let as_written = format!("{}{name}", &path[..written]);
+            matches(&pattern, &folded).then(|| (as_written, folder.join(entry.file_name())))
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+/// Windows wildcards: `*` any characters, `?` exactly one.
+fn matches(pattern: &[char], name: &[char]) -> bool {
+    // Where the last `*` was, and how far into the name it reaches so far.
+    let (mut at, mut star) = ((0, 0), None);
+    loop {
+        at = match (pattern.get(at.0), name.get(at.1)) {
+            (Some('*'), _) => {
+                star = Some((at.0, at.1));
+                (at.0 + 1, at.1)
+            }
+            (Some('?'), Some(_)) => (at.0 + 1, at.1 + 1),
+            (Some(wanted), Some(found)) if wanted == found => (at.0 + 1, at.1 + 1),
+            (None, None) => return true,
+            _ => match star {
+                Some((pattern_at, reach)) if reach < name.len() => {
+                    star = Some((pattern_at, reach + 1));
+                    (pattern_at + 1, reach + 1)
+                }
+                _ => return false,
+            },
+        };
+    }
+}
+
 /// With `\` only, and without the `\\?\` that lifts the length limit of Windows.
 fn canonical(path: &str) -> String {
     let path = path.trim().replace('/', "\\");
@@ -254,6 +307,26 @@ mod tests {
         assert_eq!(error.hint().as_deref(), Some(hint));
         assert_eq!(to_local(r"D:\a.csv", &settings), PathBuf::from(r"D:\a.csv"));
         assert_eq!(resolve("  ", &settings), Err(PathError::Empty));
+    }
+
+    #[test]
+    fn wildcards_mean_the_files_that_are_there() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.CSV", "a1.csv", "a12.csv", "a.txt"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        let found = |pattern: &str| {
+            let files = expand(&format!(r"C:\in\{pattern}"), folder.path().join(pattern));
+            files.into_iter().map(|(path, _)| path).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            found("*.csv"),
+            [r"C:\in\a1.csv", r"C:\in\a12.csv", r"C:\in\b.CSV"]
+        );
+        assert_eq!(found("a?.*"), [r"C:\in\a1.csv"]);
+        assert_eq!(found("*2*"), [r"C:\in\a12.csv"]);
+        assert_eq!(found("absent.csv"), [r"C:\in\absent.csv"]);
+        assert!(found("*.zip").is_empty());
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Every component type that runs here: one line each.
 
 use super::component::ComponentKind;
+use super::flat_file::{FlatFileDestination, FlatFileSource};
 
 /// All kinds. A new component adds its line, in alphabetical order of its type.
-static KINDS: &[&dyn ComponentKind] = &[];
+static KINDS: &[&dyn ComponentKind] = &[&FlatFileDestination, &FlatFileSource];
 
 /// The kind with that canonical type, such as `Microsoft.DerivedColumn`; `None` when it does
 /// not run here.

@@ -4,6 +4,7 @@ pub mod codes;
 pub mod columns;
 pub mod component;
 pub mod engine;
+pub mod flat_file;
 pub mod graph;
 pub mod kinds;
 pub mod lineage;
