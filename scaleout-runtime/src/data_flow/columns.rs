@@ -3,52 +3,13 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{DataType as ArrowType, Field, Schema as ArrowSchema, SchemaRef, TimeUnit};
+use arrow::datatypes::{Field, Schema as ArrowSchema, SchemaRef};
 use arrow::error::ArrowError;
 use scaleout_core::package::pipeline::OutputColumn;
 
 use super::schema::{Column, Schema};
+pub use crate::convert::arrow_type;
 use crate::value::DataType;
-
-/// How a column of that type is held (the table in [`crate::value`]).
-#[must_use]
-pub fn arrow_type(data_type: DataType) -> ArrowType {
-    match data_type {
-        DataType::Bool => ArrowType::Boolean,
-        DataType::I1 => ArrowType::Int8,
-        DataType::I2 => ArrowType::Int16,
-        DataType::I4 => ArrowType::Int32,
-        DataType::I8
-        | DataType::Date
-        | DataType::DbTimestamp
-        | DataType::DbTimestamp2 { .. }
-        | DataType::FileTime => ArrowType::Int64,
-        DataType::Ui1 => ArrowType::UInt8,
-        DataType::Ui2 => ArrowType::UInt16,
-        DataType::Ui4 => ArrowType::UInt32,
-        DataType::Ui8 => ArrowType::UInt64,
-        DataType::R4 => ArrowType::Float32,
-        DataType::R8 => ArrowType::Float64,
-        DataType::Cy => ArrowType::Decimal128(19, 4),
-        DataType::Decimal { scale } => decimal(29, scale),
-        DataType::Numeric { precision, scale } => decimal(precision, scale),
-        DataType::Str { .. } | DataType::Wstr { .. } | DataType::Text { .. } | DataType::Ntext => {
-            ArrowType::Utf8
-        }
-        DataType::Bytes { .. } | DataType::Image => ArrowType::Binary,
-        DataType::Guid => ArrowType::FixedSizeBinary(16),
-        DataType::DbDate => ArrowType::Date32,
-        DataType::DbTime | DataType::DbTime2 { .. } => ArrowType::Time64(TimeUnit::Nanosecond),
-        DataType::DbTimestampOffset { .. } => ArrowType::Decimal128(38, 0),
-    }
-}
-
-/// Files may write facets that no decimal has; Arrow refuses those, so they are brought in range.
-fn decimal(precision: u8, scale: u8) -> ArrowType {
-    let precision = precision.clamp(1, 38);
-    let scale = i8::try_from(scale.min(precision)).unwrap_or(38);
-    ArrowType::Decimal128(precision, scale)
-}
 
 impl Schema {
     /// A schema of these columns.
@@ -145,15 +106,6 @@ pub fn width(data_type: DataType) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn facets_out_of_range_still_give_a_decimal_that_arrow_accepts() {
-        let odd = DataType::Numeric {
-            precision: 0,
-            scale: 99,
-        };
-        assert_eq!(arrow_type(odd), ArrowType::Decimal128(1, 1));
-    }
 
     #[test]
     fn a_row_is_as_wide_as_its_columns() {

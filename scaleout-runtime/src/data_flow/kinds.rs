@@ -2,9 +2,22 @@
 
 use super::component::ComponentKind;
 use super::flat_file::{FlatFileDestination, FlatFileSource};
+use super::transforms::{
+    ConditionalSplit, CopyColumn, DataConversion, DerivedColumn, Multicast, RowCount, UnionAll,
+};
 
 /// All kinds. A new component adds its line, in alphabetical order of its type.
-static KINDS: &[&dyn ComponentKind] = &[&FlatFileDestination, &FlatFileSource];
+static KINDS: &[&dyn ComponentKind] = &[
+    &ConditionalSplit,
+    &CopyColumn,
+    &DataConversion,
+    &DerivedColumn,
+    &FlatFileDestination,
+    &FlatFileSource,
+    &Multicast,
+    &RowCount,
+    &UnionAll,
+];
 
 /// The kind with that canonical type, such as `Microsoft.DerivedColumn`; `None` when it does
 /// not run here.

@@ -4,6 +4,7 @@ pub mod codes;
 pub mod columns;
 pub mod component;
 pub mod engine;
+pub mod error_rows;
 pub mod flat_file;
 pub mod graph;
 pub mod kinds;
@@ -13,5 +14,6 @@ pub mod schema;
 pub mod static_schema;
 #[cfg(test)]
 pub mod testing;
+pub mod transforms;
 
 pub use engine::{DataFlowOutcome, DestinationRows, run, validate};

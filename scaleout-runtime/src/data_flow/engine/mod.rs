@@ -9,8 +9,8 @@ mod supervise;
 mod thread;
 mod validate;
 
-pub use run::{DataFlowOutcome, DestinationRows, run};
-pub use validate::validate;
+pub use run::{DataFlowOutcome, DestinationRows, run, run_with};
+pub use validate::{FindKind, validate};
 
 #[cfg(test)]
 mod tests;

@@ -102,8 +102,10 @@ pub fn with_context<T>(
 
 fn unsupported(component: &Component, task_path: &str) -> Problem {
     let kind = &component.component_type;
+    let display = scaleout_core::package::component_types::component_display_name(kind);
+    let what = display.map_or_else(|| format!("`{kind}`"), |name| format!("{name} (`{kind}`)"));
     let text = format!(
-        "component `{}` is of type `{kind}`, which does not run here; a worker with an external dtexec can run this package",
+        "component `{}` is of type {what}, which does not run here; a worker with an external dtexec can run this package",
         component.name
     );
     Problem::error("SO5001", &component_path(task_path, component), kind, text)

@@ -2,4 +2,5 @@
 
 pub mod kinds;
 pub mod pipelines;
+pub mod run;
 pub mod services;

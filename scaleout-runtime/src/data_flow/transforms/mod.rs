@@ -1,0 +1,21 @@
+//! One file per transform: its settings, its run, its tests.
+
+mod column_ref;
+mod conditional_split;
+mod convert_column;
+mod copy_column;
+mod data_conversion;
+mod derived_column;
+mod expressions;
+mod multicast;
+mod row_count;
+mod synchronous;
+mod union_all;
+
+pub use conditional_split::ConditionalSplit;
+pub use copy_column::CopyColumn;
+pub use data_conversion::DataConversion;
+pub use derived_column::DerivedColumn;
+pub use multicast::Multicast;
+pub use row_count::RowCount;
+pub use union_all::UnionAll;
