@@ -4,6 +4,7 @@ pub mod cell;
 pub mod declared_type;
 pub mod dialect;
 mod explain;
+pub mod sqlite;
 
 pub mod table_name;
 

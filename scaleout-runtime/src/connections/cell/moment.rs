@@ -1,41 +1,12 @@
 //! Dates and times as text, the way T-SQL and ISO 8601 write them.
 
+use crate::convert::{civil_from_days, days_from_civil};
 use crate::value::{TICKS_PER_DAY, TICKS_PER_SECOND};
-
-/// Days since 1970-01-01 of a date in the Gregorian calendar.
-fn days_of(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let shifted = (month + 9) % 12;
-    let day_of_year = (153 * shifted + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
-}
-
-/// Year, month and day of days since 1970-01-01.
-fn date_of(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month, day)
-}
 
 /// `2024-01-31`
 #[must_use]
 pub fn date_text(days: i32) -> String {
-    let (year, month, day) = date_of(i64::from(days));
+    let (year, month, day) = civil_from_days(days);
     format!("{year:04}-{month:02}-{day:02}")
 }
 
@@ -91,13 +62,15 @@ pub fn parse_date(text: &str) -> Option<i32> {
     } else {
         return None;
     };
-    let days = days_of(year, month, day);
-    let exists = 1 <= month && 1 <= year && date_of(days) == (year, month, day);
-    if exists {
-        i32::try_from(days).ok()
-    } else {
-        None
+    if year == 0 {
+        return None;
     }
+    let (year, month, day) = (
+        i32::try_from(year).ok()?,
+        u32::try_from(month).ok()?,
+        u32::try_from(day).ok()?,
+    );
+    days_from_civil(year, month, day)
 }
 
 /// Reads `13:05`, `13:05:09`, `13:05:09.1234567`; ticks of 100 ns since midnight.

@@ -35,6 +35,13 @@ pub(super) fn rewrite_function(expr: &mut Expr, dialect: Dialect) {
             rename(function, name);
         }
         ("substring", 3) => rename(function, "substr"),
+        ("scope_identity", 0) => {
+            let name = match dialect {
+                Dialect::Sqlite => "last_insert_rowid",
+                Dialect::Postgres | Dialect::SqlServer => "lastval",
+            };
+            rename(function, name);
+        }
         ("newid", 0) if dialect == Dialect::Postgres => rename(function, "gen_random_uuid"),
         ("left", 2) if dialect == Dialect::Sqlite => {
             rename(function, "substr");

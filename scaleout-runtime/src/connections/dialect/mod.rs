@@ -5,11 +5,13 @@
 
 mod batches;
 mod functions;
+mod marks;
 mod names;
 mod rewrite;
 mod script;
 mod types;
 
 pub use batches::{Batch, split_batches};
+pub use marks::{name_marks, number_marks};
 pub use names::{AsWritten, Names, name_of};
-pub use script::{Script, Statement, StatementKind};
+pub use script::{Parameters, Script, Statement, StatementKind};

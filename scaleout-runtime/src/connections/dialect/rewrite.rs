@@ -24,13 +24,20 @@ const IGNORED_OPTIONS: [&str; 8] = [
     "concat_null_yields_null",
 ];
 
-/// Rewrites in place. `None` when nothing is left to run; `Some(Some(sql))` when the statement
-/// has become another one.
+/// What is to know about a rewritten statement.
+pub(super) struct Rewritten {
+    /// The text, when the statement has become another one.
+    pub(super) replaced: Option<String>,
+    /// How many parameters it takes.
+    pub(super) parameters: usize,
+}
+
+/// Rewrites in place. `None` when nothing is left to run.
 pub(super) fn rewrite(
     statement: &mut ast::Statement,
     dialect: Dialect,
     names: &dyn Names,
-) -> Option<Option<String>> {
+) -> Option<Rewritten> {
     if is_ignored(statement) {
         return None;
     }
@@ -38,7 +45,10 @@ pub(super) fn rewrite(
     let _ = statement.visit(&mut placeholders);
     let mut rewriter = Rewriter { dialect, names };
     let _ = statement.visit(&mut rewriter);
-    Some(replaced(statement, dialect))
+    Some(Rewritten {
+        replaced: replaced(statement, dialect),
+        parameters: placeholders.seen,
+    })
 }
 
 fn is_ignored(statement: &ast::Statement) -> bool {

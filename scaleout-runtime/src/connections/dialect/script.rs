@@ -6,6 +6,7 @@ use sqlparser::ast::{self, visit_relations};
 use sqlparser::dialect::MsSqlDialect;
 use sqlparser::parser::Parser;
 
+use super::marks::number_marks;
 use super::names::{Names, name_of};
 use super::rewrite::rewrite;
 use crate::connections::{Dialect, TableName};
@@ -31,6 +32,17 @@ pub struct Statement {
     pub sql: String,
     /// What it does.
     pub kind: StatementKind,
+    /// How many parameters it takes, numbered from 1 in its text.
+    pub parameters: Parameters,
+}
+
+/// The parameters of a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parameters {
+    /// So many: the next ones of the batch.
+    Next(usize),
+    /// Not known: all of the batch.
+    All,
 }
 
 /// What a statement does, as far as running it depends on that.
@@ -79,15 +91,25 @@ impl Script {
         tables
     }
 
+    /// Whether it creates something. False for an untouched batch.
+    #[must_use]
+    pub fn creates(&self) -> bool {
+        let Self::TSql { statements, .. } = self else {
+            return false;
+        };
+        let mut kinds = statements.iter().map(kind_of);
+        kinds.any(|kind| kind == StatementKind::Create)
+    }
+
     /// The statements in the SQL of a database, in order.
     #[must_use]
     pub fn translate(self, dialect: Dialect, names: &dyn Names) -> Vec<Statement> {
         let (text, statements) = match self {
-            Self::Untouched(sql) => return vec![untouched(sql)],
+            Self::Untouched(sql) => return vec![untouched(sql, dialect)],
             Self::TSql { text, statements } => (text, statements),
         };
         if dialect == Dialect::SqlServer {
-            return vec![untouched(text)];
+            return vec![untouched(text, dialect)];
         }
         // What needs no translation keeps its own text, comments and all.
         let alone = statements.len() == 1;
@@ -95,19 +117,29 @@ impl Script {
             let kind = kind_of(&original);
             let mut statement = original.clone();
             let rewritten = rewrite(&mut statement, dialect, names)?;
-            let sql = match rewritten {
+            let parameters = Parameters::Next(rewritten.parameters);
+            let sql = match rewritten.replaced {
                 Some(sql) => sql,
                 None if alone && statement == original => text.clone(),
                 None => statement.to_string(),
             };
-            Some(Statement { sql, kind })
+            Some(Statement {
+                sql,
+                kind,
+                parameters,
+            })
         };
         statements.into_iter().filter_map(translate_one).collect()
     }
 }
 
-fn untouched(sql: String) -> Statement {
+fn untouched(sql: String, dialect: Dialect) -> Statement {
     let word = first_word(&sql);
+    let sql = match dialect {
+        Dialect::SqlServer => number_marks(&sql, "@P"),
+        Dialect::Postgres => number_marks(&sql, "$"),
+        Dialect::Sqlite => sql,
+    };
     let kind = match word.as_str() {
         "select" | "with" | "values" | "table" | "pragma" | "show" | "explain" => {
             StatementKind::Query
@@ -116,7 +148,12 @@ fn untouched(sql: String) -> Statement {
         "create" => StatementKind::Create,
         _ => StatementKind::Other,
     };
-    Statement { sql, kind }
+    let parameters = Parameters::All;
+    Statement {
+        sql,
+        kind,
+        parameters,
+    }
 }
 
 /// The first word behind blanks and comments, in lower case.
@@ -231,7 +268,8 @@ mod tests {
         ] {
             assert_eq!(all(sql, Dialect::Sqlite), sqlite, "{sql}");
             assert_eq!(all(sql, Dialect::Postgres), postgres, "{sql}");
-            assert_eq!(all(sql, Dialect::SqlServer), sql);
+            let numbered = sql.replacen('?', "@P1", 1).replacen('?', "@P2", 1);
+            assert_eq!(all(sql, Dialect::SqlServer), numbered);
         }
     }
 

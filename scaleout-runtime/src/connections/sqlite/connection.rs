@@ -1,0 +1,403 @@
+//! A connection to a file or a folder of files.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection as Database, OpenFlags};
+
+use super::insert::{SqliteInsert, Target};
+use super::layout::{Layout, Place};
+use super::read::SqliteReader;
+use super::table::Table;
+use super::values::Bound;
+use crate::cancel::CancelToken;
+use crate::connections::cell::cell_of_value;
+use crate::connections::dialect::{Names, Parameters, Script, Statement, StatementKind};
+use crate::connections::table_name::quoted;
+use crate::connections::{
+    BatchReader, BulkInsert, BulkOptions, Connection, ConnectionError, Dialect, TableName,
+};
+use crate::data_flow::schema::{Column, Schema};
+use crate::value::{DataType, TypedValue};
+
+/// How long a writer waits for another one.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
+/// SQLite attaches no more files than this.
+const MOST_ATTACHED: usize = 10;
+/// Virtual machine steps between two looks at the cancel token.
+const STEPS_BETWEEN_CHECKS: i32 = 10_000;
+
+/// A connection to SQLite.
+pub struct SqliteConnection {
+    name: String,
+    database: Database,
+    layout: Layout,
+    attached: BTreeSet<String>,
+    cancel: CancelToken,
+}
+
+impl SqliteConnection {
+    /// Opens a file, or a folder in which each file is a schema.
+    ///
+    /// With `create` a missing file is made; otherwise it is an error, since it is most likely
+    /// a typing error.
+    ///
+    /// # Errors
+    /// [`ConnectionError::Invalid`] for what is not there, [`ConnectionError::Connect`] when it
+    /// cannot be opened.
+    pub fn open(
+        name: &str,
+        path: PathBuf,
+        create: bool,
+        cancel: CancelToken,
+    ) -> Result<Self, ConnectionError> {
+        let layout = Layout::of(path);
+        if !create && !layout.path().exists() {
+            return Err(ConnectionError::Invalid {
+                name: name.to_owned(),
+                reason: format!(
+                    "`{}` does not exist; create it, or add `Mode=ReadWriteCreate` to the \
+                     connection string",
+                    layout.path().display()
+                ),
+            });
+        }
+        let file = layout.main_file();
+        let in_memory = matches!(layout, Layout::Folder(_)) && !file.exists();
+        let opened = open_file(&file, in_memory, &cancel);
+        let database = opened.map_err(|source| cannot_open(name, &file, source))?;
+        let mut connection = Self {
+            name: name.to_owned(),
+            database,
+            layout,
+            attached: BTreeSet::new(),
+            cancel,
+        };
+        // All at once, since nothing can be attached inside a transaction.
+        for schema in connection.layout.schemas().iter().take(MOST_ATTACHED) {
+            connection.attach(Some(schema), false)?;
+        }
+        Ok(connection)
+    }
+
+    /// Makes the schema usable; gives its name in statements, `None` when it does not exist.
+    fn attach(
+        &mut self,
+        schema: Option<&str>,
+        create: bool,
+    ) -> Result<Option<String>, ConnectionError> {
+        match self.layout.place(schema) {
+            Place::Nowhere => Err(self.no_schemas(schema.unwrap_or_default())),
+            Place::Main => {
+                if create && self.database.path().is_none_or(str::is_empty) {
+                    self.make_main()?;
+                }
+                Ok(Some("main".to_owned()))
+            }
+            Place::Attached { alias, .. } if self.attached.contains(&alias) => Ok(Some(alias)),
+            Place::Attached { file, .. } if !create && !file.exists() => Ok(None),
+            Place::Attached { alias, file } => {
+                let attached = attach_file(&self.database, &alias, &file);
+                attached.map_err(|source| cannot_open(&self.name, &file, source))?;
+                self.attached.insert(alias.clone());
+                Ok(Some(alias))
+            }
+        }
+    }
+
+    /// A folder without `dbo.db` gets one when something is created in it.
+    fn make_main(&mut self) -> Result<(), ConnectionError> {
+        let file = self.layout.main_file();
+        let opened = open_file(&file, false, &self.cancel);
+        self.database = opened.map_err(|source| cannot_open(&self.name, &file, source))?;
+        let attached = std::mem::take(&mut self.attached);
+        for schema in attached {
+            self.attach(Some(&schema), false)?;
+        }
+        Ok(())
+    }
+
+    fn no_schemas(&self, schema: &str) -> ConnectionError {
+        ConnectionError::Invalid {
+            name: self.name.clone(),
+            reason: format!(
+                "schema `{schema}` is named, but `{}` is a single SQLite file, which has only \
+                 `dbo`; let `Data Source` be a folder: schema `{schema}` is then its file \
+                 `{schema}.db`",
+                self.layout.path().display()
+            ),
+        }
+    }
+
+    fn translate(&mut self, sql: &str) -> Result<Vec<Statement>, ConnectionError> {
+        let script = Script::parse(sql);
+        let creates = script.creates();
+        for table in script.tables() {
+            self.attach(table.schema.as_deref(), creates)?;
+        }
+        let statements = script.translate(Dialect::Sqlite, &InFiles);
+        for statement in &statements {
+            if statement.kind == StatementKind::Procedure {
+                return Err(ConnectionError::Unsupported {
+                    name: self.name.clone(),
+                    reason: "SQLite has no stored procedures".to_owned(),
+                });
+            }
+        }
+        Ok(statements)
+    }
+
+    fn run(
+        &self,
+        statement: &Statement,
+        parameters: &[TypedValue],
+    ) -> Result<Option<u64>, ConnectionError> {
+        let failed = |source| ConnectionError::in_statement(&statement.sql, source);
+        if parameters.is_empty() {
+            let before = self.database.total_changes();
+            self.database
+                .execute_batch(&statement.sql)
+                .map_err(failed)?;
+            return Ok(self.changed_since(before, statement.kind));
+        }
+        let before = self.database.total_changes();
+        let mut prepared = self.prepare(&statement.sql, parameters)?;
+        let mut rows = prepared.raw_query();
+        while rows.next().map_err(failed)?.is_some() {}
+        drop(rows);
+        Ok(self.changed_since(before, statement.kind))
+    }
+
+    fn changed_since(&self, before: u64, kind: StatementKind) -> Option<u64> {
+        let changed = self.database.total_changes().saturating_sub(before);
+        let counts = matches!(kind, StatementKind::Change | StatementKind::Other);
+        counts.then_some(changed)
+    }
+
+    fn prepare(
+        &self,
+        sql: &str,
+        parameters: &[TypedValue],
+    ) -> Result<rusqlite::Statement<'_>, ConnectionError> {
+        let failed = |source: rusqlite::Error| ConnectionError::in_statement(sql, source);
+        let mut prepared = self.database.prepare(sql).map_err(failed)?;
+        let count = prepared.parameter_count();
+        if parameters.len() < count {
+            return Err(ConnectionError::in_statement(
+                sql,
+                format!(
+                    "it has {count} parameters, and {} are given",
+                    parameters.len()
+                ),
+            ));
+        }
+        for (at, value) in parameters.iter().take(count).enumerate() {
+            let cell = cell_of_value(value).ok_or_else(|| {
+                let reason = format!("parameter {at} is an Object, which no database takes");
+                ConnectionError::in_statement(sql, reason)
+            })?;
+            let bound = prepared.raw_bind_parameter(at + 1, Bound(cell));
+            bound.map_err(failed)?;
+        }
+        Ok(prepared)
+    }
+
+    fn find_table(&mut self, table: &TableName) -> Result<Option<Table>, ConnectionError> {
+        let Some(schema) = self.attach(table.schema.as_deref(), false)? else {
+            return Ok(None);
+        };
+        let read = Table::read(&self.database, &schema, &table.table);
+        read.map_err(|source| ConnectionError::Statement {
+            context: format!("reading the columns of table `{table}` failed"),
+            source: source.into(),
+        })
+    }
+
+    fn simple(&self, sql: &str) -> Result<(), ConnectionError> {
+        let run = self.database.execute_batch(sql);
+        run.map_err(|source| ConnectionError::in_statement(sql, source))
+    }
+}
+
+/// The parameters of a statement; takes them off `rest`.
+pub(in crate::connections) fn take<'p>(
+    statement: &Statement,
+    rest: &mut &'p [TypedValue],
+) -> &'p [TypedValue] {
+    match statement.parameters {
+        Parameters::All => rest,
+        Parameters::Next(count) => {
+            let (own, others) = rest.split_at(count.min(rest.len()));
+            *rest = others;
+            own
+        }
+    }
+}
+
+impl Connection for SqliteConnection {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    fn execute(
+        &mut self,
+        sql: &str,
+        parameters: &[TypedValue],
+    ) -> Result<Option<u64>, ConnectionError> {
+        self.cancel.check()?;
+        let mut affected = None;
+        let mut rest = parameters;
+        for statement in self.translate(sql)? {
+            let own = take(&statement, &mut rest);
+            let rows = self.run(&statement, own)?;
+            affected = add(affected, rows);
+        }
+        Ok(affected)
+    }
+
+    fn query<'c>(
+        &'c mut self,
+        sql: &str,
+        parameters: &[TypedValue],
+        batch_rows: usize,
+    ) -> Result<Box<dyn BatchReader + 'c>, ConnectionError> {
+        self.cancel.check()?;
+        let mut statements = self.translate(sql)?;
+        let last = statements.pop();
+        let Some(last) = last.filter(|last| last.kind != StatementKind::Create) else {
+            return Err(ConnectionError::in_statement(sql, "it gives no rows"));
+        };
+        let mut rest = parameters;
+        for statement in &statements {
+            let own = take(statement, &mut rest);
+            self.run(statement, own)?;
+        }
+        let prepared = self.prepare(&last.sql, take(&last, &mut rest))?;
+        if prepared.column_count() == 0 {
+            return Err(ConnectionError::in_statement(sql, "it gives no rows"));
+        }
+        let cancel = self.cancel.clone();
+        let reader = SqliteReader::start(prepared, &last.sql, batch_rows, cancel)?;
+        Ok(Box::new(reader))
+    }
+
+    fn table_schema(&mut self, table: &TableName) -> Result<Option<Schema>, ConnectionError> {
+        let found = self.find_table(table)?;
+        Ok(found.map(|found| {
+            Schema::new(found.columns.iter().map(|column| Column {
+                lineage_id: String::new(),
+                name: column.name.clone(),
+                data_type: column.data_type.unwrap_or(DataType::Ntext),
+            }))
+        }))
+    }
+
+    fn bulk_insert<'c>(
+        &'c mut self,
+        table: &TableName,
+        columns: &[String],
+        schema: &Schema,
+        options: &BulkOptions,
+    ) -> Result<Box<dyn BulkInsert + 'c>, ConnectionError> {
+        self.cancel.check()?;
+        let found = self.find_table(table)?;
+        let found = found.ok_or_else(|| ConnectionError::MissingTable {
+            table: table.to_string(),
+            target: format!("`{}`", self.layout.path().display()),
+        })?;
+        let types = schema.columns.iter().map(|column| column.data_type);
+        let target = Target {
+            name: table,
+            table: &found,
+            columns,
+            types: types.collect(),
+        };
+        let cancel = self.cancel.clone();
+        let insert = SqliteInsert::start(&self.database, target, options, cancel)?;
+        Ok(Box::new(insert))
+    }
+
+    fn begin(&mut self) -> Result<(), ConnectionError> {
+        self.simple("BEGIN IMMEDIATE")
+    }
+
+    fn commit(&mut self) -> Result<(), ConnectionError> {
+        self.simple("COMMIT")
+    }
+
+    fn rollback(&mut self) -> Result<(), ConnectionError> {
+        self.simple("ROLLBACK")
+    }
+}
+
+/// The sum, where both are known.
+pub(in crate::connections) fn add(sum: Option<u64>, more: Option<u64>) -> Option<u64> {
+    match (sum, more) {
+        (Some(sum), Some(more)) => Some(sum + more),
+        (known, None) | (None, known) => known,
+    }
+}
+
+/// Schemas are attached files; `dbo` is the main one; database names mean nothing.
+struct InFiles;
+
+impl Names for InFiles {
+    fn table(&self, table: &TableName) -> Option<Vec<String>> {
+        let schema = table.schema.as_deref()?;
+        Some(match table.own_schema() {
+            Some(_) => vec![schema.to_lowercase(), table.table.clone()],
+            None => vec!["main".to_owned(), table.table.clone()],
+        })
+    }
+
+    fn column(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+fn open_file(file: &Path, in_memory: bool, cancel: &CancelToken) -> rusqlite::Result<Database> {
+    let database = if in_memory {
+        Database::open_in_memory()?
+    } else {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Database::open_with_flags(file, flags)?
+    };
+    database.busy_timeout(BUSY_TIMEOUT)?;
+    database.execute_batch("PRAGMA foreign_keys = ON")?;
+    use_wal(&database, "main")?;
+    let token = cancel.clone();
+    database.progress_handler(STEPS_BETWEEN_CHECKS, Some(move || token.is_canceled()))?;
+    Ok(database)
+}
+
+fn attach_file(database: &Database, alias: &str, file: &Path) -> rusqlite::Result<()> {
+    let sql = format!("ATTACH DATABASE ?1 AS {}", quoted(alias));
+    database.execute(&sql, [file.to_string_lossy()])?;
+    use_wal(database, alias)
+}
+
+/// A data flow often reads one table while it writes another of the same file. Only with a
+/// write-ahead log can both go on at once; without, they would wait for each other.
+fn use_wal(database: &Database, schema: &str) -> rusqlite::Result<()> {
+    let sql = format!("PRAGMA {}.journal_mode = WAL", quoted(schema));
+    let mode = database.query_row(&sql, [], |row| row.get::<_, String>(0));
+    match mode {
+        // Another mode is what a read-only file or a busy one answers: it works, with waiting.
+        Ok(_) => Ok(()),
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => {
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn cannot_open(name: &str, file: &Path, source: rusqlite::Error) -> ConnectionError {
+    ConnectionError::Connect {
+        name: name.to_owned(),
+        target: format!("`{}`", file.display()),
+        source: source.into(),
+    }
+}

@@ -1,0 +1,12 @@
+//! SQLite: one file (schema `dbo`), or a folder in which each file is a schema.
+
+mod connection;
+mod insert;
+mod layout;
+mod read;
+mod table;
+#[cfg(test)]
+mod tests;
+mod values;
+
+pub use connection::SqliteConnection;

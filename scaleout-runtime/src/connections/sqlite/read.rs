@@ -1,0 +1,206 @@
+//! The rows of a query.
+
+use arrow::record_batch::RecordBatch;
+use rusqlite::types::{Type, Value, ValueRef};
+use rusqlite::{Row, Statement};
+
+use super::values::cell_of;
+use crate::cancel::CancelToken;
+use crate::connections::cell::{CellBuilder, CellProblem};
+use crate::connections::declared_type::declared_type;
+use crate::connections::{BatchReader, ConnectionError, shortened};
+use crate::data_flow::columns::batch;
+use crate::data_flow::schema::{Column, Schema};
+use crate::value::DataType;
+
+/// Reads a prepared statement, whose parameters are bound, to its end.
+pub(super) struct SqliteReader<'c> {
+    cursor: Cursor<'c>,
+    schema: Schema,
+    builders: Vec<CellBuilder>,
+    /// Rows that were read to find out types.
+    ahead: Vec<Vec<Value>>,
+    batch_rows: usize,
+    cancel: CancelToken,
+}
+
+impl<'c> SqliteReader<'c> {
+    /// Starts. Columns without a declared type, which expressions are, take the type of the
+    /// values in the first batch.
+    pub(super) fn start(
+        statement: Statement<'c>,
+        sql: &str,
+        batch_rows: usize,
+        cancel: CancelToken,
+    ) -> Result<Self, ConnectionError> {
+        let batch_rows = batch_rows.max(1);
+        let declared = declared_columns(&statement);
+        let mut cursor = Cursor {
+            statement,
+            sql: sql.to_owned(),
+            ended: false,
+        };
+        let mut ahead = Vec::new();
+        if declared.iter().any(|(_, data_type)| data_type.is_none()) {
+            cursor.advance(batch_rows, |row| {
+                let values = (0..declared.len()).map(|at| row.get(at));
+                ahead.push(values.collect::<Result<_, _>>()?);
+                Ok(())
+            })?;
+        }
+        let schema = schema_of(declared, &ahead);
+        let columns = schema.columns.iter();
+        let builders = columns
+            .map(|column| CellBuilder::new(column.data_type))
+            .collect();
+        Ok(Self {
+            cursor,
+            schema,
+            builders,
+            ahead,
+            batch_rows,
+            cancel,
+        })
+    }
+
+    fn misfit(&self, misfit: &Misfit) -> ConnectionError {
+        ConnectionError::Value {
+            table: shortened(&self.cursor.sql),
+            column: self.schema.columns[misfit.column].name.clone(),
+            row: None,
+            source: misfit.problem,
+        }
+    }
+}
+
+impl BatchReader for SqliteReader<'_> {
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn next_batch(&mut self) -> Result<Option<RecordBatch>, ConnectionError> {
+        self.cancel.check()?;
+        let mut rows = 0;
+        let mut misfit = None;
+        let builders = &mut self.builders;
+        if self.ahead.is_empty() {
+            self.cursor.advance(self.batch_rows, |row| {
+                for (at, builder) in builders.iter_mut().enumerate() {
+                    let cell = cell_of(row.get_ref(at)?);
+                    note(&mut misfit, at, builder.push(cell));
+                }
+                rows += 1;
+                Ok(())
+            })?;
+        } else {
+            for row in std::mem::take(&mut self.ahead) {
+                for (at, (builder, value)) in builders.iter_mut().zip(&row).enumerate() {
+                    let cell = cell_of(ValueRef::from(value));
+                    note(&mut misfit, at, builder.push(cell));
+                }
+                rows += 1;
+            }
+        }
+        if let Some(misfit) = misfit {
+            return Err(self.misfit(&misfit));
+        }
+        if rows == 0 {
+            return Ok(None);
+        }
+        let arrays = self.builders.iter_mut().map(CellBuilder::finish).collect();
+        let batch = batch(self.schema.to_arrow(), arrays, rows)
+            .map_err(|source| ConnectionError::in_statement(&self.cursor.sql, source))?;
+        Ok(Some(batch))
+    }
+}
+
+/// A value that does not fit its column.
+struct Misfit {
+    column: usize,
+    problem: CellProblem,
+}
+
+fn note(misfit: &mut Option<Misfit>, column: usize, pushed: Result<(), CellProblem>) {
+    if let Err(problem) = pushed {
+        misfit.get_or_insert(Misfit { column, problem });
+    }
+}
+
+/// A statement that is being stepped through.
+struct Cursor<'c> {
+    statement: Statement<'c>,
+    sql: String,
+    ended: bool,
+}
+
+impl Cursor<'_> {
+    /// Gives up to `count` further rows to `take`.
+    fn advance(
+        &mut self,
+        count: usize,
+        mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+    ) -> Result<(), ConnectionError> {
+        if self.ended {
+            return Ok(());
+        }
+        let mut rows = self.statement.raw_query();
+        let mut step = || -> rusqlite::Result<bool> {
+            for _ in 0..count {
+                match rows.next()? {
+                    Some(row) => take(row)?,
+                    None => return Ok(true),
+                }
+            }
+            Ok(false)
+        };
+        let stepped = step();
+        // Dropping `rows` would start the statement anew: the next call goes on where this ends.
+        std::mem::forget(rows);
+        self.ended = stepped.map_err(|source| ConnectionError::in_statement(&self.sql, source))?;
+        Ok(())
+    }
+}
+
+fn declared_columns(statement: &Statement<'_>) -> Vec<(String, Option<DataType>)> {
+    let columns = statement.columns();
+    let declared = columns.iter().map(|column| {
+        let data_type = column.decl_type().and_then(declared_type);
+        (column.name().to_owned(), data_type)
+    });
+    declared.collect()
+}
+
+fn schema_of(declared: Vec<(String, Option<DataType>)>, ahead: &[Vec<Value>]) -> Schema {
+    let columns = declared
+        .into_iter()
+        .enumerate()
+        .map(|(at, (name, data_type))| {
+            let seen = || type_of_values(ahead.iter().map(|row| row[at].data_type()));
+            Column {
+                lineage_id: String::new(),
+                name,
+                data_type: data_type.unwrap_or_else(seen),
+            }
+        });
+    Schema::new(columns)
+}
+
+/// The narrowest type that holds all values.
+fn type_of_values(types: impl Iterator<Item = Type>) -> DataType {
+    let (mut integers, mut reals, mut texts, mut blobs) = (false, false, false, false);
+    for found in types {
+        match found {
+            Type::Null => {}
+            Type::Integer => integers = true,
+            Type::Real => reals = true,
+            Type::Text => texts = true,
+            Type::Blob => blobs = true,
+        }
+    }
+    match (texts, blobs, reals, integers) {
+        (false, true, false, false) => DataType::Image,
+        (false, false, true, _) => DataType::R8,
+        (false, false, false, true) => DataType::I8,
+        _ => DataType::Ntext,
+    }
+}
