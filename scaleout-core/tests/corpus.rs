@@ -1,8 +1,18 @@
 //! Reads every package and project file of the shared corpus, where it is present.
 
+#![cfg_attr(
+    test,
+    expect(clippy::unwrap_used, reason = "a test stops at the first surprise")
+)]
+
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use scaleout_core::package::dtsx;
+use scaleout_core::package::pipeline::Pipeline;
+use scaleout_core::package::project::Project;
+use scaleout_core::package::{
+    Executable, ExecutableKind, Package, PackageError, conmgr, dtproj, dtsx, ispac, params,
+};
 
 /// The corpus folder, or nothing (and a printed line) where it is absent.
 fn corpus() -> Option<PathBuf> {
@@ -16,8 +26,8 @@ fn corpus() -> Option<PathBuf> {
     None
 }
 
-/// Every file below a folder with this extension, in name order.
-fn files_with_extension(folder: &Path, extension: &str) -> Vec<PathBuf> {
+/// Name and bytes of every file below a folder with this extension, in name order.
+fn files_with_extension(folder: &Path, extension: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
@@ -29,23 +39,226 @@ fn files_with_extension(folder: &Path, extension: &str) -> Vec<PathBuf> {
                 .extension()
                 .is_some_and(|found| found.eq_ignore_ascii_case(extension))
             {
-                found.push(path);
+                let bytes = std::fs::read(&path).unwrap();
+                found.push((path, bytes));
             }
         }
     }
     found.sort();
+    assert!(!found.is_empty(), "no .{extension} in the corpus");
     found
 }
 
+fn read_all<T>(
+    folder: &Path,
+    extension: &str,
+    read: impl Fn(&[u8], &str) -> Result<T, PackageError>,
+) -> Vec<T> {
+    let files = files_with_extension(folder, extension);
+    let results = files
+        .iter()
+        .map(|(path, bytes)| read(bytes, &path.to_string_lossy()));
+    results
+        .map(|result| result.unwrap_or_else(|error| panic!("{error}")))
+        .collect()
+}
+
 #[test]
-fn every_package_reads() {
+fn every_package_reads_and_hangs_together() {
     let Some(corpus) = corpus() else { return };
-    let files = files_with_extension(&corpus, "dtsx");
-    assert!(!files.is_empty());
-    for file in files {
-        let bytes = std::fs::read(&file).unwrap();
-        if let Err(error) = dtsx::read(&bytes, &file.to_string_lossy()) {
-            panic!("{error}");
+    for package in read_all(&corpus, "dtsx", dtsx::read) {
+        check_package(&package);
+    }
+}
+
+#[test]
+fn every_deployment_file_reads_and_packs_again() {
+    let Some(corpus) = corpus() else { return };
+    for (path, bytes) in files_with_extension(&corpus, "ispac") {
+        let origin = path.to_string_lossy();
+        let project = ispac::read(&bytes, &origin).unwrap_or_else(|error| panic!("{error}"));
+        assert!(!project.packages.is_empty(), "{origin}");
+        let members = ispac::unpack(&bytes, &origin).unwrap();
+        let own = members
+            .iter()
+            .filter(|member| member.name != "[Content_Types].xml");
+        let own: Vec<_> = own.cloned().collect();
+        let written = ispac::write(&own).unwrap();
+        assert_eq!(written, ispac::write(&own).unwrap(), "{origin}");
+        let names = |bytes: &[u8]| -> Vec<String> {
+            let members = ispac::unpack(bytes, &origin).unwrap();
+            members.into_iter().map(|member| member.name).collect()
+        };
+        assert_eq!(names(&written).last(), names(&bytes).last(), "{origin}");
+        let again = ispac::read(&written, &origin).unwrap();
+        assert_same(&again, &project);
+    }
+}
+
+#[test]
+fn every_parameter_file_and_connection_manager_reads() {
+    let Some(corpus) = corpus() else { return };
+    for parameters in read_all(&corpus, "params", params::read) {
+        assert!(
+            parameters
+                .iter()
+                .all(|parameter| !parameter.name.is_empty())
+        );
+    }
+    for manager in read_all(&corpus, "conmgr", conmgr::read) {
+        assert!(!manager.creation_name.is_empty());
+        assert!(manager.ref_id.starts_with("Project.ConnectionManagers["));
+    }
+}
+
+/// Project files that name packages which their folders in the corpus lack.
+const INCOMPLETE: [(&str, &str); 6] = [
+    ("TAAD_ProjetoETL/TAAD_ProjetoETL.dtproj", "ETL.dtsx"),
+    (
+        "Chapter06/Solution/AdventureWorksETL/AdventureWorksETL.dtproj",
+        "ExecutionTrees.dtsx",
+    ),
+    (
+        "Chapter06/Solution/SSISCookbook/SSISCookbook.dtproj",
+        "Package.dtsx",
+    ),
+    (
+        "Chapter06/Starter/AdventureWorksETL/AdventureWorksETL.dtproj",
+        "ExecutionTrees.dtsx",
+    ),
+    (
+        "Chapter06/Starter/SSISCookbook/SSISCookbook.dtproj",
+        "Package.dtsx",
+    ),
+    (
+        "Chapter07/Solution/AdventureWorksETL/AdventureWorksETL.dtproj",
+        "FileSizes.dtsx",
+    ),
+];
+
+#[test]
+fn every_project_folder_builds() {
+    let Some(corpus) = corpus() else { return };
+    for (path, bytes) in files_with_extension(&corpus, "dtproj") {
+        let origin = path.to_string_lossy();
+        let folder = path.parent().unwrap();
+        let built = dtproj::read(&bytes, &origin, &mut |name| {
+            std::fs::read(folder.join(name))
+        });
+        if let Some((_, absent)) = INCOMPLETE.iter().find(|(known, _)| origin.ends_with(known)) {
+            let Err(PackageError::Neighbour { neighbour, .. }) = &built else {
+                panic!("{origin} lacks {absent}: {built:?}");
+            };
+            assert_eq!(neighbour, absent, "{origin}");
+            continue;
+        }
+        let built = built.unwrap_or_else(|error| panic!("{error}"));
+        let again = ispac::read(&built.ispac, &origin).unwrap_or_else(|error| panic!("{error}"));
+        assert_same(&again, &built.project);
+    }
+}
+
+fn assert_same(one: &Project, other: &Project) {
+    assert_eq!(
+        (&one.name, &one.id, one.version),
+        (&other.name, &other.id, other.version)
+    );
+    assert_eq!(one.parameters, other.parameters);
+    assert_eq!(one.connection_managers, other.connection_managers);
+    assert_eq!(one.connection_parameters, other.connection_parameters);
+    assert_eq!(one.packages.len(), other.packages.len());
+    for (one, other) in one.packages.iter().zip(&other.packages) {
+        assert_eq!(
+            (&one.file_name, one.entry_point),
+            (&other.file_name, other.entry_point)
+        );
+        assert_eq!(one.manifest_parameters, other.manifest_parameters);
+        assert!(one.package == other.package, "{}", one.file_name);
+    }
+}
+
+/// Every reference inside a package leads somewhere, or is one that the designer marked as dead.
+fn check_package(package: &Package) {
+    let columns = package
+        .connection_managers
+        .iter()
+        .flat_map(|manager| &manager.flat_file_columns);
+    for column in columns {
+        assert!(!column.name.is_empty());
+    }
+    check_executable(&package.root);
+}
+
+fn check_executable(executable: &Executable) {
+    let children: BTreeSet<&str> = executable
+        .executables
+        .iter()
+        .map(|child| child.ref_id.as_str())
+        .collect();
+    assert_eq!(
+        children.len(),
+        executable.executables.len(),
+        "{}",
+        executable.ref_id
+    );
+    for constraint in &executable.precedence_constraints {
+        assert!(
+            children.contains(constraint.from.as_str()),
+            "{constraint:?}"
+        );
+        assert!(children.contains(constraint.to.as_str()), "{constraint:?}");
+    }
+    if let ExecutableKind::DataFlow(pipeline) = &executable.kind {
+        check_pipeline(pipeline, &executable.ref_id);
+    }
+    for child in &executable.executables {
+        check_executable(child);
+    }
+    for handler in &executable.event_handlers {
+        check_executable(&handler.body);
+    }
+}
+
+fn check_pipeline(pipeline: &Pipeline, task: &str) {
+    let components = &pipeline.components;
+    let inputs: BTreeSet<&str> = components
+        .iter()
+        .flat_map(|one| &one.inputs)
+        .map(|input| input.id.as_str())
+        .collect();
+    let outputs = || components.iter().flat_map(|one| &one.outputs);
+    let output_ids: BTreeSet<&str> = outputs().map(|output| output.id.as_str()).collect();
+    let lineage: BTreeSet<&str> = outputs()
+        .flat_map(|output| &output.columns)
+        .map(|column| column.lineage_id.as_str())
+        .collect();
+    for path in &pipeline.paths {
+        assert!(output_ids.contains(path.start.as_str()), "{task}: {path:?}");
+        assert!(inputs.contains(path.end.as_str()), "{task}: {path:?}");
+    }
+    for output in outputs() {
+        let input = output.synchronous_input_id.as_str();
+        assert!(
+            input.is_empty() || inputs.contains(input),
+            "{task}: {input}"
+        );
+    }
+    for component in components {
+        for input in &component.inputs {
+            for column in &input.columns {
+                let id = column.lineage_id.as_str();
+                let known = lineage.contains(id) || id.ends_with(":invalid");
+                assert!(known, "{task}: {} uses {id}", component.name);
+                let external = column.external_id.as_str();
+                let mapped = input.external_columns.iter().any(|own| own.id == external);
+                assert!(
+                    external.is_empty()
+                        || mapped
+                        || external == "0"
+                        || external.ends_with(":invalid"),
+                    "{task}: {external}"
+                );
+            }
         }
     }
 }

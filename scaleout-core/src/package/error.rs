@@ -8,11 +8,11 @@ use crate::error::{Blame, Explain};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// File as the caller names it, such as `Load.dtsx` or `etl.ispac/Load.dtsx`.
-    pub file: String,
+    pub file: Box<str>,
     /// Line, from 1; 0 when the whole file is meant.
     pub line: u32,
     /// Element, with its object name where it has one: `Executable[Load orders]`.
-    pub element: String,
+    pub element: Box<str>,
 }
 
 impl fmt::Display for Place {

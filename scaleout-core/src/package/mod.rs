@@ -3,20 +3,35 @@
 //! [`model`] is what every reader produces, whatever the format version; the
 //! other modules read one format each. Facts: `spec/package-format.md`.
 
+mod assembly;
+pub mod bare;
+mod build;
 pub mod component_types;
+pub mod conmgr;
+pub mod connection_parameters;
+pub mod connection_string;
 pub mod data_type;
+pub mod dtproj;
 pub mod dtsx;
 pub mod error;
 pub mod escape;
+pub mod ispac;
+pub mod manifest;
 pub mod model;
+mod new_manifest;
 mod node;
+pub mod params;
 pub mod pipeline;
 pub mod project;
+pub mod property_path;
+mod protection_level;
 pub mod task_types;
 mod variable_type;
 pub mod xml;
 mod xml_reader;
+mod xml_writer;
 
+pub use build::BuiltProject;
 pub use data_type::DataType;
 pub use error::{PackageError, Place};
 pub use model::*;

@@ -98,9 +98,9 @@ impl<'a> Node<'a> {
 
     pub(crate) fn place(self) -> Place {
         Place {
-            file: self.origin.to_owned(),
+            file: self.origin.into(),
             line: self.element.line,
-            element: self.element.label(),
+            element: self.element.label().into(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::model::{ConnectionManager, Package, Parameter};
+use super::model::{ConnectionManager, Package, Parameter, ReadNote};
 
 /// A whole project, from an `.ispac`, a folder with a `.dtproj`, or a bare `.dtsx`.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Project {
     pub packages: Vec<ProjectPackage>,
     /// `CM.<connection>.<property>` parameters that the manifest declares for the project.
     pub connection_parameters: Vec<Parameter>,
+    /// What the reader could not carry over from the project's own files; packages have theirs.
+    pub notes: Vec<ReadNote>,
 }
 
 /// A package inside a project.

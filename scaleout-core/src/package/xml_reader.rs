@@ -37,7 +37,7 @@ pub fn read(bytes: &[u8], origin: &str) -> Result<Element, PackageError> {
     if bytes.len() > MAX_DOCUMENT_BYTES {
         let limit = format!("{MAX_DOCUMENT_BYTES} bytes");
         let place = Place {
-            file: origin.to_owned(),
+            file: origin.into(),
             ..Place::default()
         };
         return Err(PackageError::DocumentLimit { place, limit });
@@ -74,9 +74,9 @@ fn decode<'a>(bytes: &'a [u8], origin: &str) -> Result<std::borrow::Cow<'a, str>
 fn encoding_error(origin: &str, line: u32, encoding: &str) -> PackageError {
     PackageError::MalformedXml {
         place: Place {
-            file: origin.to_owned(),
+            file: origin.into(),
             line,
-            element: String::new(),
+            element: Box::default(),
         },
         reason: format!("the bytes are not {encoding}"),
     }
@@ -292,9 +292,9 @@ impl<'a> TreeBuilder<'a> {
     fn place(&self) -> Place {
         let innermost = self.stack.last().map(|open| &open.element);
         Place {
-            file: self.origin.to_owned(),
+            file: self.origin.into(),
             line: self.line,
-            element: innermost.map(Element::label).unwrap_or_default(),
+            element: innermost.map(Element::label).unwrap_or_default().into(),
         }
     }
 }

@@ -13,4 +13,6 @@ mod pipeline_columns;
 mod sensitive;
 mod variable;
 
+pub(crate) use connection_manager::read_connection_manager;
 pub use package::read;
+pub(crate) use sensitive::hide_encrypted;

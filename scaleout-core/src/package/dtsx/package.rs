@@ -21,7 +21,7 @@ use crate::package::xml::{self, Element};
 pub fn read(bytes: &[u8], origin: &str) -> Result<Package, PackageError> {
     let mut root = xml::read(bytes, origin)?;
     check_kind(Node::new(origin, &root))?;
-    let notes = hide_encrypted(&mut root);
+    let notes = hide_encrypted(&mut root, "\\Package");
     read_package(Node::new(origin, &root), notes)
 }
 
@@ -98,18 +98,11 @@ fn read_format_version(root: Node<'_>) -> Result<u8, PackageError> {
 
 /// A number in packages, a word in projects; the words are accepted here too.
 fn read_protection_level(root: Node<'_>) -> Result<ProtectionLevel, PackageError> {
-    let level = root.choice(
-        "ProtectionLevel",
-        &[
-            ("0", ProtectionLevel::DontSaveSensitive),
-            ("1", ProtectionLevel::EncryptSensitiveWithUserKey),
-            ("2", ProtectionLevel::EncryptSensitiveWithPassword),
-            ("3", ProtectionLevel::EncryptAllWithPassword),
-            ("4", ProtectionLevel::EncryptAllWithUserKey),
-            ("5", ProtectionLevel::ServerStorage),
-        ],
-    )?;
-    Ok(level)
+    let Some(written) = root.get("ProtectionLevel") else {
+        return Ok(ProtectionLevel::default());
+    };
+    ProtectionLevel::from_text(written)
+        .ok_or_else(|| root.invalid("ProtectionLevel", written, "a number from 0 to 5"))
 }
 
 fn read_parameter(node: Node<'_>) -> Result<Parameter, PackageError> {

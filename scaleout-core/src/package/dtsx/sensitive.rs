@@ -13,10 +13,10 @@ const CODE: &str = "SO2010";
 /// How every base64 text of a DPAPI blob begins.
 const USER_KEY_PREFIX: &str = "AQAAANCMnd8";
 
-/// Empties every encrypted value below `root` and names each of them.
-pub(crate) fn hide_encrypted(root: &mut Element) -> Vec<ReadNote> {
+/// Empties every encrypted value below `root`, whose property path is `path`, and names each of them.
+pub(crate) fn hide_encrypted(root: &mut Element, path: &str) -> Vec<ReadNote> {
     let mut notes = Vec::new();
-    hide_below(root, "\\Package", &mut notes);
+    hide_below(root, path, &mut notes);
     notes
 }
 
@@ -55,6 +55,10 @@ fn property_name(element: &Element) -> &str {
 
 /// The property path of an element that property paths know, names as in the designer.
 fn path_of(element: &Element, parent: &str) -> Option<String> {
+    if element.name == "Parameter" {
+        let name = element.attribute("Name")?;
+        return Some(format!("{parent}.Variables[$Project::{name}]"));
+    }
     let named = element
         .attribute("ObjectName")
         .or_else(|| element.property_child("ObjectName"));
