@@ -174,7 +174,17 @@ impl ExecutionState {
     /// Takes it back from a worker whose lease has ended.
     pub fn expire(self, now: Timestamp) -> Result<Self, Refused> {
         match self {
-            Self::Running(tally, lease) if lease.until <= now => {
+            Self::Running(_, lease) | Self::Stopping(_, lease) if now < lease.until => {
+                Err(Refused::NotExpired)
+            }
+            held_or_not => held_or_not.lose(),
+        }
+    }
+
+    /// Takes it back from a worker that certainly no longer runs it.
+    pub fn lose(self) -> Result<Self, Refused> {
+        match self {
+            Self::Running(tally, _) => {
                 let tally = Tally {
                     lost: tally.lost + 1,
                     ..tally
@@ -185,10 +195,7 @@ impl ExecutionState {
                     Ok(Self::Ended(tally, Ending::EndedUnexpectedly))
                 }
             }
-            Self::Stopping(tally, lease) if lease.until <= now => {
-                Ok(Self::Ended(tally, Ending::Canceled))
-            }
-            Self::Running(..) | Self::Stopping(..) => Err(Refused::NotExpired),
+            Self::Stopping(tally, _) => Ok(Self::Ended(tally, Ending::Canceled)),
             Self::Created | Self::Pending(_) | Self::Ended(..) => Err(Refused::Stale),
         }
     }

@@ -148,6 +148,17 @@ pub fn bind(
     Ok(BoundArguments { values })
 }
 
+/// A text, such as a filter on a view, in a SQL type; or what is wrong with it.
+pub fn from_text(sql_type: SqlType, text: &str) -> Result<ArgumentValue, &'static str> {
+    match sql_type {
+        // A filter longer than the column simply matches nothing.
+        SqlType::Nvarchar(_) | SqlType::NvarcharUnstated | SqlType::Sysname | SqlType::Char(_) => {
+            Ok(ArgumentValue::Text(text.to_owned()))
+        }
+        other => typed(other, &Value::String(text.to_owned())),
+    }
+}
+
 /// Fills in what the caller left out.
 fn complete(
     procedure: &'static Procedure,

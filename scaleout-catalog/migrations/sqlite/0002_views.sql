@@ -1,0 +1,141 @@
+-- The views of the catalog, with the names, columns and order of the original. There are no SIDs,
+-- environments or dumps yet: their columns are NULL.
+
+CREATE VIEW catalog_properties AS
+SELECT property_name, property_value FROM catalog_property;
+
+CREATE VIEW master_properties AS
+SELECT property_name, property_value FROM master_property;
+
+CREATE VIEW folders AS
+SELECT folder_id AS id, name, description, NULL AS created_by_sid, created_by_name, created_time
+FROM folder;
+
+CREATE VIEW projects AS
+SELECT project_id, folder_id, name, description, project_format_version, NULL AS deployed_by_sid,
+    deployed_by_name, last_deployed_time, created_time, object_version_lsn, validation_status,
+    last_validation_time
+FROM project;
+
+CREATE VIEW packages AS
+SELECT p.package_id, p.name, p.package_guid, p.description, p.package_format_version, p.version_major,
+    p.version_minor, p.version_build, p.version_comments, p.version_guid, p.project_id, p.entry_point,
+    p.validation_status, p.last_validation_time
+FROM package p
+JOIN project ON project.object_version_lsn = p.object_version_lsn;
+
+CREATE VIEW object_parameters AS
+SELECT p.parameter_id, p.project_id, p.object_type, p.object_name, p.parameter_name, p.data_type,
+    p.required, p.sensitive, p.description, p.design_value AS design_default_value,
+    p.server_value AS default_value, 'V' AS value_type, p.value_set, NULL AS referenced_variable_name,
+    'N' AS validation_status, NULL AS last_validation_time
+FROM object_parameter p
+JOIN project ON project.object_version_lsn = p.object_version_lsn;
+
+CREATE VIEW operations AS
+SELECT operation_id, operation_type, created_time, object_type, object_id, object_name, status,
+    start_time, end_time, NULL AS caller_sid, caller_name, process_id, NULL AS stopped_by_sid,
+    stopped_by_name,
+    (SELECT property_value FROM master_property WHERE property_name = 'MACHINE_NAME') AS server_name,
+    (SELECT property_value FROM master_property WHERE property_name = 'MACHINE_NAME') AS machine_name
+FROM operation;
+
+CREATE VIEW executions AS
+SELECT e.execution_id, e.folder_name, e.project_name, e.package_name, NULL AS reference_id,
+    NULL AS reference_type, NULL AS environment_folder_name, NULL AS environment_name, e.project_lsn,
+    NULL AS executed_as_sid, o.caller_name AS executed_as_name, e.use32bitruntime, o.operation_type,
+    o.created_time, o.object_type, o.object_id, o.status, o.start_time, o.end_time,
+    NULL AS caller_sid, o.caller_name, o.process_id, NULL AS stopped_by_sid, o.stopped_by_name,
+    NULL AS dump_id,
+    (SELECT property_value FROM master_property WHERE property_name = 'MACHINE_NAME') AS server_name,
+    (SELECT property_value FROM master_property WHERE property_name = 'MACHINE_NAME') AS machine_name,
+    coalesce(o.lease_worker, o.last_worker) AS worker_agent_id,
+    NULL AS total_physical_memory_kb, NULL AS available_physical_memory_kb,
+    NULL AS total_page_file_kb, NULL AS available_page_file_kb, NULL AS cpu_count,
+    o.attempts - o.lost AS executed_count
+FROM execution e
+JOIN operation o ON o.operation_id = e.execution_id;
+
+CREATE VIEW execution_parameter_values AS
+SELECT execution_parameter_id, execution_id, object_type, data_type AS parameter_data_type,
+    parameter_name, value AS parameter_value, sensitive, required, value_set,
+    value_source = 'E' AS runtime_override
+FROM execution_parameter;
+
+CREATE VIEW execution_property_override_values AS
+SELECT property_id, execution_id, property_path, value AS property_value, sensitive
+FROM execution_override;
+
+CREATE VIEW execution_worker_agents AS
+SELECT execution_id, worker_id AS worker_agent_id FROM execution_worker;
+
+CREATE VIEW operation_messages AS
+SELECT message_id AS operation_message_id, operation_id, message_time, message_type,
+    message_source_type, message, NULL AS extended_info_id
+FROM message;
+
+CREATE VIEW event_messages AS
+SELECT message_id AS Event_message_ID, operation_id AS Operation_id, message_time AS Message_time,
+    message_type AS Message_type, message_source_type AS Message_source_type, message,
+    NULL AS Extended_info_id, package_name AS Package_name, event_name AS Event_name,
+    message_source_name AS Message_source_name, message_source_id AS Message_source_id,
+    subcomponent_name AS Subcomponent_name, package_path AS Package_path,
+    execution_path AS Execution_path, NULL AS threadID, message_code AS Message_code,
+    NULL AS event_message_guid
+FROM message;
+
+CREATE VIEW executable_statistics AS
+SELECT statistics_id AS Statistics_id, execution_id AS Execution_id, executable_id AS Executable_id,
+    execution_path AS Execution_path, start_time AS Start_time, end_time AS End_time,
+    duration_ms AS Execution_duration, execution_result AS Execution_result,
+    execution_value AS Execution_value
+FROM executable_statistic;
+
+CREATE VIEW execution_data_statistics AS
+SELECT data_stats_id, execution_id, package_name, task_name, path_id AS dataflow_path_id_string,
+    path_name AS dataflow_path_name, source_component AS source_component_name,
+    destination_component AS destination_component_name, rows_sent, created_time, execution_path
+FROM data_statistic;
+
+CREATE VIEW execution_component_phases AS
+SELECT phase_stats_id, execution_id, package_name, task_name, subcomponent_name, phase, start_time,
+    end_time, execution_path
+FROM component_phase;
+
+CREATE VIEW worker_agents AS
+SELECT worker_id AS WorkerAgentId, is_enabled AS IsEnabled,
+    coalesce(display_name_set, display_name) AS DisplayName,
+    coalesce(description_set, description) AS Description, machine_name AS MachineName, tags AS Tags,
+    user_account AS UserAccount, last_online_time AS LastOnlineTime
+FROM worker;
+
+CREATE VIEW execution_outputs AS
+SELECT output_id, execution_id, attempt, name, target FROM execution_output;
+
+CREATE VIEW execution_report AS
+SELECT e.execution_id, e.folder_name, e.project_name, e.package_name,
+    coalesce(o.lease_worker, o.last_worker) AS worker_agent_id,
+    coalesce(w.display_name_set, w.display_name) AS worker_name,
+    o.status,
+    CASE o.status
+        WHEN 1 THEN 'created' WHEN 2 THEN 'running' WHEN 3 THEN 'canceled' WHEN 4 THEN 'failed'
+        WHEN 5 THEN 'pending' WHEN 6 THEN 'ended unexpectedly' WHEN 7 THEN 'succeeded'
+        WHEN 8 THEN 'stopping' ELSE 'completed'
+    END AS status_name,
+    o.created_time, o.start_time, o.end_time,
+    CAST(round((julianday(o.end_time) - julianday(o.start_time)) * 86400000) AS INTEGER) AS duration_ms,
+    (SELECT coalesce(sum(r.rows_sent), 0) FROM path_rows r
+        WHERE r.execution_id = e.execution_id AND r.attempt = o.attempts AND r.into_destination = 1) AS rows,
+    (SELECT count(*) FROM message m
+        WHERE m.operation_id = e.execution_id AND m.attempt = o.attempts AND m.message_type = 120) AS errors,
+    (SELECT count(*) FROM message m
+        WHERE m.operation_id = e.execution_id AND m.attempt = o.attempts AND m.message_type = 110) AS warnings,
+    (SELECT group_concat(target, '; ') FROM (
+        SELECT DISTINCT x.target FROM execution_output x
+        WHERE x.execution_id = e.execution_id AND x.attempt = o.attempts ORDER BY x.target)) AS outputs,
+    o.attempts - o.lost AS executed_count, o.lost AS lost_count, e.retry_count,
+    (SELECT a.last_sequence IS NOT NULL AND a.durable_through >= a.last_sequence FROM attempt a
+        WHERE a.execution_id = e.execution_id AND a.attempt = o.attempts) AS log_complete
+FROM execution e
+JOIN operation o ON o.operation_id = e.execution_id
+LEFT JOIN worker w ON w.worker_id = coalesce(o.lease_worker, o.last_worker);

@@ -1,0 +1,207 @@
+//! Events of an attempt, each into the table that its view reads.
+
+use scaleout_core::protocol::event::{
+    ComponentPhase, DataStatistics, Event, EventBody, EventMessage, ExecutableStatistics, OutputNote,
+};
+use scaleout_core::protocol::worker::AttemptKey;
+
+use super::projects::returned;
+use super::{Args, Session, StoreError, args};
+
+/// Stores events of an attempt. `steps` also keeps each step of the data flow (logging level
+/// Verbose), not only the sums.
+pub async fn insert(
+    session: &mut Session,
+    key: AttemptKey,
+    events: &[Event],
+    steps: bool,
+) -> Result<(), StoreError> {
+    let mut messages = Vec::new();
+    let mut phases = Vec::new();
+    for event in events {
+        match &event.body {
+            EventBody::Message(message) => messages.push(message_row(key, event, message)),
+            EventBody::ExecutableEnded(ended) => executable_ended(session, key, ended).await?,
+            EventBody::DataStatistics(data) => {
+                if steps {
+                    insert_step(session, key, event, data).await?;
+                }
+                put_path_rows(session, key, data).await?;
+            }
+            EventBody::ComponentPhase(phase) => phases.push(phase_row(key, phase)),
+            EventBody::Output(output) => insert_output(session, key, output).await?,
+            // A kind of event that a newer worker knows: its number counts as stored.
+            _ => {}
+        }
+    }
+    session
+        .insert_many(
+            "message (operation_id, attempt, message_time, message_type, message_source_type, message,
+                 package_name, event_name, message_source_name, message_source_id,
+                 subcomponent_name, package_path, execution_path, message_code)",
+            "",
+            messages,
+        )
+        .await?;
+    session
+        .insert_many(
+            "component_phase (execution_id, attempt, package_name, task_name, subcomponent_name, phase,
+                 start_time, end_time, execution_path, active_us)",
+            "",
+            phases,
+        )
+        .await
+}
+
+fn message_row(key: AttemptKey, event: &Event, message: &EventMessage) -> Args {
+    args![
+        key.execution_id,
+        key.attempt,
+        event.time,
+        message.message_type,
+        message.source_type,
+        &message.message,
+        &message.package_name,
+        &message.event_name,
+        &message.source_name,
+        &message.source_id,
+        message.subcomponent_name.clone(),
+        &message.package_path,
+        &message.execution_path,
+        message.message_code
+    ]
+}
+
+fn phase_row(key: AttemptKey, phase: &ComponentPhase) -> Args {
+    args![
+        key.execution_id,
+        key.attempt,
+        &phase.package_name,
+        &phase.task_name,
+        &phase.subcomponent_name,
+        &phase.phase,
+        phase.start_time,
+        phase.end_time,
+        &phase.execution_path,
+        phase.active_us
+    ]
+}
+
+async fn executable_ended(
+    session: &mut Session,
+    key: AttemptKey,
+    ended: &ExecutableStatistics,
+) -> Result<(), StoreError> {
+    // The no-change update makes RETURNING answer also when the row is there.
+    let row = session
+        .row(
+            "INSERT INTO executable (execution_id, executable_name, executable_guid, package_name,
+                 package_path)
+             VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (execution_id, package_name, package_path)
+             DO UPDATE SET executable_name = excluded.executable_name
+             RETURNING executable_id",
+            args![
+                key.execution_id,
+                &ended.executable_name,
+                &ended.executable_guid,
+                &ended.package_name,
+                &ended.package_path
+            ],
+        )
+        .await?;
+    let executable_id = returned(row, "executable_id")?;
+    let duration = ended.end_time.as_millisecond() - ended.start_time.as_millisecond();
+    session
+        .execute(
+            "INSERT INTO executable_statistic (execution_id, attempt, executable_id, execution_path,
+                 start_time, end_time, duration_ms, execution_result, execution_value)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            args![
+                key.execution_id,
+                key.attempt,
+                executable_id,
+                &ended.execution_path,
+                ended.start_time,
+                ended.end_time,
+                duration.max(0),
+                ended.execution_result,
+                ended.execution_value.clone()
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
+/// The step is what came on top of the sum so far, so it is inserted before the sum moves.
+async fn insert_step(
+    session: &mut Session,
+    key: AttemptKey,
+    event: &Event,
+    data: &DataStatistics,
+) -> Result<(), StoreError> {
+    session
+        .execute(
+            "INSERT INTO data_statistic (execution_id, attempt, package_name, task_name, path_id,
+                 path_name, source_component, destination_component, rows_sent, created_time,
+                 execution_path)
+             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 - coalesce((
+                 SELECT r.rows_sent FROM path_rows r WHERE r.execution_id = $1 AND r.attempt = $2
+                     AND r.execution_path = $11 AND r.path_id = $5), 0), $10, $11",
+            args![
+                key.execution_id,
+                key.attempt,
+                &data.package_name,
+                &data.task_name,
+                &data.path_id,
+                &data.path_name,
+                &data.source_component,
+                &data.destination_component,
+                data.rows_sent,
+                event.time,
+                &data.execution_path
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
+async fn put_path_rows(
+    session: &mut Session,
+    key: AttemptKey,
+    data: &DataStatistics,
+) -> Result<(), StoreError> {
+    session
+        .execute(
+            "INSERT INTO path_rows (execution_id, attempt, execution_path, path_id, into_destination,
+                 rows_sent)
+             VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (execution_id, attempt, execution_path, path_id)
+             DO UPDATE SET rows_sent = excluded.rows_sent",
+            args![
+                key.execution_id,
+                key.attempt,
+                &data.execution_path,
+                &data.path_id,
+                data.into_destination,
+                data.rows_sent
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
+async fn insert_output(
+    session: &mut Session,
+    key: AttemptKey,
+    output: &OutputNote,
+) -> Result<(), StoreError> {
+    session
+        .execute(
+            "INSERT INTO execution_output (execution_id, attempt, name, target) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (execution_id, attempt, name, target) DO NOTHING",
+            args![key.execution_id, key.attempt, &output.component, &output.target],
+        )
+        .await?;
+    Ok(())
+}

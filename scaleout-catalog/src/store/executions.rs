@@ -1,0 +1,348 @@
+//! Executions and their state, which only guarded updates move.
+
+use jiff::Timestamp;
+use scaleout_core::lease::{ExecutionState, Lease, Tally};
+use scaleout_core::model::OperationStatus;
+use uuid::Uuid;
+
+use super::{Row, Session, StoreError, args};
+use crate::scheduling::{AllowedWorkers, PendingExecution};
+
+/// What an execution is made from.
+#[derive(Clone, Debug)]
+pub struct NewExecution {
+    /// The operation that it is.
+    pub execution_id: i64,
+    /// Folder of its project.
+    pub folder_name: String,
+    /// Project.
+    pub project_name: String,
+    /// Package.
+    pub package_name: String,
+    /// Project.
+    pub project_id: i64,
+    /// Version of the project.
+    pub project_lsn: i64,
+    /// File of that version.
+    pub project_hash: String,
+    /// Recorded only.
+    pub use32bitruntime: bool,
+    /// Asked for in Scale Out.
+    pub run_in_scale_out: bool,
+    /// Not only workers that were added.
+    pub any_worker: bool,
+}
+
+/// An execution with its state.
+#[derive(Clone, Debug)]
+pub struct ExecutionRow {
+    /// Id.
+    pub execution_id: i64,
+    /// Folder of its project.
+    pub folder_name: String,
+    /// Project.
+    pub project_name: String,
+    /// Package.
+    pub package_name: String,
+    /// Project.
+    pub project_id: i64,
+    /// Version of the project when it was created.
+    pub project_lsn: i64,
+    /// File of that version.
+    pub project_hash: String,
+    /// Asked for in Scale Out.
+    pub run_in_scale_out: bool,
+    /// Not only workers that were added.
+    pub any_worker: bool,
+    /// Retries allowed.
+    pub retry_count: u32,
+    /// Who created it.
+    pub caller_name: String,
+    /// Where it stands.
+    pub state: ExecutionState,
+}
+
+const COLUMNS: &str = "e.execution_id, e.folder_name, e.project_name, e.package_name, e.project_id,
+    e.project_lsn, e.project_hash, e.run_in_scale_out, e.any_worker, e.retry_count, o.caller_name,
+    o.status, o.attempts, o.failures, o.lost, o.lease_worker, o.lease_until";
+
+/// Inserts an execution whose operation is there.
+pub async fn insert(session: &mut Session, new: &NewExecution) -> Result<(), StoreError> {
+    session
+        .execute(
+            "INSERT INTO execution (execution_id, folder_name, project_name, package_name, project_id,
+                 project_lsn, project_hash, use32bitruntime, run_in_scale_out, any_worker)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            args![
+                new.execution_id,
+                &new.folder_name,
+                &new.project_name,
+                &new.package_name,
+                new.project_id,
+                new.project_lsn,
+                &new.project_hash,
+                new.use32bitruntime,
+                new.run_in_scale_out,
+                new.any_worker
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
+/// The execution with that id.
+pub async fn find(
+    session: &mut Session,
+    execution_id: i64,
+) -> Result<Option<ExecutionRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM execution e JOIN operation o ON o.operation_id = e.execution_id
+         WHERE e.execution_id = $1"
+    );
+    let row = session.row(sql, args![execution_id]).await?;
+    row.as_ref().map(execution_row).transpose()
+}
+
+/// Executions whose lease has ended by now, oldest first.
+pub async fn expired(session: &mut Session, now: Timestamp) -> Result<Vec<ExecutionRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM execution e JOIN operation o ON o.operation_id = e.execution_id
+         WHERE o.lease_until IS NOT NULL AND o.lease_until <= $1 ORDER BY o.lease_until"
+    );
+    let rows = session.rows(sql, args![now]).await?;
+    rows.iter().map(execution_row).collect()
+}
+
+/// Executions that a worker holds.
+pub async fn held_by(session: &mut Session, worker: Uuid) -> Result<Vec<ExecutionRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM execution e JOIN operation o ON o.operation_id = e.execution_id
+         WHERE o.lease_worker = $1 ORDER BY e.execution_id"
+    );
+    let rows = session.rows(sql, args![worker]).await?;
+    rows.iter().map(execution_row).collect()
+}
+
+fn execution_row(row: &Row) -> Result<ExecutionRow, StoreError> {
+    Ok(ExecutionRow {
+        execution_id: row.get("execution_id")?,
+        folder_name: row.get("folder_name")?,
+        project_name: row.get("project_name")?,
+        package_name: row.get("package_name")?,
+        project_id: row.get("project_id")?,
+        project_lsn: row.get("project_lsn")?,
+        project_hash: row.get("project_hash")?,
+        run_in_scale_out: row.get("run_in_scale_out")?,
+        any_worker: row.get("any_worker")?,
+        retry_count: row.get("retry_count")?,
+        caller_name: row.get("caller_name")?,
+        state: state(row)?,
+    })
+}
+
+fn state(row: &Row) -> Result<ExecutionState, StoreError> {
+    let tally = Tally {
+        attempts: row.get("attempts")?,
+        failures: row.get("failures")?,
+        lost: row.get("lost")?,
+    };
+    let worker: Option<Uuid> = row.get("lease_worker")?;
+    let until: Option<Timestamp> = row.get("lease_until")?;
+    let lease = worker.zip(until).map(|(worker, until)| Lease { worker, until });
+    OperationStatus::from_number(row.get("status")?)
+        .and_then(|status| ExecutionState::from_row(status, tally, lease))
+        .ok_or_else(|| StoreError::Damaged {
+            column: "status".into(),
+        })
+}
+
+/// Moves an execution from one state to the next; false when it is no longer in the first, and
+/// then nothing was changed.
+pub async fn move_state(
+    session: &mut Session,
+    execution_id: i64,
+    from: ExecutionState,
+    to: ExecutionState,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let tally = to.tally();
+    let lease = to.lease();
+    let ended = to.status().is_terminal();
+    let waits = to.status() == OperationStatus::Pending;
+    let changed = session
+        .execute(
+            "UPDATE operation SET status = $4, attempts = $5, failures = $6, lost = $7,
+                 lease_worker = $8, lease_until = $9,
+                 last_worker = coalesce($8, last_worker),
+                 process_id = CASE WHEN $8 IS NULL THEN NULL ELSE process_id END,
+                 start_time = CASE WHEN $8 IS NULL THEN start_time ELSE coalesce(start_time, $10) END,
+                 end_time = CASE WHEN $11 = 1 THEN $10 ELSE NULL END,
+                 pending_since = CASE WHEN $12 = 1 THEN $10 ELSE NULL END
+             WHERE operation_id = $1 AND status = $2 AND attempts = $3",
+            args![
+                execution_id,
+                from.status().number(),
+                from.tally().attempts,
+                to.status().number(),
+                tally.attempts,
+                tally.failures,
+                tally.lost,
+                lease.map(|lease| lease.worker),
+                lease.map(|lease| lease.until),
+                now,
+                ended,
+                waits
+            ],
+        )
+        .await?;
+    if changed == 1 {
+        if ended {
+            session.wake_waiters();
+        }
+        // A grant is the scheduler's own doing; everything else gives it something to do.
+        if to.status() != OperationStatus::Running {
+            session.wake_scheduler();
+        }
+    }
+    Ok(changed == 1)
+}
+
+/// Moves only the end of a lease: no other state is touched and nobody needs to wake up.
+pub async fn extend(
+    session: &mut Session,
+    execution_id: i64,
+    attempt: u32,
+    worker: Uuid,
+    until: Timestamp,
+    process_id: Option<u32>,
+) -> Result<bool, StoreError> {
+    let changed = session
+        .execute(
+            "UPDATE operation SET lease_until = $4, process_id = coalesce($5, process_id)
+             WHERE operation_id = $1 AND attempts = $2 AND lease_worker = $3",
+            args![execution_id, attempt, worker, until, process_id],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Records what `start_execution` was given.
+pub async fn set_retry_count(
+    session: &mut Session,
+    execution_id: i64,
+    retry_count: u32,
+) -> Result<(), StoreError> {
+    session
+        .execute(
+            "UPDATE execution SET retry_count = $2 WHERE execution_id = $1",
+            args![execution_id, retry_count],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Records who asked for a stop.
+pub async fn set_stopped_by(
+    session: &mut Session,
+    execution_id: i64,
+    name: &str,
+) -> Result<(), StoreError> {
+    session
+        .execute(
+            "UPDATE operation SET stopped_by_name = $2 WHERE operation_id = $1",
+            args![execution_id, name],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Allows a worker; allowing it twice changes nothing.
+pub async fn allow_worker(
+    session: &mut Session,
+    execution_id: i64,
+    worker: Uuid,
+) -> Result<(), StoreError> {
+    session
+        .execute(
+            "INSERT INTO execution_worker (execution_id, worker_id) VALUES ($1, $2)
+             ON CONFLICT (execution_id, worker_id) DO NOTHING",
+            args![execution_id, worker],
+        )
+        .await?;
+    Ok(())
+}
+
+/// The workers that were added to an execution.
+pub async fn added_workers(session: &mut Session, execution_id: i64) -> Result<Vec<Uuid>, StoreError> {
+    let rows = session
+        .rows(
+            "SELECT worker_id FROM execution_worker WHERE execution_id = $1 ORDER BY worker_id",
+            args![execution_id],
+        )
+        .await?;
+    rows.iter().map(|row| row.get("worker_id")).collect()
+}
+
+/// Executions that wait for a worker, longest waiting first, at most `limit`.
+pub async fn pending(session: &mut Session, limit: u32) -> Result<Vec<PendingExecution>, StoreError> {
+    let rows = session
+        .rows(
+            "SELECT o.operation_id, e.folder_name, e.project_name, e.package_name, o.caller_name,
+                 o.created_time, o.pending_since, e.any_worker, o.attempts, o.lost, o.last_worker
+             FROM operation o JOIN execution e ON e.execution_id = o.operation_id
+             WHERE o.status = 5 ORDER BY o.pending_since, o.operation_id LIMIT $1",
+            args![limit],
+        )
+        .await?;
+    let mut pending = Vec::with_capacity(rows.len());
+    for row in rows {
+        let execution_id = row.get("operation_id")?;
+        let allowed = if row.get("any_worker")? {
+            AllowedWorkers::Any
+        } else {
+            AllowedWorkers::Only(added_workers(session, execution_id).await?)
+        };
+        pending.push(PendingExecution {
+            execution_id,
+            folder_name: row.get("folder_name")?,
+            project_name: row.get("project_name")?,
+            package_name: row.get("package_name")?,
+            caller_name: row.get("caller_name")?,
+            created: row.get("created_time")?,
+            pending_since: row.get("pending_since")?,
+            allowed,
+            attempts: row.get("attempts")?,
+            lost: row.get("lost")?,
+            last_worker: row.get("last_worker")?,
+        });
+    }
+    Ok(pending)
+}
+
+/// When the next lease ends.
+pub async fn next_deadline(session: &mut Session) -> Result<Option<Timestamp>, StoreError> {
+    let row = session
+        .row(
+            "SELECT min(lease_until) AS until FROM operation WHERE lease_until IS NOT NULL",
+            args![],
+        )
+        .await?;
+    match row {
+        Some(row) => row.get("until"),
+        None => Ok(None),
+    }
+}
+
+/// Leases that a worker holds.
+pub async fn live_leases(session: &mut Session, worker: Uuid) -> Result<u32, StoreError> {
+    let row = session
+        .row(
+            "SELECT count(*) AS leases FROM operation WHERE lease_worker = $1",
+            args![worker],
+        )
+        .await?;
+    match row {
+        Some(row) => row.get("leases"),
+        None => Ok(0),
+    }
+}

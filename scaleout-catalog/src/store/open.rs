@@ -1,0 +1,115 @@
+//! Opens the database: one connection to write, a few to read.
+
+use std::path::Path;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions as _, Connection as _};
+
+use super::error::StoreError;
+use super::migrate::migrate;
+use super::session::Session;
+use super::writer::{Bells, WriteCounters, Writer};
+use crate::error::CatalogError;
+
+/// Connections that read at the same time.
+const READERS: u32 = 4;
+/// Distinct statements kept prepared per connection.
+const STATEMENTS: usize = 256;
+
+/// An open database.
+#[derive(Debug)]
+pub struct Store {
+    writer: Writer,
+    readers: SqlitePool,
+}
+
+impl Store {
+    /// Opens a SQLite file, creating it where it is missing, and brings its schema up to date.
+    pub async fn open_sqlite(path: &Path, bells: Bells, now: Timestamp) -> Result<Self, StoreError> {
+        create_privately(path)?;
+        let cannot_open = |source| StoreError::Open {
+            path: path.to_owned(),
+            source,
+        };
+        let connection = options(path).connect().await.map_err(cannot_open)?;
+        let mut session = Session::sqlite(connection);
+        migrate(&mut session, now).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_lazy_with(options(path).read_only(true));
+        Ok(Self {
+            writer: Writer::start(session, bells),
+            readers,
+        })
+    }
+
+    /// Runs a change; it is durable when this returns.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, CatalogError>
+    where
+        T: Send + 'static,
+        F: for<'s> FnOnce(&'s mut Session) -> BoxFuture<'s, Result<T, CatalogError>> + Send + 'static,
+    {
+        self.writer.write(work).await
+    }
+
+    /// A session that sees what is committed and changes nothing.
+    pub async fn reader(&self) -> Result<Session, StoreError> {
+        match self.readers.acquire().await {
+            Ok(connection) => Ok(Session::pooled_sqlite(connection)),
+            Err(sqlx::Error::PoolClosed) => Err(StoreError::Closed),
+            Err(source) => Err(StoreError::statement("connect to read", source)),
+        }
+    }
+
+    /// Finishes what is queued and closes all connections.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    /// Commits and changes so far.
+    pub fn counters(&self) -> &WriteCounters {
+        self.writer.counters()
+    }
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        // A commit is on disk before anyone hears of it.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10))
+        .statement_cache_capacity(STATEMENTS)
+        .disable_statement_logging()
+}
+
+/// The file holds tokens' hashes and logs: nobody else's business.
+fn create_privately(path: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    let cannot_prepare = |source| StoreError::File {
+        path: path.to_owned(),
+        source,
+    };
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(cannot_prepare)?;
+    }
+    let created = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    match created {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(cannot_prepare(error)),
+        _ => Ok(()),
+    }
+}

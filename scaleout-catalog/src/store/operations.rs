@@ -1,0 +1,67 @@
+//! Operations: one row for everything that is recorded as done.
+
+use jiff::Timestamp;
+use scaleout_core::model::{ObjectType, OperationStatus, OperationType};
+
+use super::projects::returned;
+use super::{Session, StoreError, args};
+
+/// An operation to record.
+#[derive(Clone, Debug)]
+pub struct NewOperation<'a> {
+    /// What kind.
+    pub operation_type: OperationType,
+    /// State; ended ones end when they start.
+    pub status: OperationStatus,
+    /// The object concerned.
+    pub object: Option<(ObjectType, i64)>,
+    /// Its name.
+    pub object_name: Option<&'a str>,
+    /// Who called.
+    pub caller: &'a str,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// Records an operation.
+pub async fn insert(session: &mut Session, new: &NewOperation<'_>) -> Result<i64, StoreError> {
+    let at_once = new.status.is_terminal().then_some(new.now);
+    let row = session
+        .row(
+            "INSERT INTO operation (operation_type, created_time, object_type, object_id, object_name,
+                 caller_name, status, start_time, end_time)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) RETURNING operation_id",
+            args![
+                new.operation_type.number(),
+                new.now,
+                new.object.map(|(object_type, _)| object_type.number()),
+                new.object.map(|(_, id)| id),
+                new.object_name,
+                new.caller,
+                new.status.number(),
+                at_once
+            ],
+        )
+        .await?;
+    returned(row, "operation_id")
+}
+
+/// Adds a message of the catalog itself (source 10, the procedures) to an operation.
+pub async fn add_message(
+    session: &mut Session,
+    operation_id: i64,
+    attempt: Option<u32>,
+    message_type: i16,
+    message: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    session
+        .execute(
+            "INSERT INTO message (operation_id, attempt, message_time, message_type,
+                 message_source_type, message)
+             VALUES ($1, $2, $3, $4, 10, $5)",
+            args![operation_id, attempt, now, message_type, message],
+        )
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,355 @@
+//! Parameters of projects and packages, and the values that executions have.
+
+use scaleout_core::model::ParameterScope;
+use scaleout_core::model::identifier::name_key;
+
+use super::{Row, Session, StoreError, args};
+
+/// A value as stored: plain, or encrypted when it is a secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoredValue {
+    /// Plain text.
+    pub plain: Option<String>,
+    /// Encrypted.
+    pub secret: Option<Vec<u8>>,
+}
+
+/// A parameter to store with a project version.
+#[derive(Clone, Debug)]
+pub struct NewParameter {
+    /// Project or package.
+    pub scope: ParameterScope,
+    /// Name of the project or package.
+    pub object_name: String,
+    /// Name.
+    pub name: String,
+    /// Name of its type.
+    pub data_type: &'static str,
+    /// Must have a value to start.
+    pub required: bool,
+    /// Is a secret.
+    pub sensitive: bool,
+    /// Description.
+    pub description: String,
+    /// Design default.
+    pub design: StoredValue,
+}
+
+/// Stores the parameters of a version.
+pub async fn insert(
+    session: &mut Session,
+    project_id: i64,
+    version: i64,
+    parameters: Vec<NewParameter>,
+) -> Result<(), StoreError> {
+    let rows = parameters
+        .into_iter()
+        .map(|parameter| {
+            args![
+                version,
+                project_id,
+                parameter.scope.number(),
+                &parameter.object_name,
+                name_key(&parameter.object_name),
+                &parameter.name,
+                name_key(&parameter.name),
+                parameter.data_type,
+                parameter.required,
+                parameter.sensitive,
+                parameter.description,
+                parameter.design.plain,
+                parameter.design.secret
+            ]
+        })
+        .collect();
+    session
+        .insert_many(
+            "object_parameter (object_version_lsn, project_id, object_type, object_name, object_key,
+                 parameter_name, parameter_key, data_type, required, sensitive, description,
+                 design_value, design_secret)",
+            "",
+            rows,
+        )
+        .await
+}
+
+/// Carries the server values of one version over to the next, where the parameter is still there
+/// with the same type.
+pub async fn carry_over(session: &mut Session, from: i64, to: i64) -> Result<(), StoreError> {
+    session
+        .execute(
+            "UPDATE object_parameter AS new
+             SET server_value = old.server_value, server_secret = old.server_secret, value_set = 1
+             FROM object_parameter AS old
+             WHERE old.object_version_lsn = $1 AND old.value_set = 1
+                 AND new.object_version_lsn = $2
+                 AND new.object_type = old.object_type
+                 AND (new.object_type = 20 OR new.object_key = old.object_key)
+                 AND new.parameter_key = old.parameter_key
+                 AND new.data_type = old.data_type AND new.sensitive = old.sensitive",
+            args![from, to],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Type and sensitivity of a parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// Row of the parameter.
+    pub id: i64,
+    /// Name of its type.
+    pub data_type: String,
+    /// Is a secret.
+    pub sensitive: bool,
+}
+
+/// A parameter of a project version.
+pub async fn find(
+    session: &mut Session,
+    version: i64,
+    scope: ParameterScope,
+    object_name: &str,
+    name: &str,
+) -> Result<Option<Declared>, StoreError> {
+    let row = session
+        .row(
+            "SELECT parameter_id AS id, data_type, sensitive FROM object_parameter
+             WHERE object_version_lsn = $1 AND object_type = $2
+                 AND (object_type = 20 OR object_key = $3) AND parameter_key = $4",
+            args![version, scope.number(), name_key(object_name), name_key(name)],
+        )
+        .await?;
+    row.as_ref().map(declared).transpose()
+}
+
+/// Sets or, with `None`, clears the server value of a parameter.
+pub async fn set_server_value(
+    session: &mut Session,
+    parameter_id: i64,
+    value: Option<StoredValue>,
+) -> Result<(), StoreError> {
+    let set = value.is_some();
+    let value = value.unwrap_or_default();
+    session
+        .execute(
+            "UPDATE object_parameter SET server_value = $2, server_secret = $3, value_set = $4
+             WHERE parameter_id = $1",
+            args![parameter_id, value.plain, value.secret, set],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Gives a new execution the parameters of its project and package: the server value where one is
+/// set, else the design default, which does not satisfy a required parameter.
+pub async fn settle(
+    session: &mut Session,
+    execution_id: i64,
+    version: i64,
+    package_name: &str,
+) -> Result<(), StoreError> {
+    session
+        .execute(
+            "INSERT INTO execution_parameter (execution_id, object_type, parameter_name, parameter_key,
+                 data_type, sensitive, required, value, secret, value_source, value_set)
+             SELECT $1, object_type, parameter_name, parameter_key, data_type, sensitive, required,
+                 CASE WHEN value_set = 1 THEN server_value WHEN required = 1 THEN NULL
+                     ELSE design_value END,
+                 CASE WHEN value_set = 1 THEN server_secret WHEN required = 1 THEN NULL
+                     ELSE design_secret END,
+                 CASE WHEN value_set = 1 THEN 'S' ELSE 'D' END,
+                 CASE WHEN value_set = 1 THEN 1 WHEN required = 1 THEN 0
+                     WHEN design_value IS NULL AND design_secret IS NULL THEN 0 ELSE 1 END
+             FROM object_parameter
+             WHERE object_version_lsn = $2
+                 AND (object_type = 20 OR (object_type = 30 AND object_key = $3))
+             ORDER BY object_type, parameter_id",
+            args![execution_id, version, name_key(package_name)],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Gives a new execution its options: name, type, value.
+pub async fn settle_options(
+    session: &mut Session,
+    execution_id: i64,
+    options: &[(&'static str, &'static str, Option<String>)],
+) -> Result<(), StoreError> {
+    let rows = options
+        .iter()
+        .map(|(name, data_type, value)| {
+            args![
+                execution_id,
+                ParameterScope::Execution.number(),
+                *name,
+                name_key(name),
+                *data_type,
+                false,
+                false,
+                value.clone(),
+                "S",
+                value.is_some()
+            ]
+        })
+        .collect();
+    session
+        .insert_many(
+            "execution_parameter (execution_id, object_type, parameter_name, parameter_key, data_type,
+                 sensitive, required, value, value_source, value_set)",
+            "",
+            rows,
+        )
+        .await
+}
+
+/// A parameter or option of an execution.
+pub async fn find_of_execution(
+    session: &mut Session,
+    execution_id: i64,
+    scope: ParameterScope,
+    name: &str,
+) -> Result<Option<Declared>, StoreError> {
+    let row = session
+        .row(
+            "SELECT execution_parameter_id AS id, data_type, sensitive FROM execution_parameter
+             WHERE execution_id = $1 AND object_type = $2 AND parameter_key = $3",
+            args![execution_id, scope.number(), name_key(name)],
+        )
+        .await?;
+    row.as_ref().map(declared).transpose()
+}
+
+/// Sets the value of a parameter for one execution.
+pub async fn set_execution_value(
+    session: &mut Session,
+    execution_parameter_id: i64,
+    value: StoredValue,
+) -> Result<(), StoreError> {
+    session
+        .execute(
+            "UPDATE execution_parameter SET value = $2, secret = $3, value_source = 'E', value_set = 1
+             WHERE execution_parameter_id = $1",
+            args![execution_parameter_id, value.plain, value.secret],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Required parameters of an execution that have no value.
+pub async fn missing(session: &mut Session, execution_id: i64) -> Result<Vec<String>, StoreError> {
+    let rows = session
+        .rows(
+            "SELECT parameter_name FROM execution_parameter
+             WHERE execution_id = $1 AND required = 1 AND value_set = 0
+             ORDER BY object_type, execution_parameter_id",
+            args![execution_id],
+        )
+        .await?;
+    rows.iter().map(|row| row.get("parameter_name")).collect()
+}
+
+/// A parameter of an execution with its value.
+#[derive(Clone, Debug)]
+pub struct Settled {
+    /// Project, package or option.
+    pub scope: ParameterScope,
+    /// Name.
+    pub name: String,
+    /// Name of its type.
+    pub data_type: String,
+    /// Is a secret.
+    pub sensitive: bool,
+    /// The value differs from the design default, which the package has itself.
+    pub overrides_design: bool,
+    /// The value.
+    pub value: StoredValue,
+}
+
+/// Everything that was settled for an execution.
+pub async fn settled(session: &mut Session, execution_id: i64) -> Result<Vec<Settled>, StoreError> {
+    let rows = session
+        .rows(
+            "SELECT object_type, parameter_name, data_type, sensitive, value, secret, value_source
+             FROM execution_parameter WHERE execution_id = $1 ORDER BY execution_parameter_id",
+            args![execution_id],
+        )
+        .await?;
+    rows.iter().map(settled_row).collect()
+}
+
+fn settled_row(row: &Row) -> Result<Settled, StoreError> {
+    let scope = ParameterScope::from_number(row.get("object_type")?);
+    Ok(Settled {
+        scope: scope.ok_or_else(|| StoreError::Damaged {
+            column: "object_type".into(),
+        })?,
+        name: row.get("parameter_name")?,
+        data_type: row.get("data_type")?,
+        sensitive: row.get("sensitive")?,
+        overrides_design: row.get::<String>("value_source")? != "D",
+        value: StoredValue {
+            plain: row.get("value")?,
+            secret: row.get("secret")?,
+        },
+    })
+}
+
+/// Adds or replaces a property override.
+pub async fn set_override(
+    session: &mut Session,
+    execution_id: i64,
+    path: &str,
+    value: StoredValue,
+    sensitive: bool,
+) -> Result<(), StoreError> {
+    let changed = session
+        .execute(
+            "UPDATE execution_override SET value = $3, secret = $4, sensitive = $5
+             WHERE execution_id = $1 AND property_path = $2",
+            args![execution_id, path, value.plain.clone(), value.secret.clone(), sensitive],
+        )
+        .await?;
+    if changed == 0 {
+        session
+            .execute(
+                "INSERT INTO execution_override (execution_id, property_path, value, secret, sensitive)
+                 VALUES ($1, $2, $3, $4, $5)",
+                args![execution_id, path, value.plain, value.secret, sensitive],
+            )
+            .await?;
+    }
+    Ok(())
+}
+
+/// Property overrides of an execution, in the order they were set: path, value, sensitive.
+pub async fn overrides(
+    session: &mut Session,
+    execution_id: i64,
+) -> Result<Vec<(String, StoredValue, bool)>, StoreError> {
+    let rows = session
+        .rows(
+            "SELECT property_path, value, secret, sensitive FROM execution_override
+             WHERE execution_id = $1 ORDER BY property_id",
+            args![execution_id],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let value = StoredValue {
+                plain: row.get("value")?,
+                secret: row.get("secret")?,
+            };
+            Ok((row.get("property_path")?, value, row.get("sensitive")?))
+        })
+        .collect()
+}
+
+fn declared(row: &Row) -> Result<Declared, StoreError> {
+    Ok(Declared {
+        id: row.get("id")?,
+        data_type: row.get("data_type")?,
+        sensitive: row.get("sensitive")?,
+    })
+}

@@ -1,0 +1,58 @@
+//! Properties of the catalog and of the master.
+
+use super::{Session, StoreError, args};
+
+/// A catalog property.
+pub async fn get(session: &mut Session, name: &str) -> Result<Option<String>, StoreError> {
+    let row = session
+        .row(
+            "SELECT property_value FROM catalog_property WHERE property_name = $1",
+            args![name],
+        )
+        .await?;
+    row.map(|row| row.get("property_value")).transpose()
+}
+
+/// Sets a catalog property.
+pub async fn set(session: &mut Session, name: &str, value: &str) -> Result<(), StoreError> {
+    session
+        .execute(
+            "INSERT INTO catalog_property (property_name, property_value) VALUES ($1, $2)
+             ON CONFLICT (property_name) DO UPDATE SET property_value = excluded.property_value",
+            args![name, value],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Sets a property of the master.
+pub async fn set_master(session: &mut Session, name: &str, value: &str) -> Result<(), StoreError> {
+    session
+        .execute(
+            "INSERT INTO master_property (property_name, property_value) VALUES ($1, $2)
+             ON CONFLICT (property_name) DO UPDATE SET property_value = excluded.property_value",
+            args![name, value],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Fingerprint of the key that the secrets were encrypted with.
+pub async fn key_fingerprint(session: &mut Session) -> Result<Option<String>, StoreError> {
+    let row = session.row("SELECT fingerprint FROM secret_key", args![]).await?;
+    row.map(|row| row.get("fingerprint")).transpose()
+}
+
+/// Remembers the key.
+pub async fn set_key_fingerprint(
+    session: &mut Session,
+    fingerprint: &str,
+) -> Result<(), StoreError> {
+    session
+        .execute(
+            "INSERT INTO secret_key (fingerprint) VALUES ($1)",
+            args![fingerprint],
+        )
+        .await?;
+    Ok(())
+}

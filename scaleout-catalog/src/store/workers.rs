@@ -1,0 +1,203 @@
+//! Workers and their certificates.
+
+use jiff::Timestamp;
+use scaleout_core::protocol::worker::{Heartbeat, Register};
+use uuid::Uuid;
+
+use super::{Row, Session, StoreError, args};
+use crate::scheduling::WorkerSnapshot;
+
+/// Inserts a worker or refreshes what it says of itself. New ones are disabled.
+pub async fn put(session: &mut Session, new: &Register, now: Timestamp) -> Result<(), StoreError> {
+    session
+        .execute(
+            "INSERT INTO worker (worker_id, display_name, description, machine_name, user_account,
+                 max_task_count, program_version, last_online_time)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+             ON CONFLICT (worker_id) DO UPDATE SET display_name = excluded.display_name,
+                 description = excluded.description, machine_name = excluded.machine_name,
+                 user_account = excluded.user_account, max_task_count = excluded.max_task_count,
+                 program_version = excluded.program_version,
+                 last_online_time = excluded.last_online_time",
+            args![
+                new.worker_agent_id,
+                &new.display_name,
+                &new.description,
+                &new.machine_name,
+                &new.user_account,
+                new.max_task_count,
+                &new.program_version,
+                now
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
+/// The worker that a certificate belongs to.
+pub async fn by_thumbprint(
+    session: &mut Session,
+    thumbprint: &str,
+) -> Result<Option<Uuid>, StoreError> {
+    let row = session
+        .row(
+            "SELECT worker_id FROM worker_certificate WHERE thumbprint = $1",
+            args![thumbprint.to_lowercase()],
+        )
+        .await?;
+    row.map(|row| row.get("worker_id")).transpose()
+}
+
+/// Whether a worker has any certificate.
+pub async fn has_certificate(session: &mut Session, worker: Uuid) -> Result<bool, StoreError> {
+    let row = session
+        .row(
+            "SELECT 1 AS found FROM worker_certificate WHERE worker_id = $1 LIMIT 1",
+            args![worker],
+        )
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Gives a certificate to a worker for ever.
+pub async fn add_certificate(
+    session: &mut Session,
+    worker: Uuid,
+    thumbprint: &str,
+) -> Result<(), StoreError> {
+    session
+        .execute(
+            "INSERT INTO worker_certificate (thumbprint, worker_id) VALUES ($1, $2)",
+            args![thumbprint.to_lowercase(), worker],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Whether a worker is enabled; `None` when there is no such worker.
+pub async fn is_enabled(session: &mut Session, worker: Uuid) -> Result<Option<bool>, StoreError> {
+    let row = session
+        .row("SELECT is_enabled FROM worker WHERE worker_id = $1", args![worker])
+        .await?;
+    row.map(|row| row.get("is_enabled")).transpose()
+}
+
+/// Enables or disables a worker; false when there is no such worker.
+pub async fn set_enabled(
+    session: &mut Session,
+    worker: Uuid,
+    enabled: bool,
+) -> Result<bool, StoreError> {
+    let changed = session
+        .execute(
+            "UPDATE worker SET is_enabled = $2 WHERE worker_id = $1",
+            args![worker, enabled],
+        )
+        .await?;
+    session.wake_scheduler();
+    Ok(changed == 1)
+}
+
+/// A property of a worker that administrators may set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkerProperty {
+    /// `DisplayName`
+    DisplayName,
+    /// `Description`
+    Description,
+    /// `Tags`
+    Tags,
+}
+
+/// Sets a property; false when there is no such worker.
+pub async fn set_property(
+    session: &mut Session,
+    worker: Uuid,
+    property: WorkerProperty,
+    value: &str,
+) -> Result<bool, StoreError> {
+    let sql = match property {
+        WorkerProperty::DisplayName => "UPDATE worker SET display_name_set = $2 WHERE worker_id = $1",
+        WorkerProperty::Description => "UPDATE worker SET description_set = $2 WHERE worker_id = $1",
+        WorkerProperty::Tags => "UPDATE worker SET tags = $2 WHERE worker_id = $1",
+    };
+    Ok(session.execute(sql, args![worker, value]).await? == 1)
+}
+
+/// Records that a worker is alive and how busy; false when there is no such worker.
+pub async fn beat(
+    session: &mut Session,
+    worker: Uuid,
+    heartbeat: &Heartbeat,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let changed = session
+        .execute(
+            "UPDATE worker SET last_online_time = $2, cpu_percent = $3, free_memory_mb = $4,
+                 running_tasks = $5 WHERE worker_id = $1",
+            args![
+                worker,
+                now,
+                heartbeat.cpu_percent,
+                heartbeat.free_memory_mb,
+                heartbeat.running_tasks
+            ],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Records that a worker was heard of.
+pub async fn seen(session: &mut Session, worker: Uuid, now: Timestamp) -> Result<(), StoreError> {
+    session
+        .execute(
+            "UPDATE worker SET last_online_time = $2 WHERE worker_id = $1",
+            args![worker, now],
+        )
+        .await?;
+    Ok(())
+}
+
+/// All workers with their live leases.
+pub async fn all(session: &mut Session) -> Result<Vec<WorkerSnapshot>, StoreError> {
+    let rows = session
+        .rows(
+            "SELECT w.worker_id, w.is_enabled, coalesce(w.display_name_set, w.display_name) AS name,
+                 w.machine_name, w.tags, w.last_online_time, w.max_task_count, w.cpu_percent,
+                 w.free_memory_mb, coalesce(held.leases, 0) AS leases
+             FROM worker w
+             LEFT JOIN (SELECT lease_worker, count(*) AS leases FROM operation
+                 WHERE lease_worker IS NOT NULL GROUP BY lease_worker) held
+                 ON held.lease_worker = w.worker_id
+             ORDER BY w.worker_id",
+            args![],
+        )
+        .await?;
+    rows.iter().map(snapshot).collect()
+}
+
+fn snapshot(row: &Row) -> Result<WorkerSnapshot, StoreError> {
+    Ok(WorkerSnapshot {
+        worker: row.get("worker_id")?,
+        enabled: row.get("is_enabled")?,
+        display_name: row.get("name")?,
+        machine_name: row.get("machine_name")?,
+        tags: row.get("tags")?,
+        last_seen: row.get("last_online_time")?,
+        max_task_count: row.get("max_task_count")?,
+        live_leases: row.get("leases")?,
+        cpu_percent: row.get("cpu_percent")?,
+        free_memory_mb: row.get("free_memory_mb")?,
+    })
+}
+
+/// `MaxTaskCount` of an enabled worker; `None` when it is disabled or unknown.
+pub async fn capacity(session: &mut Session, worker: Uuid) -> Result<Option<u32>, StoreError> {
+    let row = session
+        .row(
+            "SELECT max_task_count FROM worker WHERE worker_id = $1 AND is_enabled = 1",
+            args![worker],
+        )
+        .await?;
+    row.map(|row| row.get("max_task_count")).transpose()
+}
