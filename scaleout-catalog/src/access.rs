@@ -50,7 +50,9 @@ pub fn check_read_project(caller: &Caller) -> Result<(), CatalogError> {
 
 /// Whether a caller may deploy, change or delete a project.
 pub fn check_change_project(caller: &Caller) -> Result<(), CatalogError> {
-    require(caller.is_administrator(), caller, || "change projects".to_owned())
+    require(caller.is_administrator(), caller, || {
+        "change projects".to_owned()
+    })
 }
 
 /// Whether a caller may change or stop an operation. Someone else's looks as if it were not there.
@@ -86,7 +88,9 @@ fn of_operations(caller: &Caller, view: &View) -> RowFilter {
     if caller.has(Role::LogReader) {
         return RowFilter::All;
     }
-    let column = view.column("execution_id").or_else(|| view.column("operation_id"));
+    let column = view
+        .column("execution_id")
+        .or_else(|| view.column("operation_id"));
     match column {
         Some(column) => RowFilter::OwnOperations {
             column: column.name,
@@ -122,7 +126,11 @@ mod tests {
         for role in Role::ALL {
             let caller = Caller::new("x", role);
             let allowed = caller.is_administrator();
-            assert_eq!(check_call(&caller, &CREATE_FOLDER).is_ok(), allowed, "{role:?}");
+            assert_eq!(
+                check_call(&caller, &CREATE_FOLDER).is_ok(),
+                allowed,
+                "{role:?}"
+            );
             assert_eq!(check_change_project(&caller).is_ok(), allowed, "{role:?}");
             assert!(check_call(&caller, &START_EXECUTION).is_ok());
             let runs = allowed || role == Role::ClusterExecutor;
@@ -144,7 +152,12 @@ mod tests {
         let nobody = Caller::new("x", Role::Public);
         for view in VIEWS {
             let filter = row_filter(&nobody, view);
-            assert_eq!(filter == RowFilter::All, view.name == "master_properties", "{}", view.name);
+            assert_eq!(
+                filter == RowFilter::All,
+                view.name == "master_properties",
+                "{}",
+                view.name
+            );
         }
     }
 }

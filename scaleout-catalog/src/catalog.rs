@@ -2,180 +2,198 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use scaleout_core::model::{Caller, Clock, Role};
-use scaleout_core::protocol::task::TaskDescription;
-use scaleout_core::protocol::worker::{
-    AttemptKey, Complete, CompleteReply, Heartbeat, LogBatch, LogReply, Register, TaskHeartbeat,
-    TaskHeartbeatReply,
-};
-use scaleout_core::registry::{Arguments, ProcedureResult, Rows, ViewQuery};
+use scaleout_core::registry::{self, Arguments, ProcedureResult, Rows, ViewQuery};
 use tokio::sync::watch;
-use uuid::Uuid;
 
+use crate::access;
 use crate::error::CatalogError;
+use crate::hex::sha256_hex;
 use crate::location::CatalogLocation;
-use crate::scheduling::{SchedulingSnapshot, WorkerStanding};
+use crate::procedures::{self, Call};
+use crate::secrets::{Keeper, key_path};
+use crate::shared::Shared;
+use crate::store::writer::Bells;
+use crate::store::{Store, StoreError, projects, properties, tokens, view_query};
+
+/// Bytes of randomness in a token.
+const TOKEN_BYTES: usize = 32;
 
 /// An open catalog; clones share it.
 #[derive(Clone, Debug)]
 pub struct Catalog {
-    inner: Arc<Inner>,
+    pub(crate) shared: Arc<Shared>,
 }
 
-#[derive(Debug)]
-struct Inner {
-    changes: watch::Sender<u64>,
-}
-
-fn absent<T>(name: &str) -> Result<T, CatalogError> {
-    Err(CatalogError::Absent {
-        name: name.to_owned(),
-    })
+/// How well group commit works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommitCounts {
+    /// Durable commits since the catalog was opened.
+    pub commits: u64,
+    /// Changes that were in them.
+    pub changes: u64,
 }
 
 impl Catalog {
     /// Opens a catalog, creating or upgrading its database.
     pub async fn open(
-        _location: &CatalogLocation,
-        _clock: Arc<dyn Clock>,
+        location: &CatalogLocation,
+        clock: Arc<dyn Clock>,
     ) -> Result<Self, CatalogError> {
+        let CatalogLocation::Sqlite(path) = location;
+        let bells = Bells {
+            scheduler: watch::Sender::new(0),
+            endings: watch::Sender::new(0),
+        };
+        let store = Store::open_sqlite(path, bells.clone(), clock.now()).await?;
+        let keeper = open_keeper(&store, &key_path(path)).await?;
         Ok(Self {
-            inner: Arc::new(Inner {
-                changes: watch::Sender::new(0),
+            shared: Arc::new(Shared {
+                store,
+                keeper: Arc::new(keeper),
+                clock,
+                bells,
             }),
         })
     }
 
-    /// Finishes what is queued and closes the database.
-    pub async fn close(self) {}
+    /// Finishes what is queued and closes the database. Other clones get errors from then on.
+    pub async fn close(self) {
+        self.shared.store.close().await;
+    }
 
     /// Calls a procedure.
     pub async fn call(
         &self,
-        _caller: &Caller,
+        caller: &Caller,
         procedure: &str,
-        _arguments: &Arguments,
+        arguments: &Arguments,
     ) -> Result<ProcedureResult, CatalogError> {
-        absent(procedure)
+        let absent = || CatalogError::Absent {
+            kind: "procedure",
+            name: procedure.to_owned(),
+        };
+        let declaration = registry::procedure(procedure).ok_or_else(absent)?;
+        let handler = procedures::handler(declaration.name).ok_or_else(absent)?;
+        access::check_call(caller, declaration)?;
+        let arguments = registry::bind(declaration, arguments)?;
+        let call = Call {
+            shared: &self.shared,
+            caller,
+            now: self.shared.clock.now(),
+        };
+        handler(&call, &arguments).await
     }
 
     /// Reads a view.
     pub async fn view(
         &self,
-        _caller: &Caller,
+        caller: &Caller,
         view: &str,
-        _query: &ViewQuery,
+        query: &ViewQuery,
     ) -> Result<Rows, CatalogError> {
-        absent(view)
+        let view = registry::view(view).ok_or_else(|| CatalogError::Absent {
+            kind: "view",
+            name: view.to_owned(),
+        })?;
+        let filter = access::row_filter(caller, view);
+        let mut session = self.shared.store.reader().await?;
+        view_query::read(&mut session, view, query, &filter).await
     }
 
     /// Makes a token for a person or script; it is shown once and kept only as a hash.
-    pub async fn create_token(&self, _name: &str, _role: Role) -> Result<String, CatalogError> {
-        absent("tokens")
+    pub async fn create_token(&self, name: &str, role: Role) -> Result<String, CatalogError> {
+        let token = self.shared.keeper.random_hex(TOKEN_BYTES)?;
+        let hash = sha256_hex(token.as_bytes());
+        let (name, now) = (name.to_owned(), self.shared.clock.now());
+        self.shared
+            .store
+            .write(move |session| {
+                Box::pin(async move { Ok(tokens::insert(session, &hash, &name, role, now).await?) })
+            })
+            .await?;
+        Ok(token)
     }
 
     /// Whose token this is; `None` when nobody's.
-    pub async fn authenticate(&self, _token: &str) -> Result<Option<Caller>, CatalogError> {
-        absent("tokens")
-    }
-
-    /// Records a worker. Its id belongs to this certificate ever after: another one is refused.
-    pub async fn register_worker(
-        &self,
-        _registration: &Register,
-        _thumbprint: &str,
-    ) -> Result<WorkerStanding, CatalogError> {
-        absent("workers")
-    }
-
-    /// Which worker a certificate belongs to.
-    pub async fn worker_by_thumbprint(
-        &self,
-        _thumbprint: &str,
-    ) -> Result<Option<Uuid>, CatalogError> {
-        absent("workers")
-    }
-
-    /// Records that a worker is alive.
-    pub async fn record_heartbeat(
-        &self,
-        _worker: Uuid,
-        _heartbeat: &Heartbeat,
-    ) -> Result<WorkerStanding, CatalogError> {
-        absent("workers")
-    }
-
-    /// What the scheduler needs to plan.
-    pub async fn scheduling_snapshot(&self) -> Result<SchedulingSnapshot, CatalogError> {
-        absent("scheduling")
-    }
-
-    /// Leases a pending execution to a worker; `None` when someone else was faster, the execution
-    /// no longer waits, or the worker may not have it.
-    pub async fn grant_lease(
-        &self,
-        _execution_id: i64,
-        _worker: Uuid,
-        _until: Timestamp,
-    ) -> Result<Option<TaskDescription>, CatalogError> {
-        absent("leases")
-    }
-
-    /// Renews the leases that are still this worker's and names those to stop or to drop.
-    pub async fn renew_leases(
-        &self,
-        _worker: Uuid,
-        _heartbeat: &TaskHeartbeat,
-        _until: Timestamp,
-    ) -> Result<TaskHeartbeatReply, CatalogError> {
-        absent("leases")
-    }
-
-    /// Stores events once, however often they are sent; answers when they are durable.
-    pub async fn append_events(
-        &self,
-        _worker: Uuid,
-        _batch: &LogBatch,
-    ) -> Result<LogReply, CatalogError> {
-        absent("events")
-    }
-
-    /// Ends an attempt.
-    pub async fn complete(
-        &self,
-        _worker: Uuid,
-        _complete: &Complete,
-    ) -> Result<CompleteReply, CatalogError> {
-        absent("leases")
-    }
-
-    /// Takes back every lease whose end has passed and says which.
-    pub async fn expire_leases(&self) -> Result<Vec<AttemptKey>, CatalogError> {
-        absent("leases")
-    }
-
-    /// When the next lease ends.
-    pub async fn next_deadline(&self) -> Result<Option<Timestamp>, CatalogError> {
-        absent("leases")
+    pub async fn authenticate(&self, token: &str) -> Result<Option<Caller>, CatalogError> {
+        let mut session = self.shared.store.reader().await?;
+        Ok(tokens::find(&mut session, &sha256_hex(token.as_bytes())).await?)
     }
 
     /// The `.ispac` with that SHA-256, lower-case hex.
-    pub async fn project_file(&self, _hash: &str) -> Result<Option<Vec<u8>>, CatalogError> {
-        absent("project files")
+    pub async fn project_file(&self, hash: &str) -> Result<Option<Vec<u8>>, CatalogError> {
+        let mut session = self.shared.store.reader().await?;
+        Ok(projects::file(&mut session, hash).await?)
     }
 
     /// Sets rows of `catalog.master_properties`.
     pub async fn set_master_properties(
         &self,
-        _properties: &[(&str, String)],
+        properties: &[(&str, String)],
     ) -> Result<(), CatalogError> {
-        absent("master properties")
+        let properties: Vec<(String, String)> = properties
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect();
+        self.shared
+            .store
+            .write(move |session| {
+                Box::pin(async move {
+                    for (name, value) in &properties {
+                        properties::set_master(session, name, value).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
     }
 
-    /// Moves when an execution becomes pending, a worker is enabled or a stop is asked for.
+    /// Moves when an execution becomes pending or its slot free, a worker is enabled or a stop is
+    /// asked for.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<u64> {
-        self.inner.changes.subscribe()
+        self.shared.bells.scheduler.subscribe()
+    }
+
+    /// Moves when an execution ends.
+    #[must_use]
+    pub fn endings(&self) -> watch::Receiver<u64> {
+        self.shared.bells.endings.subscribe()
+    }
+
+    /// Commits and changes since the catalog was opened.
+    #[must_use]
+    pub fn commit_counts(&self) -> CommitCounts {
+        let counters = self.shared.store.counters();
+        CommitCounts {
+            commits: counters.commits(),
+            changes: counters.changes(),
+        }
+    }
+}
+
+/// The key of this very catalog: one made anew cannot open old secrets.
+async fn open_keeper(store: &Store, path: &std::path::Path) -> Result<Keeper, CatalogError> {
+    let known = properties::key_fingerprint(&mut store.reader().await?).await?;
+    let keeper = Keeper::open(path, known.is_none())?;
+    match known {
+        Some(known) if known == keeper.fingerprint() => Ok(keeper),
+        Some(_) => Err(StoreError::Key {
+            path: path.to_owned(),
+            reason: "it is the key of another catalog",
+        }
+        .into()),
+        None => {
+            let fingerprint = keeper.fingerprint().to_owned();
+            store
+                .write(move |session| {
+                    Box::pin(async move {
+                        Ok(properties::set_key_fingerprint(session, &fingerprint).await?)
+                    })
+                })
+                .await?;
+            Ok(keeper)
+        }
     }
 }

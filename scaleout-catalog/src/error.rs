@@ -262,7 +262,7 @@ impl CatalogError {
 }
 
 impl Explain for CatalogError {
-    fn code(&self) -> &'static str {
+    fn code(&self) -> &str {
         match self {
             Self::LocationNotValid { .. } => "SO7001",
             Self::Absent { .. } => "SO7002",
@@ -280,7 +280,7 @@ impl Explain for CatalogError {
             Self::NotAnEntryPoint { .. } => "SO7017",
             Self::ProjectNameDiffers { .. } => "SO7018",
             Self::DoubleInProject { .. } => "SO7019",
-            Self::ProjectUnreadable { source, .. } => source.code(),
+            Self::ProjectUnreadable { source, .. } => source.as_ref().code(),
             Self::OperationMissing { .. } => "SO7020",
             Self::AlreadyStarted { .. } => "SO7021",
             Self::AlreadyStopped { .. } => "SO7022",
@@ -342,7 +342,9 @@ impl Explain for CatalogError {
             Self::Argument(error) => return error.hint(),
             Self::Store(error) => return error.hint(),
             Self::ProjectUnreadable { source, .. } => return source.hint(),
-            Self::UnknownColumn { known, .. } => return Some(format!("it has {}", known.join(", "))),
+            Self::UnknownColumn { known, .. } => {
+                return Some(format!("it has {}", known.join(", ")));
+            }
             Self::LocationNotValid { .. } => {
                 "write `sqlite:PATH`, such as `sqlite:/var/lib/scaleout/catalog.db`"
             }

@@ -1,20 +1,29 @@
 //! SSISDB: what each catalog procedure does and each view shows, on SQLite.
 //!
 //! [`Catalog`] is the one door. SQL lives only in `store`, one procedure is one
-//! file in `procedures`.
+//! file in `procedures`, and `master` holds what the master needs for its workers.
 //!
 //! Deliberately absent: HTTP, terminals, running packages, deciding which worker
 //! gets which execution (the master plans; the catalog grants or refuses).
 
+mod access;
 mod catalog;
+mod deployment;
 mod error;
+mod hex;
 mod location;
+mod master;
+mod procedures;
 mod scheduling;
+mod secrets;
+mod shared;
+mod store;
 
-pub use catalog::Catalog;
+pub use catalog::{Catalog, CommitCounts};
 pub use error::CatalogError;
 pub use location::CatalogLocation;
 pub use scaleout_core::model::{Caller, Role};
 pub use scheduling::{
     AllowedWorkers, PendingExecution, SchedulingSnapshot, WorkerSnapshot, WorkerStanding,
 };
+pub use store::StoreError;

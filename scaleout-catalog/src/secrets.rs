@@ -44,9 +44,13 @@ impl Keeper {
                 check_private(path)?;
                 text
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && may_create => create(path)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && may_create => {
+                create(path)?
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(refused("it is missing, and the catalog holds secrets made with it"));
+                return Err(refused(
+                    "it is missing, and the catalog holds secrets made with it",
+                ));
             }
             Err(source) => return Err(cannot_prepare(path, source)),
         };
@@ -69,7 +73,9 @@ impl Keeper {
     /// Encrypts.
     pub fn seal(&self, plain: &str) -> Result<Vec<u8>, StoreError> {
         let mut nonce = [0; NONCE_LEN];
-        self.random.fill(&mut nonce).map_err(|_| StoreError::Secret)?;
+        self.random
+            .fill(&mut nonce)
+            .map_err(|_| StoreError::Secret)?;
         let mut sealed = plain.as_bytes().to_vec();
         self.key
             .seal_in_place_append_tag(
@@ -102,7 +108,9 @@ impl Keeper {
     /// New random bytes as hexadecimal digits, such as a token.
     pub fn random_hex(&self, bytes: usize) -> Result<String, StoreError> {
         let mut random = vec![0; bytes];
-        self.random.fill(&mut random).map_err(|_| StoreError::Secret)?;
+        self.random
+            .fill(&mut random)
+            .map_err(|_| StoreError::Secret)?;
         Ok(to_hex(&random))
     }
 }
@@ -112,7 +120,9 @@ fn create(path: &Path) -> Result<String, StoreError> {
     use std::os::unix::fs::OpenOptionsExt as _;
 
     let mut key = [0; KEY_LEN];
-    SystemRandom::new().fill(&mut key).map_err(|_| StoreError::Secret)?;
+    SystemRandom::new()
+        .fill(&mut key)
+        .map_err(|_| StoreError::Secret)?;
     let text = to_hex(&key);
     let mut file = std::fs::OpenOptions::new()
         .write(true)
@@ -190,16 +200,25 @@ mod tests {
         let mode = std::fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(matches!(Keeper::open(&path, true), Err(StoreError::Key { .. })));
+        assert!(matches!(
+            Keeper::open(&path, true),
+            Err(StoreError::Key { .. })
+        ));
     }
 
     #[test]
     fn a_missing_or_malformed_key_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.key");
-        assert!(matches!(Keeper::open(&path, false), Err(StoreError::Key { .. })));
+        assert!(matches!(
+            Keeper::open(&path, false),
+            Err(StoreError::Key { .. })
+        ));
         Keeper::open(&path, true).unwrap();
         std::fs::write(&path, "not a key").unwrap();
-        assert!(matches!(Keeper::open(&path, true), Err(StoreError::Key { .. })));
+        assert!(matches!(
+            Keeper::open(&path, true),
+            Err(StoreError::Key { .. })
+        ));
     }
 }

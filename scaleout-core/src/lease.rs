@@ -255,14 +255,18 @@ impl ExecutionState {
     }
 
     /// Whether the claim is the one in force.
+    #[must_use]
+    pub fn is_held_by(self, claim: Claim) -> bool {
+        self.lease().is_some_and(|lease| {
+            lease.worker == claim.worker && self.tally().attempts == claim.attempt
+        })
+    }
+
     fn check(self, claim: Claim) -> Result<(), Refused> {
-        match self.lease() {
-            Some(lease)
-                if lease.worker == claim.worker && self.tally().attempts == claim.attempt =>
-            {
-                Ok(())
-            }
-            _ => Err(Refused::Stale),
+        if self.is_held_by(claim) {
+            Ok(())
+        } else {
+            Err(Refused::Stale)
         }
     }
 }

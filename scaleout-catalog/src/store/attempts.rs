@@ -53,7 +53,10 @@ pub async fn insert(
 }
 
 /// The attempt with that key.
-pub async fn find(session: &mut Session, key: AttemptKey) -> Result<Option<AttemptRow>, StoreError> {
+pub async fn find(
+    session: &mut Session,
+    key: AttemptKey,
+) -> Result<Option<AttemptRow>, StoreError> {
     let row = session
         .row(
             "SELECT worker_id, ending, durable_through FROM attempt
@@ -86,7 +89,13 @@ pub async fn end(
         .execute(
             "UPDATE attempt SET ending = $3, last_sequence = $4, ended_time = $5
              WHERE execution_id = $1 AND attempt = $2 AND ending IS NULL",
-            args![key.execution_id, key.attempt, ending.as_str(), last_sequence, now],
+            args![
+                key.execution_id,
+                key.attempt,
+                ending.as_str(),
+                last_sequence,
+                now
+            ],
         )
         .await?;
     Ok(changed == 1)

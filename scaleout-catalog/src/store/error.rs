@@ -97,9 +97,10 @@ impl Explain for StoreError {
             Self::Open { .. } | Self::File { .. } | Self::NewerSchema { .. } | Self::Key { .. } => {
                 Blame::Caller
             }
-            Self::Statement { .. } | Self::Damaged { .. } | Self::NotCommitted(_) | Self::Secret => {
-                Blame::Server
-            }
+            Self::Statement { .. }
+            | Self::Damaged { .. }
+            | Self::NotCommitted(_)
+            | Self::Secret => Blame::Server,
         }
     }
 
@@ -108,11 +109,15 @@ impl Explain for StoreError {
             Self::Open { .. } | Self::File { .. } => {
                 Some("check that the folder exists and that this account may write there".into())
             }
-            Self::NewerSchema { .. } => Some("run the newer program, or restore an older backup".into()),
-            Self::NotCommitted(_) => Some("check the free space of the disk, then try again".into()),
-            Self::Key { .. } => {
-                Some("put the key file of this catalog beside it, readable by its account only".into())
+            Self::NewerSchema { .. } => {
+                Some("run the newer program, or restore an older backup".into())
             }
+            Self::NotCommitted(_) => {
+                Some("check the free space of the disk, then try again".into())
+            }
+            Self::Key { .. } => Some(
+                "put the key file of this catalog beside it, readable by its account only".into(),
+            ),
             Self::Secret => Some("restore the key file that belongs to this catalog".into()),
             Self::Statement { .. } | Self::Damaged { .. } | Self::Closed => None,
         }

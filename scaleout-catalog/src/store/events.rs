@@ -1,7 +1,8 @@
 //! Events of an attempt, each into the table that its view reads.
 
 use scaleout_core::protocol::event::{
-    ComponentPhase, DataStatistics, Event, EventBody, EventMessage, ExecutableStatistics, OutputNote,
+    ComponentPhase, DataStatistics, Event, EventBody, EventMessage, ExecutableStatistics,
+    OutputNote,
 };
 use scaleout_core::protocol::worker::AttemptKey;
 

@@ -104,7 +104,10 @@ pub async fn find(
 }
 
 /// Executions whose lease has ended by now, oldest first.
-pub async fn expired(session: &mut Session, now: Timestamp) -> Result<Vec<ExecutionRow>, StoreError> {
+pub async fn expired(
+    session: &mut Session,
+    now: Timestamp,
+) -> Result<Vec<ExecutionRow>, StoreError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM execution e JOIN operation o ON o.operation_id = e.execution_id
          WHERE o.lease_until IS NOT NULL AND o.lease_until <= $1 ORDER BY o.lease_until"
@@ -148,7 +151,9 @@ fn state(row: &Row) -> Result<ExecutionState, StoreError> {
     };
     let worker: Option<Uuid> = row.get("lease_worker")?;
     let until: Option<Timestamp> = row.get("lease_until")?;
-    let lease = worker.zip(until).map(|(worker, until)| Lease { worker, until });
+    let lease = worker
+        .zip(until)
+        .map(|(worker, until)| Lease { worker, until });
     OperationStatus::from_number(row.get("status")?)
         .and_then(|status| ExecutionState::from_row(status, tally, lease))
         .ok_or_else(|| StoreError::Damaged {
@@ -273,7 +278,10 @@ pub async fn allow_worker(
 }
 
 /// The workers that were added to an execution.
-pub async fn added_workers(session: &mut Session, execution_id: i64) -> Result<Vec<Uuid>, StoreError> {
+pub async fn added_workers(
+    session: &mut Session,
+    execution_id: i64,
+) -> Result<Vec<Uuid>, StoreError> {
     let rows = session
         .rows(
             "SELECT worker_id FROM execution_worker WHERE execution_id = $1 ORDER BY worker_id",
@@ -284,7 +292,10 @@ pub async fn added_workers(session: &mut Session, execution_id: i64) -> Result<V
 }
 
 /// Executions that wait for a worker, longest waiting first, at most `limit`.
-pub async fn pending(session: &mut Session, limit: u32) -> Result<Vec<PendingExecution>, StoreError> {
+pub async fn pending(
+    session: &mut Session,
+    limit: u32,
+) -> Result<Vec<PendingExecution>, StoreError> {
     let rows = session
         .rows(
             "SELECT o.operation_id, e.folder_name, e.project_name, e.package_name, o.caller_name,

@@ -25,7 +25,10 @@ pub async fn insert(
 /// The id of a folder.
 pub async fn find(session: &mut Session, name: &str) -> Result<Option<i64>, StoreError> {
     let row = session
-        .row("SELECT folder_id FROM folder WHERE name_key = $1", args![name_key(name)])
+        .row(
+            "SELECT folder_id FROM folder WHERE name_key = $1",
+            args![name_key(name)],
+        )
         .await?;
     row.map(|row| row.get("folder_id")).transpose()
 }

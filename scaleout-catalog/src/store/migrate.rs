@@ -46,7 +46,10 @@ pub async fn migrate(session: &mut Session, now: Timestamp) -> Result<(), StoreE
 
 async fn version(session: &mut Session) -> Result<i64, StoreError> {
     let row = session
-        .row("SELECT max(version) AS version FROM schema_migration", args![])
+        .row(
+            "SELECT max(version) AS version FROM schema_migration",
+            args![],
+        )
         .await?;
     match row {
         Some(row) => Ok(row.get::<Option<i64>>("version")?.unwrap_or(0)),

@@ -26,4 +26,5 @@ pub mod writer;
 pub use error::StoreError;
 pub use open::Store;
 pub use session::Session;
-pub use value::{Args, Row, SqlValue, args};
+pub(crate) use value::args;
+pub use value::{Args, Row, SqlValue};

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::error::StoreError;
 use super::migrate::migrate;
@@ -30,7 +30,11 @@ pub struct Store {
 
 impl Store {
     /// Opens a SQLite file, creating it where it is missing, and brings its schema up to date.
-    pub async fn open_sqlite(path: &Path, bells: Bells, now: Timestamp) -> Result<Self, StoreError> {
+    pub async fn open_sqlite(
+        path: &Path,
+        bells: Bells,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
         create_privately(path)?;
         let cannot_open = |source| StoreError::Open {
             path: path.to_owned(),
@@ -54,7 +58,9 @@ impl Store {
     pub async fn write<T, F>(&self, work: F) -> Result<T, CatalogError>
     where
         T: Send + 'static,
-        F: for<'s> FnOnce(&'s mut Session) -> BoxFuture<'s, Result<T, CatalogError>> + Send + 'static,
+        F: for<'s> FnOnce(&'s mut Session) -> BoxFuture<'s, Result<T, CatalogError>>
+            + Send
+            + 'static,
     {
         self.writer.write(work).await
     }
@@ -109,7 +115,9 @@ fn create_privately(path: &Path) -> Result<(), StoreError> {
         .mode(0o600)
         .open(path);
     match created {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(cannot_prepare(error)),
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(cannot_prepare(error))
+        }
         _ => Ok(()),
     }
 }

@@ -117,7 +117,12 @@ pub async fn find(
             "SELECT parameter_id AS id, data_type, sensitive FROM object_parameter
              WHERE object_version_lsn = $1 AND object_type = $2
                  AND (object_type = 20 OR object_key = $3) AND parameter_key = $4",
-            args![version, scope.number(), name_key(object_name), name_key(name)],
+            args![
+                version,
+                scope.number(),
+                name_key(object_name),
+                name_key(name)
+            ],
         )
         .await?;
     row.as_ref().map(declared).transpose()
@@ -296,6 +301,26 @@ fn settled_row(row: &Row) -> Result<Settled, StoreError> {
     })
 }
 
+/// The plain value of one parameter or option of an execution.
+pub async fn option(
+    session: &mut Session,
+    execution_id: i64,
+    scope: ParameterScope,
+    name: &str,
+) -> Result<Option<String>, StoreError> {
+    let row = session
+        .row(
+            "SELECT value FROM execution_parameter
+             WHERE execution_id = $1 AND object_type = $2 AND parameter_key = $3",
+            args![execution_id, scope.number(), name_key(name)],
+        )
+        .await?;
+    match row {
+        Some(row) => row.get("value"),
+        None => Ok(None),
+    }
+}
+
 /// Adds or replaces a property override.
 pub async fn set_override(
     session: &mut Session,
@@ -308,7 +333,13 @@ pub async fn set_override(
         .execute(
             "UPDATE execution_override SET value = $3, secret = $4, sensitive = $5
              WHERE execution_id = $1 AND property_path = $2",
-            args![execution_id, path, value.plain.clone(), value.secret.clone(), sensitive],
+            args![
+                execution_id,
+                path,
+                value.plain.clone(),
+                value.secret.clone(),
+                sensitive
+            ],
         )
         .await?;
     if changed == 0 {

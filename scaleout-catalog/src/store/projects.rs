@@ -81,7 +81,11 @@ pub async fn current_version(
 }
 
 /// Stores a file once.
-pub async fn put_file(session: &mut Session, hash: &str, content: Vec<u8>) -> Result<(), StoreError> {
+pub async fn put_file(
+    session: &mut Session,
+    hash: &str,
+    content: Vec<u8>,
+) -> Result<(), StoreError> {
     session
         .execute(
             "INSERT INTO project_file (project_hash, content) VALUES ($1, $2)
@@ -95,7 +99,10 @@ pub async fn put_file(session: &mut Session, hash: &str, content: Vec<u8>) -> Re
 /// The file with that hash.
 pub async fn file(session: &mut Session, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let row = session
-        .row("SELECT content FROM project_file WHERE project_hash = $1", args![hash])
+        .row(
+            "SELECT content FROM project_file WHERE project_hash = $1",
+            args![hash],
+        )
         .await?;
     row.map(|row| row.get("content")).transpose()
 }
@@ -143,7 +150,13 @@ async fn insert_project(
             "INSERT INTO project (folder_id, name, name_key, deployed_by_name, last_deployed_time,
                  created_time, object_version_lsn)
              VALUES ($1, $2, $3, $4, $5, $5, 0) RETURNING project_id",
-            args![folder_id, &new.name, name_key(&new.name), &new.deployer, new.now],
+            args![
+                folder_id,
+                &new.name,
+                name_key(&new.name),
+                &new.deployer,
+                new.now
+            ],
         )
         .await?;
     returned(row, "project_id")
@@ -175,7 +188,10 @@ async fn insert_version(
 /// Deletes a project. Its versions stay until housekeeping, its executions for ever.
 pub async fn delete(session: &mut Session, project_id: i64) -> Result<(), StoreError> {
     session
-        .execute("DELETE FROM project WHERE project_id = $1", args![project_id])
+        .execute(
+            "DELETE FROM project WHERE project_id = $1",
+            args![project_id],
+        )
         .await?;
     Ok(())
 }

@@ -39,7 +39,9 @@ pub async fn set_master(session: &mut Session, name: &str, value: &str) -> Resul
 
 /// Fingerprint of the key that the secrets were encrypted with.
 pub async fn key_fingerprint(session: &mut Session) -> Result<Option<String>, StoreError> {
-    let row = session.row("SELECT fingerprint FROM secret_key", args![]).await?;
+    let row = session
+        .row("SELECT fingerprint FROM secret_key", args![])
+        .await?;
     row.map(|row| row.get("fingerprint")).transpose()
 }
 

@@ -129,7 +129,8 @@ impl Session {
         while rows.peek().is_some() {
             let chunk: Vec<Args> = rows.by_ref().take(ROWS_PER_INSERT).collect();
             let sql = insert_text(target, conflict, &chunk);
-            self.execute(sql, chunk.into_iter().flatten().collect()).await?;
+            self.execute(sql, chunk.into_iter().flatten().collect())
+                .await?;
         }
         Ok(())
     }
@@ -170,7 +171,10 @@ fn insert_text(target: &str, conflict: &str, rows: &[Args]) -> String {
             format!("({})", places.join(", "))
         })
         .collect();
-    format!("INSERT INTO {target} VALUES {} {conflict}", tuples.join(", "))
+    format!(
+        "INSERT INTO {target} VALUES {} {conflict}",
+        tuples.join(", ")
+    )
 }
 
 fn bound(sql: &str, args: Args) -> Result<SqliteArguments, StoreError> {

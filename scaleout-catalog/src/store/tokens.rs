@@ -25,7 +25,10 @@ pub async fn insert(
 /// Whose token has that hash.
 pub async fn find(session: &mut Session, hash: &str) -> Result<Option<Caller>, StoreError> {
     let row = session
-        .row("SELECT name, role FROM token WHERE token_hash = $1", args![hash])
+        .row(
+            "SELECT name, role FROM token WHERE token_hash = $1",
+            args![hash],
+        )
         .await?;
     let Some(row) = row else { return Ok(None) };
     let role = Role::from_name(&row.get::<String>("role")?);

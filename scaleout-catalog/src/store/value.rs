@@ -250,10 +250,16 @@ mod tests {
 
     #[test]
     fn a_column_of_another_type_is_damage_and_named() {
-        let row = Row::new(Arc::from(["status".to_owned()]), vec![SqlValue::Text("x".into())]);
+        let row = Row::new(
+            Arc::from(["status".to_owned()]),
+            vec![SqlValue::Text("x".into())],
+        );
         let error = row.get::<i64>("status").unwrap_err();
         assert!(error.to_string().contains("`status`"));
         assert!(row.get::<String>("missing").is_err());
-        assert_eq!(row.get::<Option<String>>("status").unwrap().as_deref(), Some("x"));
+        assert_eq!(
+            row.get::<Option<String>>("status").unwrap().as_deref(),
+            Some("x")
+        );
     }
 }

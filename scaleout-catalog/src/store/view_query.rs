@@ -27,7 +27,11 @@ pub async fn read(
         .map(|row| json_row(view, variant_type, row))
         .collect::<Result<_, StoreError>>()?;
     Ok(Rows {
-        columns: view.columns.iter().map(|column| column.name.to_owned()).collect(),
+        columns: view
+            .columns
+            .iter()
+            .map(|column| column.name.to_owned())
+            .collect(),
         rows,
     })
 }
@@ -57,14 +61,20 @@ fn select(
             ));
         }
     }
-    let columns: Vec<String> = view.columns.iter().map(|column| quoted(column.name)).collect();
+    let columns: Vec<String> = view
+        .columns
+        .iter()
+        .map(|column| quoted(column.name))
+        .collect();
     let mut sql = format!("SELECT {} FROM {}", columns.join(", "), view.name);
     if !conditions.is_empty() {
         sql.push_str(" WHERE ");
         sql.push_str(&conditions.join(" AND "));
     }
     sql.push_str(&order(view, query)?);
-    args.push(SqlValue::from(query.limit.unwrap_or(MOST_ROWS).min(MOST_ROWS)));
+    args.push(SqlValue::from(
+        query.limit.unwrap_or(MOST_ROWS).min(MOST_ROWS),
+    ));
     sql.push_str(&format!(" LIMIT ${}", args.len()));
     Ok((sql, args))
 }
@@ -91,12 +101,13 @@ fn condition(
     args: &mut Args,
 ) -> Result<String, CatalogError> {
     let column = find(view, name)?;
-    let value = from_text(column.sql_type, text).map_err(|reason| CatalogError::FilterNotValid {
-        view: view.name,
-        column: column.name,
-        expected: column.sql_type,
-        reason,
-    })?;
+    let value =
+        from_text(column.sql_type, text).map_err(|reason| CatalogError::FilterNotValid {
+            view: view.name,
+            column: column.name,
+            expected: column.sql_type,
+            reason,
+        })?;
     let is_text = matches!(value, ArgumentValue::Text(_));
     args.push(sql_value(value));
     let place = args.len();
@@ -110,11 +121,12 @@ fn condition(
 }
 
 fn find(view: &'static View, name: &str) -> Result<&'static ViewColumn, CatalogError> {
-    view.column(name).ok_or_else(|| CatalogError::UnknownColumn {
-        view: view.name,
-        column: name.to_owned(),
-        known: view.columns.iter().map(|column| column.name).collect(),
-    })
+    view.column(name)
+        .ok_or_else(|| CatalogError::UnknownColumn {
+            view: view.name,
+            column: name.to_owned(),
+            known: view.columns.iter().map(|column| column.name).collect(),
+        })
 }
 
 fn quoted(name: &str) -> String {
@@ -142,18 +154,15 @@ fn variant_type_column(view: &View) -> Option<usize> {
         .position(|column| matches!(column.name, "parameter_data_type" | "data_type"))
 }
 
-fn json_row(
-    view: &View,
-    variant_type: Option<usize>,
-    row: Row,
-) -> Result<Vec<Value>, StoreError> {
+fn json_row(view: &View, variant_type: Option<usize>, row: Row) -> Result<Vec<Value>, StoreError> {
     let values = row.into_values();
-    let data_type = variant_type
-        .and_then(|index| values.get(index))
-        .and_then(|value| match value {
-            SqlValue::Text(name) => type_from_name(name),
-            _ => None,
-        });
+    let data_type =
+        variant_type
+            .and_then(|index| values.get(index))
+            .and_then(|value| match value {
+                SqlValue::Text(name) => type_from_name(name),
+                _ => None,
+            });
     view.columns
         .iter()
         .zip(&values)

@@ -77,7 +77,10 @@ pub async fn add_certificate(
 /// Whether a worker is enabled; `None` when there is no such worker.
 pub async fn is_enabled(session: &mut Session, worker: Uuid) -> Result<Option<bool>, StoreError> {
     let row = session
-        .row("SELECT is_enabled FROM worker WHERE worker_id = $1", args![worker])
+        .row(
+            "SELECT is_enabled FROM worker WHERE worker_id = $1",
+            args![worker],
+        )
         .await?;
     row.map(|row| row.get("is_enabled")).transpose()
 }
@@ -117,8 +120,12 @@ pub async fn set_property(
     value: &str,
 ) -> Result<bool, StoreError> {
     let sql = match property {
-        WorkerProperty::DisplayName => "UPDATE worker SET display_name_set = $2 WHERE worker_id = $1",
-        WorkerProperty::Description => "UPDATE worker SET description_set = $2 WHERE worker_id = $1",
+        WorkerProperty::DisplayName => {
+            "UPDATE worker SET display_name_set = $2 WHERE worker_id = $1"
+        }
+        WorkerProperty::Description => {
+            "UPDATE worker SET description_set = $2 WHERE worker_id = $1"
+        }
         WorkerProperty::Tags => "UPDATE worker SET tags = $2 WHERE worker_id = $1",
     };
     Ok(session.execute(sql, args![worker, value]).await? == 1)

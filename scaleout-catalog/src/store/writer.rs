@@ -78,7 +78,9 @@ impl Writer {
     pub async fn write<T, F>(&self, work: F) -> Result<T, CatalogError>
     where
         T: Send + 'static,
-        F: for<'s> FnOnce(&'s mut Session) -> BoxFuture<'s, Result<T, CatalogError>> + Send + 'static,
+        F: for<'s> FnOnce(&'s mut Session) -> BoxFuture<'s, Result<T, CatalogError>>
+            + Send
+            + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let change = Queued {
@@ -162,7 +164,9 @@ impl Committer {
         let mut closing = None;
         while closing.is_none() {
             match items.recv().await {
-                Some(Item::Change(first)) => closing = self.commit_together(first, &mut items).await,
+                Some(Item::Change(first)) => {
+                    closing = self.commit_together(first, &mut items).await
+                }
                 Some(Item::Close(done)) => closing = Some(done),
                 None => break,
             }

@@ -1,0 +1,159 @@
+//! What a project file gives to the catalog: its packages and their parameters.
+
+use std::collections::HashSet;
+
+use scaleout_core::model::ParameterScope;
+use scaleout_core::model::identifier::{check_package_name, name_key};
+use scaleout_core::model::variable_value::{canonical_text, type_name};
+use scaleout_core::package::Parameter;
+use scaleout_core::package::project::{Project, ProjectPackage};
+use serde_json::Value;
+
+use crate::error::CatalogError;
+use crate::secrets::Keeper;
+use crate::store::StoreError;
+use crate::store::packages::NewPackage;
+use crate::store::parameters::{NewParameter, StoredValue};
+
+/// Reads an `.ispac`.
+pub fn read_project(_name: &str, _file: &[u8]) -> Result<Project, CatalogError> {
+    Err(CatalogError::NotInThisBuild {
+        what: "project files are",
+    })
+}
+
+/// Rows of a project version.
+#[derive(Debug)]
+pub struct Contents {
+    /// Its packages.
+    pub packages: Vec<NewPackage>,
+    /// Parameters of the project and its packages, `CM.*` ones included.
+    pub parameters: Vec<NewParameter>,
+}
+
+impl Contents {
+    /// From a project; names that occur twice are refused.
+    pub fn of(project: &Project, keeper: &Keeper) -> Result<Self, CatalogError> {
+        let packages: Vec<NewPackage> = project.packages.iter().map(new_package).collect();
+        check_packages(project, &packages)?;
+        let mut parameters = Vec::new();
+        let own = project
+            .parameters
+            .iter()
+            .chain(&project.connection_parameters);
+        add(
+            &mut parameters,
+            ParameterScope::Project,
+            &project.name,
+            own,
+            keeper,
+        )?;
+        for package in &project.packages {
+            add(
+                &mut parameters,
+                ParameterScope::Package,
+                &package.file_name,
+                declared(package).into_iter(),
+                keeper,
+            )?;
+        }
+        Ok(Self {
+            packages,
+            parameters,
+        })
+    }
+}
+
+/// The manifest's word on a parameter counts before the package's own.
+fn declared(package: &ProjectPackage) -> Vec<&Parameter> {
+    let manifest: HashSet<String> = package
+        .manifest_parameters
+        .iter()
+        .map(|parameter| name_key(&parameter.name))
+        .collect();
+    let own = package.package.parameters.iter();
+    let only_own = own.filter(|parameter| !manifest.contains(&name_key(&parameter.name)));
+    package.manifest_parameters.iter().chain(only_own).collect()
+}
+
+fn new_package(package: &ProjectPackage) -> NewPackage {
+    let read = &package.package;
+    NewPackage {
+        name: package.file_name.clone(),
+        guid: read.root.id.clone(),
+        description: read.root.description.clone(),
+        format_version: read.format_version,
+        version: read.version,
+        version_comments: read.version_comments.clone(),
+        version_guid: read.version_guid.clone(),
+        entry_point: package.entry_point,
+    }
+}
+
+fn check_packages(project: &Project, packages: &[NewPackage]) -> Result<(), CatalogError> {
+    let mut seen = HashSet::new();
+    for package in packages {
+        check_package_name(&package.name).map_err(|fault| CatalogError::NameNotValid {
+            kind: "package",
+            name: package.name.clone(),
+            fault,
+        })?;
+        if !seen.insert(name_key(&package.name)) {
+            return Err(CatalogError::DoubleInProject {
+                project: project.name.clone(),
+                kind: "package",
+                name: package.name.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn add<'p>(
+    parameters: &mut Vec<NewParameter>,
+    scope: ParameterScope,
+    object_name: &str,
+    declared: impl Iterator<Item = &'p Parameter>,
+    keeper: &Keeper,
+) -> Result<(), CatalogError> {
+    let mut seen = HashSet::new();
+    for parameter in declared {
+        if !seen.insert(name_key(&parameter.name)) {
+            return Err(CatalogError::DoubleInProject {
+                project: object_name.to_owned(),
+                kind: "parameter",
+                name: parameter.name.clone(),
+            });
+        }
+        parameters.push(NewParameter {
+            scope,
+            object_name: object_name.to_owned(),
+            name: parameter.name.clone(),
+            data_type: type_name(parameter.data_type),
+            required: parameter.required,
+            sensitive: parameter.sensitive,
+            description: parameter.description.clone(),
+            design: design_value(parameter, keeper)?,
+        });
+    }
+    Ok(())
+}
+
+fn design_value(parameter: &Parameter, keeper: &Keeper) -> Result<StoredValue, StoreError> {
+    let Some(text) = &parameter.value else {
+        return Ok(StoredValue::default());
+    };
+    if parameter.sensitive {
+        return Ok(StoredValue {
+            plain: None,
+            secret: Some(keeper.seal(text)?),
+        });
+    }
+    // A default that does not fit its own type is the package's affair: it is shown as written.
+    let value = Value::String(text.clone());
+    let plain = canonical_text(parameter.data_type, &value).unwrap_or_else(|_| text.clone());
+    Ok(StoredValue {
+        plain: Some(plain),
+        secret: None,
+    })
+}

@@ -1,0 +1,88 @@
+//! Stores the events of attempts: each once, in order, durable before it is acknowledged.
+
+use scaleout_core::lease::Claim;
+use scaleout_core::model::{LoggingLevel, ParameterScope};
+use scaleout_core::protocol::worker::{LogBatch, LogReply};
+use uuid::Uuid;
+
+use crate::catalog::Catalog;
+use crate::error::CatalogError;
+use crate::store::{Session, attempts, events, executions, parameters};
+
+impl Catalog {
+    /// Stores events once, however often they are sent; answers when they are durable. A gap in the
+    /// numbers stores what is before it. An attempt that is no longer in force is refused, unless
+    /// all it sends is stored already.
+    pub async fn append_events(
+        &self,
+        worker: Uuid,
+        batch: &LogBatch,
+    ) -> Result<LogReply, CatalogError> {
+        let batch = batch.clone();
+        self.shared
+            .store
+            .write(move |session| Box::pin(async move { append(session, worker, batch).await }))
+            .await
+    }
+}
+
+async fn append(
+    session: &mut Session,
+    worker: Uuid,
+    batch: LogBatch,
+) -> Result<LogReply, CatalogError> {
+    let key = batch.attempt;
+    let stale = || CatalogError::StaleAttempt {
+        execution_id: key.execution_id,
+        attempt: key.attempt,
+    };
+    let attempt = attempts::find(session, key).await?;
+    let attempt = attempt
+        .filter(|attempt| attempt.worker == worker)
+        .ok_or_else(stale)?;
+    let stored = attempt.durable_through;
+    let new: Vec<_> = batch
+        .events
+        .into_iter()
+        .skip_while(|event| event.sequence <= stored)
+        .zip(stored + 1..)
+        .take_while(|(event, expected)| event.sequence == *expected)
+        .map(|(event, _)| event)
+        .collect();
+    let Some(last) = new.last().map(|event| event.sequence) else {
+        return Ok(LogReply {
+            durable_through: stored,
+        });
+    };
+    let claim = Claim {
+        worker,
+        attempt: key.attempt,
+    };
+    let execution = executions::find(session, key.execution_id)
+        .await?
+        .ok_or_else(stale)?;
+    if !execution.state.is_held_by(claim) {
+        return Err(stale());
+    }
+    let steps = is_verbose(session, key.execution_id).await?;
+    events::insert(session, key, &new, steps).await?;
+    if !attempts::advance(session, key, stored, last).await? {
+        return Err(stale());
+    }
+    Ok(LogReply {
+        durable_through: last,
+    })
+}
+
+/// Whether each step of the data flow is wanted, not only the sums.
+async fn is_verbose(session: &mut Session, execution_id: i64) -> Result<bool, CatalogError> {
+    let level = parameters::option(
+        session,
+        execution_id,
+        ParameterScope::Execution,
+        "LOGGING_LEVEL",
+    )
+    .await?
+    .and_then(|level| LoggingLevel::from_number(level.parse().ok()?));
+    Ok(level == Some(LoggingLevel::Verbose))
+}

@@ -1,0 +1,162 @@
+//! Leases an execution to a worker and describes the task.
+
+use jiff::Timestamp;
+use scaleout_core::lease::Lease;
+use scaleout_core::model::variable_value::type_from_name;
+use scaleout_core::model::{LoggingLevel, ParameterScope};
+use scaleout_core::protocol::task::{ParameterValue, PropertyOverride, TaskDescription};
+use scaleout_core::protocol::worker::AttemptKey;
+use uuid::Uuid;
+
+use crate::catalog::Catalog;
+use crate::error::CatalogError;
+use crate::secrets::Keeper;
+use crate::store::executions::{self, ExecutionRow};
+use crate::store::parameters::{self, Settled, StoredValue};
+use crate::store::{Session, StoreError, attempts, workers};
+
+impl Catalog {
+    /// Leases a pending execution to a worker; `None` when someone else was faster, the execution
+    /// no longer waits, or the worker may not have it (disabled, not allowed, full).
+    pub async fn grant_lease(
+        &self,
+        execution_id: i64,
+        worker: Uuid,
+        until: Timestamp,
+    ) -> Result<Option<TaskDescription>, CatalogError> {
+        let keeper = self.shared.keeper.clone();
+        let now = self.shared.clock.now();
+        self.shared
+            .store
+            .write(move |session| {
+                Box::pin(async move {
+                    let lease = Lease { worker, until };
+                    grant(session, &keeper, execution_id, lease, now).await
+                })
+            })
+            .await
+    }
+}
+
+async fn grant(
+    session: &mut Session,
+    keeper: &Keeper,
+    execution_id: i64,
+    lease: Lease,
+    now: Timestamp,
+) -> Result<Option<TaskDescription>, CatalogError> {
+    let Some(execution) = executions::find(session, execution_id).await? else {
+        return Ok(None);
+    };
+    let Ok(running) = execution.state.grant(lease) else {
+        return Ok(None);
+    };
+    if !may_have(session, &execution, lease.worker).await? {
+        return Ok(None);
+    }
+    if !executions::move_state(session, execution_id, execution.state, running, now).await? {
+        return Ok(None);
+    }
+    let key = AttemptKey {
+        execution_id,
+        attempt: running.tally().attempts,
+    };
+    attempts::insert(session, key, lease.worker, now).await?;
+    Ok(Some(describe(session, keeper, execution, key).await?))
+}
+
+/// The scheduler planned with a snapshot; what changed since then counts.
+async fn may_have(
+    session: &mut Session,
+    execution: &ExecutionRow,
+    worker: Uuid,
+) -> Result<bool, StoreError> {
+    let Some(most) = workers::capacity(session, worker).await? else {
+        return Ok(false);
+    };
+    if executions::live_leases(session, worker).await? >= most {
+        return Ok(false);
+    }
+    if execution.any_worker {
+        return Ok(true);
+    }
+    let added = executions::added_workers(session, execution.execution_id).await?;
+    Ok(added.contains(&worker))
+}
+
+async fn describe(
+    session: &mut Session,
+    keeper: &Keeper,
+    execution: ExecutionRow,
+    key: AttemptKey,
+) -> Result<TaskDescription, CatalogError> {
+    let settled = parameters::settled(session, key.execution_id).await?;
+    let overrides = parameters::overrides(session, key.execution_id).await?;
+    Ok(TaskDescription {
+        execution_id: key.execution_id,
+        attempt: key.attempt,
+        folder_name: execution.folder_name,
+        project_name: execution.project_name,
+        package_name: execution.package_name,
+        project_hash: execution.project_hash,
+        project_parameters: values(&settled, ParameterScope::Project, keeper)?,
+        package_parameters: values(&settled, ParameterScope::Package, keeper)?,
+        property_overrides: overrides
+            .into_iter()
+            .map(|(path, value, sensitive)| {
+                Ok(PropertyOverride {
+                    path,
+                    value: plain(&value, keeper)?.unwrap_or_default(),
+                    sensitive,
+                })
+            })
+            .collect::<Result<_, StoreError>>()?,
+        logging_level: option(&settled, "LOGGING_LEVEL")
+            .and_then(|level| LoggingLevel::from_number(level.parse().ok()?))
+            .unwrap_or_default(),
+        dump_on_error: option(&settled, "DUMP_ON_ERROR") == Some("True"),
+        caller_name: execution.caller_name,
+    })
+}
+
+fn option<'s>(settled: &'s [Settled], name: &str) -> Option<&'s str> {
+    settled
+        .iter()
+        .find(|option| option.scope == ParameterScope::Execution && option.name == name)
+        .and_then(|option| option.value.plain.as_deref())
+}
+
+/// Values of one scope. The design default is the package's own, so it is not sent.
+fn values(
+    settled: &[Settled],
+    scope: ParameterScope,
+    keeper: &Keeper,
+) -> Result<Vec<ParameterValue>, StoreError> {
+    settled
+        .iter()
+        .filter(|parameter| parameter.scope == scope)
+        .map(|parameter| {
+            let data_type = type_from_name(&parameter.data_type);
+            let value = if parameter.overrides_design {
+                plain(&parameter.value, keeper)?
+            } else {
+                None
+            };
+            Ok(ParameterValue {
+                name: parameter.name.clone(),
+                data_type: data_type.ok_or_else(|| StoreError::Damaged {
+                    column: "data_type".into(),
+                })?,
+                value,
+                sensitive: parameter.sensitive,
+            })
+        })
+        .collect()
+}
+
+fn plain(value: &StoredValue, keeper: &Keeper) -> Result<Option<String>, StoreError> {
+    match (&value.plain, &value.secret) {
+        (_, Some(secret)) => keeper.open_sealed(secret).map(Some),
+        (plain, None) => Ok(plain.clone()),
+    }
+}

@@ -1,0 +1,173 @@
+//! Leases in force: renewed by their worker, ended by its report.
+
+use jiff::Timestamp;
+use scaleout_core::lease::{Claim, ExecutionState};
+use scaleout_core::model::OperationStatus;
+use scaleout_core::protocol::worker::{
+    AttemptKey, AttemptOutcome, Complete, CompleteReply, TaskHeartbeat, TaskHeartbeatReply,
+};
+use uuid::Uuid;
+
+use crate::catalog::Catalog;
+use crate::error::CatalogError;
+use crate::store::attempts::{self, AttemptEnding};
+use crate::store::{Session, executions, operations, workers};
+
+/// `message_type` of an error.
+const ERROR: i16 = 120;
+/// `message_type` of an information.
+const INFORMATION: i16 = 70;
+
+impl Catalog {
+    /// Renews the leases that are still this worker's and names those to stop or to drop. What is to
+    /// be stopped is renewed too: stopping takes its time.
+    pub async fn renew_leases(
+        &self,
+        worker: Uuid,
+        heartbeat: &TaskHeartbeat,
+        until: Timestamp,
+    ) -> Result<TaskHeartbeatReply, CatalogError> {
+        let heartbeat = heartbeat.clone();
+        let now = self.shared.clock.now();
+        self.shared
+            .store
+            .write(move |session| {
+                Box::pin(async move {
+                    workers::seen(session, worker, now).await?;
+                    let mut reply = TaskHeartbeatReply::default();
+                    for (index, key) in heartbeat.running.iter().enumerate() {
+                        let process_id = heartbeat.process_ids.get(index).copied();
+                        let process_id = process_id.filter(|id| *id != 0);
+                        match renew(session, worker, *key, until, process_id).await? {
+                            None => reply.lost.push(*key),
+                            Some(status) => {
+                                reply.renewed.push(*key);
+                                if status == OperationStatus::Stopping {
+                                    reply.stop.push(*key);
+                                }
+                            }
+                        }
+                    }
+                    Ok(reply)
+                })
+            })
+            .await
+    }
+
+    /// Ends an attempt. Saying it again gets the same answer and changes nothing.
+    pub async fn complete(
+        &self,
+        worker: Uuid,
+        complete: &Complete,
+    ) -> Result<CompleteReply, CatalogError> {
+        let complete = complete.clone();
+        let now = self.shared.clock.now();
+        self.shared
+            .store
+            .write(move |session| {
+                Box::pin(async move { end(session, worker, &complete, now).await })
+            })
+            .await
+    }
+
+    /// When the next lease ends.
+    pub async fn next_deadline(&self) -> Result<Option<Timestamp>, CatalogError> {
+        let mut session = self.shared.store.reader().await?;
+        Ok(executions::next_deadline(&mut session).await?)
+    }
+}
+
+/// The status of a renewed attempt; `None` when it is not this worker's.
+async fn renew(
+    session: &mut Session,
+    worker: Uuid,
+    key: AttemptKey,
+    until: Timestamp,
+    process_id: Option<u32>,
+) -> Result<Option<OperationStatus>, CatalogError> {
+    let Some(execution) = executions::find(session, key.execution_id).await? else {
+        return Ok(None);
+    };
+    let claim = Claim {
+        worker,
+        attempt: key.attempt,
+    };
+    let Ok(renewed) = execution.state.renew(claim, until) else {
+        return Ok(None);
+    };
+    let Some(lease) = renewed.lease() else {
+        return Ok(None);
+    };
+    let (id, attempt) = (key.execution_id, key.attempt);
+    if executions::extend(session, id, attempt, worker, lease.until, process_id).await? {
+        Ok(Some(renewed.status()))
+    } else {
+        Ok(None)
+    }
+}
+
+async fn end(
+    session: &mut Session,
+    worker: Uuid,
+    complete: &Complete,
+    now: Timestamp,
+) -> Result<CompleteReply, CatalogError> {
+    let key = complete.attempt;
+    let attempt = attempts::find(session, key).await?;
+    let Some(attempt) = attempt.filter(|attempt| attempt.worker == worker) else {
+        return Ok(CompleteReply::Stale);
+    };
+    match attempt.ending {
+        // The answer to the first report was lost.
+        Some(AttemptEnding::Completed) => return Ok(CompleteReply::Accepted),
+        Some(AttemptEnding::Lost) => return Ok(CompleteReply::Stale),
+        None => {}
+    }
+    let Some(execution) = executions::find(session, key.execution_id).await? else {
+        return Ok(CompleteReply::Stale);
+    };
+    let claim = Claim {
+        worker,
+        attempt: key.attempt,
+    };
+    let Ok(next) = execution
+        .state
+        .complete(claim, &complete.outcome, execution.retry_count)
+    else {
+        return Ok(CompleteReply::Stale);
+    };
+    if attempt.durable_through < complete.last_sequence {
+        return Ok(CompleteReply::LogIncomplete);
+    }
+    if !executions::move_state(session, key.execution_id, execution.state, next, now).await? {
+        return Ok(CompleteReply::Stale);
+    }
+    let last = Some(complete.last_sequence);
+    attempts::end(session, key, AttemptEnding::Completed, last, now).await?;
+    explain(session, key, &complete.outcome, next, now).await?;
+    Ok(CompleteReply::Accepted)
+}
+
+/// Says in the log what the package itself cannot say.
+async fn explain(
+    session: &mut Session,
+    key: AttemptKey,
+    outcome: &AttemptOutcome,
+    next: ExecutionState,
+    now: Timestamp,
+) -> Result<(), CatalogError> {
+    let (id, attempt) = (key.execution_id, Some(key.attempt));
+    if let AttemptOutcome::EndedUnexpectedly { reason } = outcome {
+        let text = format!("Attempt {} ended unexpectedly: {reason}", key.attempt);
+        operations::add_message(session, id, attempt, ERROR, &text, now).await?;
+    }
+    if next.status() == OperationStatus::Pending {
+        let text = format!(
+            "Attempt {} failed; the execution is run again (retry {}).",
+            key.attempt,
+            next.tally().failures
+        );
+        operations::add_message(session, id, attempt, INFORMATION, &text, now).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! What the master does with the catalog on behalf of workers.
+
+mod events;
+mod grant;
+mod leases;
+mod sweep;
+mod workers;

@@ -1,0 +1,113 @@
+//! Workers: registration, heartbeats, and what the scheduler sees of them.
+
+use scaleout_core::protocol::worker::{AttemptKey, Heartbeat, Register};
+use uuid::Uuid;
+
+use super::sweep::take_back;
+use crate::catalog::Catalog;
+use crate::error::CatalogError;
+use crate::scheduling::{SchedulingSnapshot, WorkerStanding};
+use crate::store::{Session, executions, workers};
+
+/// Pending executions that one snapshot carries; the rest comes with the next.
+const MOST_PENDING: u32 = 1000;
+
+impl Catalog {
+    /// Records a worker. Its id belongs to this certificate ever after: another one is refused.
+    ///
+    /// Attempts that the catalog thinks it runs and that it does not name in `running` are taken
+    /// back at once: a worker that started anew no longer runs them.
+    pub async fn register_worker(
+        &self,
+        registration: &Register,
+        thumbprint: &str,
+    ) -> Result<WorkerStanding, CatalogError> {
+        let registration = registration.clone();
+        let thumbprint = thumbprint.to_owned();
+        let now = self.shared.clock.now();
+        self.shared
+            .store
+            .write(move |session| {
+                Box::pin(async move {
+                    let worker = registration.worker_agent_id;
+                    let known = check_certificate(session, worker, &thumbprint).await?;
+                    workers::put(session, &registration, now).await?;
+                    if !known {
+                        workers::add_certificate(session, worker, &thumbprint).await?;
+                    }
+                    for execution in executions::held_by(session, worker).await? {
+                        let key = AttemptKey {
+                            execution_id: execution.execution_id,
+                            attempt: execution.state.tally().attempts,
+                        };
+                        if !registration.running.contains(&key) {
+                            take_back(session, &execution, execution.state.lose(), now).await?;
+                        }
+                    }
+                    standing(session, worker).await
+                })
+            })
+            .await
+    }
+
+    /// Which worker a certificate belongs to.
+    pub async fn worker_by_thumbprint(
+        &self,
+        thumbprint: &str,
+    ) -> Result<Option<Uuid>, CatalogError> {
+        let mut session = self.shared.store.reader().await?;
+        Ok(workers::by_thumbprint(&mut session, thumbprint).await?)
+    }
+
+    /// Records that a worker is alive.
+    pub async fn record_heartbeat(
+        &self,
+        worker: Uuid,
+        heartbeat: &Heartbeat,
+    ) -> Result<WorkerStanding, CatalogError> {
+        let heartbeat = heartbeat.clone();
+        let now = self.shared.clock.now();
+        self.shared
+            .store
+            .write(move |session| {
+                Box::pin(async move {
+                    workers::beat(session, worker, &heartbeat, now).await?;
+                    standing(session, worker).await
+                })
+            })
+            .await
+    }
+
+    /// What the scheduler needs to plan.
+    pub async fn scheduling_snapshot(&self) -> Result<SchedulingSnapshot, CatalogError> {
+        let mut session = self.shared.store.reader().await?;
+        Ok(SchedulingSnapshot {
+            taken: self.shared.clock.now(),
+            pending: executions::pending(&mut session, MOST_PENDING).await?,
+            workers: workers::all(&mut session).await?,
+        })
+    }
+}
+
+/// Whether the worker has this certificate already; a foreign one is refused.
+async fn check_certificate(
+    session: &mut Session,
+    worker: Uuid,
+    thumbprint: &str,
+) -> Result<bool, CatalogError> {
+    match workers::by_thumbprint(session, thumbprint).await? {
+        Some(owner) if owner == worker => Ok(true),
+        None if !workers::has_certificate(session, worker).await? => Ok(false),
+        _ => Err(CatalogError::ForeignCertificate {
+            worker,
+            thumbprint: thumbprint.to_owned(),
+        }),
+    }
+}
+
+async fn standing(session: &mut Session, worker: Uuid) -> Result<WorkerStanding, CatalogError> {
+    match workers::is_enabled(session, worker).await? {
+        Some(enabled) => Ok(WorkerStanding { worker, enabled }),
+        None => Err(CatalogError::WorkerMissing { worker }),
+    }
+}

@@ -1,0 +1,65 @@
+//! One call of a procedure: who, when, and the way to the database.
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use scaleout_core::model::Caller;
+use scaleout_core::model::identifier::{NameFault, check_object_name};
+use scaleout_core::registry::ProcedureResult;
+use serde_json::Value;
+
+use crate::error::CatalogError;
+use crate::shared::Shared;
+use crate::store::Session;
+
+/// One call of a procedure.
+pub struct Call<'c> {
+    /// The catalog.
+    pub shared: &'c Shared,
+    /// Who calls.
+    pub caller: &'c Caller,
+    /// When.
+    pub now: Timestamp,
+}
+
+impl Call<'_> {
+    /// Runs a change; it is durable when this returns, and nothing of it happened on an error.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, CatalogError>
+    where
+        T: Send + 'static,
+        F: for<'s> FnOnce(&'s mut Session) -> BoxFuture<'s, Result<T, CatalogError>>
+            + Send
+            + 'static,
+    {
+        self.shared.store.write(work).await
+    }
+}
+
+/// Return code 0 and nothing else.
+pub fn done() -> ProcedureResult {
+    ProcedureResult::default()
+}
+
+/// Return code 0 and one output parameter.
+pub fn done_with(output: &str, value: i64) -> ProcedureResult {
+    ProcedureResult {
+        outputs: [(output.to_owned(), Value::from(value))].into(),
+        ..ProcedureResult::default()
+    }
+}
+
+/// Checks the name of something new.
+pub fn check_name(kind: &'static str, name: &str) -> Result<(), CatalogError> {
+    check_object_name(name).map_err(|fault| name_error(kind, name, fault))
+}
+
+fn name_error(kind: &'static str, name: &str, fault: NameFault) -> CatalogError {
+    CatalogError::NameNotValid {
+        kind,
+        name: name
+            .chars()
+            .take(140)
+            .flat_map(char::escape_default)
+            .collect(),
+        fault,
+    }
+}

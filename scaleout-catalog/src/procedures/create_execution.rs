@@ -1,0 +1,121 @@
+//! `catalog.create_execution`
+
+use scaleout_core::model::{Caller, ObjectType, OperationStatus, OperationType};
+use scaleout_core::registry::{BoundArguments, ProcedureResult};
+
+use super::call::{Call, done_with};
+use super::lookup::{self, ProjectName};
+use super::options;
+use crate::access;
+use crate::error::CatalogError;
+use crate::store::executions::{self, NewExecution};
+use crate::store::operations::{self, NewOperation};
+use crate::store::projects::ProjectRow;
+use crate::store::{Session, packages, parameters, properties};
+
+/// What the arguments ask for.
+struct Wanted {
+    name: ProjectName,
+    package: String,
+    use32bitruntime: bool,
+    scale_out: Option<bool>,
+    any_worker: bool,
+}
+
+/// Prepares one run of a package with the values its parameters have now.
+pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
+    access::check_execute(cx.caller)?;
+    // This catalog has no environments, so no reference can be valid.
+    if let Some(id) = args.optional_integer("@reference_id") {
+        return Err(CatalogError::ReferenceMissing { id });
+    }
+    let wanted = Wanted {
+        name: ProjectName::of(args),
+        package: args.text("@package_name").to_owned(),
+        use32bitruntime: args.bit("@use32bitruntime").unwrap_or(false),
+        scale_out: args.bit("@runinscaleout"),
+        any_worker: args.bit("@useanyworker").unwrap_or(true),
+    };
+    let (caller, now) = (cx.caller.clone(), cx.now);
+    let id = cx
+        .write(move |session| Box::pin(async move { create(session, &wanted, &caller, now).await }))
+        .await?;
+    Ok(done_with("@execution_id", id))
+}
+
+async fn create(
+    session: &mut Session,
+    wanted: &Wanted,
+    caller: &Caller,
+    now: jiff::Timestamp,
+) -> Result<i64, CatalogError> {
+    let project = lookup::project(session, &wanted.name).await?;
+    let package_name = entry_point(session, wanted, &project).await?;
+    let run_in_scale_out = scale_out(session, wanted.scale_out).await?;
+    let operation = NewOperation {
+        operation_type: OperationType::Execution,
+        status: OperationStatus::Created,
+        object: Some((ObjectType::Project, project.project_id)),
+        object_name: None,
+        caller: &caller.name,
+        now,
+    };
+    let execution_id = operations::insert(session, &operation).await?;
+    let version = project.object_version_lsn;
+    let execution = NewExecution {
+        execution_id,
+        folder_name: project.folder_name,
+        project_name: project.name,
+        package_name,
+        project_id: project.project_id,
+        project_lsn: version,
+        project_hash: project.project_hash,
+        use32bitruntime: wanted.use32bitruntime,
+        run_in_scale_out,
+        // The restriction to named workers belongs to Scale Out.
+        any_worker: wanted.any_worker || !run_in_scale_out,
+    };
+    executions::insert(session, &execution).await?;
+    parameters::settle(session, execution_id, version, &execution.package_name).await?;
+    let level = properties::get(session, "SERVER_LOGGING_LEVEL").await?;
+    let options = options::defaults(level.as_deref());
+    parameters::settle_options(session, execution_id, &options).await?;
+    Ok(execution_id)
+}
+
+/// The name of the package as deployed, if it may be started.
+async fn entry_point(
+    session: &mut Session,
+    wanted: &Wanted,
+    project: &ProjectRow,
+) -> Result<String, CatalogError> {
+    let found = packages::find(session, project.object_version_lsn, &wanted.package).await?;
+    match found {
+        Some((name, true)) => Ok(name),
+        Some((package, false)) => Err(CatalogError::NotAnEntryPoint {
+            project: project.name.clone(),
+            package,
+        }),
+        None => Err(CatalogError::PackageMissing {
+            folder: project.folder_name.clone(),
+            project: project.name.clone(),
+            package: wanted.package.clone(),
+        }),
+    }
+}
+
+/// Whether it runs in Scale Out: as asked, else as the catalog's default says.
+async fn scale_out(session: &mut Session, asked: Option<bool>) -> Result<bool, CatalogError> {
+    let wanted = match asked {
+        Some(asked) => asked,
+        None => {
+            let mode = properties::get(session, "DEFAULT_EXECUTION_MODE").await?;
+            mode.as_deref() == Some("1")
+        }
+    };
+    let enabled = properties::get(session, "IS_SCALEOUT_ENABLED").await?;
+    if wanted && enabled.as_deref() != Some("True") {
+        return Err(CatalogError::ScaleOutDisabled);
+    }
+    Ok(wanted)
+}

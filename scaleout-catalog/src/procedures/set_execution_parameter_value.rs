@@ -1,0 +1,99 @@
+//! `catalog.set_execution_parameter_value`
+
+use scaleout_core::model::variable_value::{canonical_text, type_from_name};
+use scaleout_core::model::{Caller, ParameterScope};
+use scaleout_core::registry::{BoundArguments, ProcedureResult};
+use serde_json::Value;
+
+use super::call::{Call, done};
+use super::{lookup, options};
+use crate::error::CatalogError;
+use crate::secrets::Keeper;
+use crate::store::parameters::{self, Declared, StoredValue};
+use crate::store::{Session, StoreError};
+
+/// Sets a parameter or an option of one execution that was not started.
+pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
+    let id = args.integer("@execution_id");
+    let scope = scope(args)?;
+    let name = args.text("@parameter_name").to_owned();
+    let value = args.variant("@parameter_value").clone();
+    let (caller, keeper) = (cx.caller.clone(), cx.shared.keeper.clone());
+    cx.write(move |session| {
+        Box::pin(async move {
+            set(session, &caller, &keeper, id, scope, &name, &value).await?;
+            Ok(done())
+        })
+    })
+    .await
+}
+
+fn scope(args: &BoundArguments) -> Result<ParameterScope, CatalogError> {
+    ParameterScope::from_number(args.integer("@object_type")).ok_or_else(|| {
+        CatalogError::ValueNotValid {
+            name: "@object_type".into(),
+            reason: "it must be 20, 30 or 50".into(),
+        }
+    })
+}
+
+async fn set(
+    session: &mut Session,
+    caller: &Caller,
+    keeper: &Keeper,
+    id: i64,
+    scope: ParameterScope,
+    name: &str,
+    value: &Value,
+) -> Result<(), CatalogError> {
+    lookup::unstarted(session, caller, id).await?;
+    let declared = parameters::find_of_execution(session, id, scope, name)
+        .await?
+        .ok_or_else(|| CatalogError::ParameterMissing {
+            owner: format!("execution {id}"),
+            kind: kind(scope),
+            name: name.to_owned(),
+        })?;
+    let text = match scope {
+        ParameterScope::Execution => options::check(name, value)?,
+        ParameterScope::Project | ParameterScope::Package => typed_text(&declared, name, value)?,
+    };
+    let stored = protect(keeper, text, declared.sensitive)?;
+    parameters::set_execution_value(session, declared.id, stored).await?;
+    Ok(())
+}
+
+/// What a parameter of that scope is called.
+pub fn kind(scope: ParameterScope) -> &'static str {
+    match scope {
+        ParameterScope::Project => "project parameter",
+        ParameterScope::Package => "package parameter",
+        ParameterScope::Execution => "option",
+    }
+}
+
+/// The stored text of a value for a declared parameter.
+pub fn typed_text(declared: &Declared, name: &str, value: &Value) -> Result<String, CatalogError> {
+    let data_type = type_from_name(&declared.data_type).ok_or_else(|| StoreError::Damaged {
+        column: "data_type".into(),
+    })?;
+    canonical_text(data_type, value).map_err(|error| CatalogError::ValueNotValid {
+        name: name.to_owned(),
+        reason: error.to_string(),
+    })
+}
+
+/// Encrypts what is sensitive.
+pub fn protect(keeper: &Keeper, text: String, sensitive: bool) -> Result<StoredValue, StoreError> {
+    if sensitive {
+        Ok(StoredValue {
+            plain: None,
+            secret: Some(keeper.seal(&text)?),
+        })
+    } else {
+        Ok(StoredValue {
+            plain: Some(text),
+            secret: None,
+        })
+    }
+}

@@ -1,0 +1,104 @@
+//! `catalog.set_object_parameter_value`
+
+use scaleout_core::model::ParameterScope;
+use scaleout_core::registry::{BoundArguments, ProcedureResult};
+
+use super::call::{Call, done};
+use super::lookup::{self, ProjectName};
+use super::set_execution_parameter_value::{kind, protect, typed_text};
+use crate::access;
+use crate::error::CatalogError;
+use crate::store::parameters::{self, Declared};
+use crate::store::{Session, packages};
+
+/// Which parameter of a project is meant.
+#[derive(Debug)]
+pub struct Target {
+    project: ProjectName,
+    scope: ParameterScope,
+    object: String,
+    parameter: String,
+}
+
+/// Sets the server value of a parameter.
+pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
+    access::check_change_project(cx.caller)?;
+    match args.text("@value_type") {
+        "V" | "v" => {}
+        "R" | "r" => {
+            return Err(CatalogError::NotInThisBuild {
+                what: "references to environment variables are",
+            });
+        }
+        _ => return Err(not_valid("@value_type", "it must be V or R")),
+    }
+    let target = Target::of(args)?;
+    let value = args.variant("@parameter_value").clone();
+    let keeper = cx.shared.keeper.clone();
+    cx.write(move |session| {
+        Box::pin(async move {
+            let declared = target.find(session).await?;
+            let text = typed_text(&declared, &target.parameter, &value)?;
+            let stored = protect(&keeper, text, declared.sensitive)?;
+            parameters::set_server_value(session, declared.id, Some(stored)).await?;
+            Ok(done())
+        })
+    })
+    .await
+}
+
+impl Target {
+    /// From the arguments of a call.
+    pub fn of(args: &BoundArguments) -> Result<Self, CatalogError> {
+        let scope = match ParameterScope::from_number(args.integer("@object_type")) {
+            Some(scope @ (ParameterScope::Project | ParameterScope::Package)) => scope,
+            Some(ParameterScope::Execution) | None => {
+                return Err(not_valid("@object_type", "it must be 20 or 30"));
+            }
+        };
+        let object = args.text("@object_name").to_owned();
+        if scope == ParameterScope::Package && object.is_empty() {
+            return Err(not_valid(
+                "@object_name",
+                "a package parameter needs its package",
+            ));
+        }
+        Ok(Self {
+            project: ProjectName::of(args),
+            scope,
+            object,
+            parameter: args.text("@parameter_name").to_owned(),
+        })
+    }
+
+    /// The parameter in the current version of the project.
+    pub async fn find(&self, session: &mut Session) -> Result<Declared, CatalogError> {
+        let project = lookup::project(session, &self.project).await?;
+        let version = project.object_version_lsn;
+        if self.scope == ParameterScope::Package
+            && packages::find(session, version, &self.object)
+                .await?
+                .is_none()
+        {
+            return Err(CatalogError::PackageMissing {
+                folder: project.folder_name,
+                project: project.name,
+                package: self.object.clone(),
+            });
+        }
+        parameters::find(session, version, self.scope, &self.object, &self.parameter)
+            .await?
+            .ok_or_else(|| CatalogError::ParameterMissing {
+                owner: format!("project `{}`", project.name),
+                kind: kind(self.scope),
+                name: self.parameter.clone(),
+            })
+    }
+}
+
+fn not_valid(name: &str, reason: &str) -> CatalogError {
+    CatalogError::ValueNotValid {
+        name: name.to_owned(),
+        reason: reason.to_owned(),
+    }
+}

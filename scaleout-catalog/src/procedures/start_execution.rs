@@ -1,0 +1,90 @@
+//! `catalog.start_execution`
+
+use scaleout_core::model::{Caller, ParameterScope};
+use scaleout_core::registry::{BoundArguments, ProcedureResult};
+
+use super::call::{Call, done};
+use super::lookup;
+use crate::error::CatalogError;
+use crate::store::executions::ExecutionRow;
+use crate::store::{Session, executions, parameters, projects};
+
+/// Starts an execution. With the option `SYNCHRONIZED` it returns only when the execution has ended.
+pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
+    let id = args.integer("@execution_id");
+    let retries = retries(args)?;
+    let (caller, now) = (cx.caller.clone(), cx.now);
+    // Subscribed before the start, so that the ending cannot be missed.
+    let mut endings = cx.shared.bells.endings.subscribe();
+    let synchronized = cx
+        .write(move |session| {
+            Box::pin(async move { start(session, &caller, id, retries, now).await })
+        })
+        .await?;
+    while synchronized && !has_ended(cx, id).await? {
+        if endings.changed().await.is_err() {
+            break;
+        }
+    }
+    Ok(done())
+}
+
+fn retries(args: &BoundArguments) -> Result<u32, CatalogError> {
+    u32::try_from(args.integer("@retry_count")).map_err(|_| CatalogError::ValueNotValid {
+        name: "@retry_count".into(),
+        reason: "it must not be negative".into(),
+    })
+}
+
+/// Returns whether the caller wants to wait for the end.
+async fn start(
+    session: &mut Session,
+    caller: &Caller,
+    id: i64,
+    retries: u32,
+    now: jiff::Timestamp,
+) -> Result<bool, CatalogError> {
+    let execution = lookup::unstarted(session, caller, id).await?;
+    check_startable(session, &execution).await?;
+    if execution.run_in_scale_out {
+        executions::set_retry_count(session, id, retries).await?;
+    }
+    let pending = execution
+        .state
+        .start()
+        .map_err(|why| lookup::refused(id, why))?;
+    if !executions::move_state(session, id, execution.state, pending, now).await? {
+        return Err(CatalogError::AlreadyStarted { id });
+    }
+    let scope = ParameterScope::Execution;
+    let synchronized = parameters::option(session, id, scope, "SYNCHRONIZED").await?;
+    Ok(synchronized.as_deref() == Some("True"))
+}
+
+async fn check_startable(
+    session: &mut Session,
+    execution: &ExecutionRow,
+) -> Result<(), CatalogError> {
+    let id = execution.execution_id;
+    let current = projects::current_version(session, execution.project_id).await?;
+    if current != Some(execution.project_lsn) {
+        return Err(CatalogError::Outdated {
+            id,
+            project: execution.project_name.clone(),
+        });
+    }
+    let names = parameters::missing(session, id).await?;
+    if !names.is_empty() {
+        return Err(CatalogError::ValuesMissing { id, names });
+    }
+    if !execution.any_worker && executions::added_workers(session, id).await?.is_empty() {
+        return Err(CatalogError::NoWorkerAllowed { id });
+    }
+    Ok(())
+}
+
+async fn has_ended(cx: &Call<'_>, id: i64) -> Result<bool, CatalogError> {
+    let mut session = cx.shared.store.reader().await?;
+    let execution = executions::find(&mut session, id).await?;
+    Ok(execution.is_none_or(|execution| execution.state.status().is_terminal()))
+}

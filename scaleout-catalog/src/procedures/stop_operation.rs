@@ -1,0 +1,50 @@
+//! `catalog.stop_operation`
+
+use scaleout_core::model::{Caller, ObjectType, OperationStatus, OperationType};
+use scaleout_core::registry::{BoundArguments, ProcedureResult};
+
+use super::call::{Call, done};
+use super::lookup;
+use crate::error::CatalogError;
+use crate::store::operations::{self, NewOperation};
+use crate::store::{Session, executions};
+
+/// Stops an execution: at once when nobody runs it, else through the worker that does.
+pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
+    let id = args.integer("@operation_id");
+    let (caller, now) = (cx.caller.clone(), cx.now);
+    cx.write(move |session| {
+        Box::pin(async move {
+            stop(session, &caller, id, now).await?;
+            Ok(done())
+        })
+    })
+    .await
+}
+
+async fn stop(
+    session: &mut Session,
+    caller: &Caller,
+    id: i64,
+    now: jiff::Timestamp,
+) -> Result<(), CatalogError> {
+    let execution = lookup::execution(session, caller, id).await?;
+    let stopped = execution
+        .state
+        .request_stop()
+        .map_err(|why| lookup::refused(id, why))?;
+    if !executions::move_state(session, id, execution.state, stopped, now).await? {
+        return Err(CatalogError::AlreadyStopped { id });
+    }
+    executions::set_stopped_by(session, id, &caller.name).await?;
+    let record = NewOperation {
+        operation_type: OperationType::Stop,
+        status: OperationStatus::Succeeded,
+        object: Some((ObjectType::Project, execution.project_id)),
+        object_name: None,
+        caller: &caller.name,
+        now,
+    };
+    operations::insert(session, &record).await?;
+    Ok(())
+}

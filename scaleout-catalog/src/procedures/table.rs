@@ -1,0 +1,98 @@
+//! Which function handles which procedure.
+
+use futures_util::future::BoxFuture;
+use scaleout_core::registry::{BoundArguments, ProcedureResult};
+
+use super::*;
+use crate::error::CatalogError;
+
+/// What a handler gives back.
+type Handled<'c> = BoxFuture<'c, Result<ProcedureResult, CatalogError>>;
+
+/// The function behind a procedure.
+pub type Handler = for<'c> fn(&'c Call<'c>, &'c BoundArguments) -> Handled<'c>;
+
+const HANDLERS: &[(&str, Handler)] = &[
+    ("add_execution_worker", |cx, args| {
+        Box::pin(add_execution_worker::run(cx, args))
+    }),
+    ("clear_object_parameter_value", |cx, args| {
+        Box::pin(clear_object_parameter_value::run(cx, args))
+    }),
+    ("create_execution", |cx, args| {
+        Box::pin(create_execution::run(cx, args))
+    }),
+    ("create_folder", |cx, args| {
+        Box::pin(create_folder::run(cx, args))
+    }),
+    ("delete_folder", |cx, args| {
+        Box::pin(delete_folder::run(cx, args))
+    }),
+    ("delete_project", |cx, args| {
+        Box::pin(delete_project::run(cx, args))
+    }),
+    ("deploy_project", |cx, args| {
+        Box::pin(deploy_project::run(cx, args))
+    }),
+    ("disable_worker_agent", |cx, args| {
+        Box::pin(disable_worker_agent::run(cx, args))
+    }),
+    ("enable_scaleout", |cx, args| {
+        Box::pin(enable_scaleout::run(cx, args))
+    }),
+    ("enable_worker_agent", |cx, args| {
+        Box::pin(enable_worker_agent::run(cx, args))
+    }),
+    ("get_project", |cx, args| {
+        Box::pin(get_project::run(cx, args))
+    }),
+    ("rename_folder", |cx, args| {
+        Box::pin(rename_folder::run(cx, args))
+    }),
+    ("set_execution_parameter_value", |cx, args| {
+        Box::pin(set_execution_parameter_value::run(cx, args))
+    }),
+    ("set_execution_property_override_value", |cx, args| {
+        Box::pin(set_execution_property_override_value::run(cx, args))
+    }),
+    ("set_folder_description", |cx, args| {
+        Box::pin(set_folder_description::run(cx, args))
+    }),
+    ("set_object_parameter_value", |cx, args| {
+        Box::pin(set_object_parameter_value::run(cx, args))
+    }),
+    ("set_worker_agent_property", |cx, args| {
+        Box::pin(set_worker_agent_property::run(cx, args))
+    }),
+    ("start_execution", |cx, args| {
+        Box::pin(start_execution::run(cx, args))
+    }),
+    ("stop_operation", |cx, args| {
+        Box::pin(stop_operation::run(cx, args))
+    }),
+    ("update_master_address", |cx, args| {
+        Box::pin(update_master_address::run(cx, args))
+    }),
+];
+
+/// The handler of a declared procedure.
+pub fn handler(name: &str) -> Option<Handler> {
+    HANDLERS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, handler)| *handler)
+}
+
+#[cfg(test)]
+mod tests {
+    use scaleout_core::registry::procedures::PROCEDURES;
+
+    use super::*;
+
+    #[test]
+    fn every_declared_procedure_has_a_handler_and_no_handler_is_left_over() {
+        let declared: Vec<&str> = PROCEDURES.iter().map(|procedure| procedure.name).collect();
+        let handled: Vec<&str> = HANDLERS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(declared, handled);
+    }
+}
