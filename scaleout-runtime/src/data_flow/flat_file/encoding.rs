@@ -56,8 +56,8 @@ impl Codec {
 
     /// Decodes one field.
     ///
-    /// `scratch` holds the text when it cannot be borrowed. The bytes of a [`Codec::Utf16`]
-    /// file are already UTF-8 here: its stream is transcoded as a whole.
+    /// `scratch` holds the text when it cannot be borrowed. A [`Codec::Utf16`] file is
+    /// transcoded as a whole, so that its fields are UTF-8 as well.
     ///
     /// # Errors
     /// [`NotText`] for bytes that are no text in this encoding.

@@ -193,6 +193,15 @@ impl Format {
         }
     }
 
+    /// What the bytes that rows are split in are: UTF-8 where the stream is transcoded.
+    #[must_use]
+    pub fn field_codec(&self) -> Codec {
+        match self.transcoding() {
+            Some(_) => Codec::Utf8,
+            None => self.codec.clone(),
+        }
+    }
+
     /// Whether the bytes that rows are split in are UTF-8 made from another encoding.
     #[must_use]
     pub fn transcoding(&self) -> Option<&'static encoding_rs::Encoding> {

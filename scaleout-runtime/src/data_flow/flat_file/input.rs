@@ -2,10 +2,13 @@
 
 use std::io::{self, Read};
 
-use encoding_rs::{Decoder, Encoding};
+use encoding_rs::{Decoder, DecoderResult, Encoding};
 
 /// Bytes read at a time.
 const CHUNK: usize = 1 << 20;
+
+/// A byte that UTF-8 never has: it stands for bytes that are no text in the file's encoding.
+const NO_TEXT: u8 = 0xFF;
 
 /// A window over a stream: what is read and not yet taken.
 pub(super) struct Input<R> {
@@ -109,10 +112,25 @@ impl<R: Read> Input<R> {
         };
         let count = read(&mut self.source, raw)?;
         self.at_end = count == 0;
-        let room = &mut self.buffer[self.end..];
-        let (_, _, written, _) = decoder.decode_to_utf8(&raw[..count], room, self.at_end);
-        self.end += written;
-        Ok(())
+        let mut rest = &raw[..count];
+        loop {
+            let room = &mut self.buffer[self.end..];
+            let (result, taken, written) =
+                decoder.decode_to_utf8_without_replacement(rest, room, self.at_end);
+            rest = &rest[taken..];
+            self.end += written;
+            match result {
+                // What is no text must stay none: only the field that holds it is bad.
+                DecoderResult::Malformed(..) if self.end < self.buffer.len() => {
+                    self.buffer[self.end] = NO_TEXT;
+                    self.end += 1;
+                }
+                DecoderResult::InputEmpty => return Ok(()),
+                DecoderResult::Malformed(..) | DecoderResult::OutputFull => {
+                    self.buffer.resize(self.buffer.len() + CHUNK, 0);
+                }
+            }
+        }
     }
 }
 
@@ -153,6 +171,14 @@ mod tests {
         let bytes: Vec<u8> = "a🦀é".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let input = Input::new(Drip(&bytes), Some(encoding_rs::UTF_16LE));
         assert_eq!(all(input), "a🦀é".as_bytes());
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_do_not_become_text() {
+        let input = Input::new(Drip(b"a\x83"), Some(encoding_rs::SHIFT_JIS));
+        assert_eq!(all(input), [b'a', NO_TEXT]);
+        let lone_surrogate = Input::new(Drip(b"\x00\xD8b\0"), Some(encoding_rs::UTF_16LE));
+        assert_eq!(all(lone_surrogate), [NO_TEXT, b'b']);
     }
 
     #[test]

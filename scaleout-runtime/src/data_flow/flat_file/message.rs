@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use super::format::Format;
+use super::parse::CellError;
 use super::reader::{Notice, Place, ROW_LIMIT, ReadError};
 use super::split::BadRow;
 use crate::events::{Events, Message, Severity};
+use crate::value::DataType;
 
 pub(super) const CANNOT_OPEN: u32 = 0xC020_200E;
 pub(super) const DELIMITER_NOT_FOUND: u32 = 0xC020_2055;
@@ -79,6 +81,51 @@ impl Speaker {
             self.file, place.row
         );
         self.at(self.message(READING_FAILED, text), place, column)
+    }
+
+    /// What is said about a field that is no value of its column, when that fails the source.
+    pub(super) fn unconverted(
+        &self,
+        column: &str,
+        data_type: DataType,
+        error: CellError,
+        place: Place,
+        may_be_line_feeds: bool,
+    ) -> [Message; 2] {
+        let (status, reason, code, induced) = match error {
+            CellError::Invalid => (
+                2,
+                format!(
+                    "the value is not a valid {}, or not text in the code page of the file",
+                    data_type.name()
+                ),
+                INDUCED_BY_ERROR,
+                format!(
+                    "SSIS Error Code DTS_E_INDUCEDTRANSFORMFAILUREONERROR. output column \
+                     \"{column}\" failed because error 0x{VALUE_NOT_CONVERTED:08X} occurred and its \
+                     error disposition says to fail on error"
+                ),
+            ),
+            CellError::Truncated => (
+                4,
+                "text was truncated, or characters had no match in the code page of the column"
+                    .to_owned(),
+                INDUCED_BY_TRUNCATION,
+                format!(
+                    "output column \"{column}\" failed because of truncation and its truncation \
+                     disposition says to fail"
+                ),
+            ),
+        };
+        let mut detail = format!(
+            "conversion failed for column \"{column}\" in {}: status {status}, text \"{reason}\"",
+            words(place)
+        );
+        if may_be_line_feeds {
+            detail = format!("{detail}; {}", self.line_feed_hint());
+        }
+        [(CONVERSION_FAILED, detail), (code, induced)]
+            .map(|(code, text)| self.at(self.message(code, text), place, Some(column)))
     }
 
     /// The message with its row and column.

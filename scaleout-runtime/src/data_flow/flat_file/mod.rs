@@ -3,15 +3,28 @@
 
 mod bind;
 mod destination;
+#[cfg(test)]
+mod destination_tests;
 mod encoding;
 mod format;
 mod input;
+#[cfg(test)]
+mod layout_tests;
 mod message;
 mod parse;
+mod plain;
 mod reader;
+mod redirect;
+#[cfg(test)]
+mod roundtrip_tests;
 mod scan;
+mod seek;
 mod source;
+#[cfg(test)]
+mod source_tests;
 mod split;
+#[cfg(test)]
+mod testing;
 mod writer;
 
 pub use destination::FlatFileDestination;

@@ -12,11 +12,11 @@ use scaleout_core::package::pipeline::Disposition;
 use super::encoding::Codec;
 use super::format::Format;
 use super::message::{
-    CONVERSION_FAILED, INDUCED_BY_ERROR, INDUCED_BY_TRUNCATION, READING_FAILED, Speaker,
-    VALUE_NOT_CONVERTED, VALUE_TRUNCATED, notice, read_error, words,
+    READING_FAILED, Speaker, VALUE_NOT_CONVERTED, VALUE_TRUNCATED, notice, read_error,
 };
 use super::parse::{CellError, CellParser, Scratch};
 use super::reader::{Place, ReadError, Reader, Row};
+use super::redirect::{ErrorOutput, Redirected, line};
 use super::split::FieldForm;
 use crate::convert::ColumnBuilder;
 use crate::data_flow::columns;
@@ -24,7 +24,6 @@ use crate::data_flow::component::{ComponentError, Outputs, RunningComponent};
 use crate::data_flow::schema::Schema;
 use crate::events::{Message, Severity};
 use crate::services::Services;
-use crate::value::Value;
 
 /// Bytes of the file that one batch may cover, so that wide rows do not pile up.
 const BATCH_BYTES: usize = 8 << 20;
@@ -54,25 +53,12 @@ pub(super) struct Cell {
     pub lineage_number: i32,
 }
 
-/// The error output.
-pub(super) struct ErrorOutput {
-    pub output: usize,
-    pub schema: Schema,
-    pub columns: Vec<(ErrorColumn, DataType)>,
-}
-
-/// What a column of the error output holds.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum ErrorColumn {
-    Code,
-    Column,
-    Line,
-}
-
 /// A Flat File Source that runs.
 pub(super) struct FileSource {
     scan: Scan,
     format: Format,
+    /// Encoding of the fields.
+    codec: Codec,
     /// Path in the package, path here.
     files: Vec<(String, PathBuf)>,
     services: Services,
@@ -89,6 +75,7 @@ impl FileSource {
         let opened = Vec::new();
         Self {
             scan,
+            codec: format.field_codec(),
             format,
             files,
             services,
@@ -219,7 +206,7 @@ struct Run<'a> {
     columns: Vec<ColumnBuilder>,
     /// For each row in `columns`: not redirected.
     kept: Vec<bool>,
-    redirected: Vec<(String, u32, i32)>,
+    redirected: Vec<Redirected>,
     bytes: usize,
     scratch: Scratch,
     unescaped: Vec<u8>,
@@ -288,8 +275,8 @@ impl<'a> Run<'a> {
         if let Verdict::Redirect { code, column } = verdict
             && self.source.scan.errors.is_some()
         {
-            let line = self.line(row.data);
-            self.redirected.push((line, code, column));
+            let line = line(&self.source.codec, row.data);
+            self.redirected.push(Redirected { line, code, column });
         }
         Ok(())
     }
@@ -314,7 +301,7 @@ impl<'a> Run<'a> {
             }
         };
         cell.parser
-            .push(data, &self.source.format.codec, &mut self.scratch, column)
+            .push(data, &self.source.codec, &mut self.scratch, column)
     }
 
     /// Applies the disposition to a field that is no value; the column gets a null.
@@ -355,53 +342,15 @@ impl<'a> Run<'a> {
         place: Place,
         only_line_feeds: bool,
     ) -> ComponentError {
-        let (speaker, name) = (self.speaker, cell.name.as_str());
-        let (status, reason, induced) = match error {
-            CellError::Invalid => {
-                let text = format!(
-                    "SSIS Error Code DTS_E_INDUCEDTRANSFORMFAILUREONERROR. output column \"{name}\" \
-                     failed because error 0x{VALUE_NOT_CONVERTED:08X} occurred and its error \
-                     disposition says to fail on error"
-                );
-                let reason = format!(
-                    "the value is not a valid {}, or not text in code page of the file",
-                    cell.data_type.name()
-                );
-                (2, reason, (INDUCED_BY_ERROR, text))
-            }
-            CellError::Truncated => {
-                let text = format!(
-                    "output column \"{name}\" failed because of truncation and its truncation \
-                     disposition says to fail"
-                );
-                let reason = "text was truncated, or characters had no match in the code page of \
-                              the column";
-                (4, reason.to_owned(), (INDUCED_BY_TRUNCATION, text))
-            }
-        };
-        let mut text = format!(
-            "conversion failed for column \"{name}\" in {}: status {status}, text \"{reason}\"",
-            words(place)
-        );
-        if only_line_feeds && place.row == 1 {
-            text = format!("{text}; {}", speaker.line_feed_hint());
-        }
-        let raise = |code, text| {
-            let message = speaker.at(speaker.message(code, text), place, Some(name));
+        let name = cell.name.as_str();
+        let hinted = only_line_feeds && place.row == 1;
+        for message in self
+            .speaker
+            .unconverted(name, cell.data_type, error, place, hinted)
+        {
             self.source.services.events.raise(Severity::Error, message);
-        };
-        raise(CONVERSION_FAILED, text);
-        raise(induced.0, induced.1);
-        ComponentError::Failed(Box::new(speaker.failed_at(place, Some(name))))
-    }
-
-    /// The raw row as text; what is not text in the code page is shown as U+FFFD.
-    fn line(&self, data: &[u8]) -> String {
-        let mut text = String::new();
-        match self.source.format.codec.decode(data, &mut text) {
-            Ok(text) => text.to_owned(),
-            Err(_) => lossy(&self.source.format.codec, data),
         }
+        ComponentError::Failed(Box::new(self.speaker.failed_at(place, Some(name))))
     }
 
     fn flush(&mut self, out: &mut dyn Outputs) -> Result<(), ComponentError> {
@@ -425,30 +374,14 @@ impl<'a> Run<'a> {
 
     fn flush_redirected(&mut self, out: &mut dyn Outputs) -> Result<(), ComponentError> {
         let redirected = std::mem::take(&mut self.redirected);
-        let Some(errors) = self
-            .source
-            .scan
-            .errors
-            .as_ref()
-            .filter(|_| !redirected.is_empty())
-        else {
+        let Some(errors) = &self.source.scan.errors else {
             return Ok(());
         };
-        let arrays = errors.columns.iter().map(|&(role, data_type)| {
-            let mut column = ColumnBuilder::new(data_type, redirected.len());
-            for (line, code, number) in &redirected {
-                match role {
-                    ErrorColumn::Line => column.push_text(line),
-                    ErrorColumn::Code => push_number(&mut column, code.cast_signed()),
-                    ErrorColumn::Column => push_number(&mut column, *number),
-                }
-            }
-            column.finish()
-        });
-        let schema = errors.schema.to_arrow();
-        let batch = columns::batch(schema, arrays.collect(), redirected.len());
-        let batch = batch.map_err(|error| self.internal(&error))?;
-        out.send(errors.output, batch)
+        if redirected.is_empty() {
+            return Ok(());
+        }
+        let batch = errors.batch(&redirected);
+        out.send(errors.output, batch.map_err(|error| self.internal(&error))?)
     }
 
     fn internal(&self, error: &arrow::error::ArrowError) -> ComponentError {
@@ -458,12 +391,6 @@ impl<'a> Run<'a> {
         );
         let message: Message = self.speaker.message(READING_FAILED, text);
         ComponentError::Failed(Box::new(message))
-    }
-}
-
-fn push_number(column: &mut ColumnBuilder, number: i32) {
-    if column.push(&Value::I4(number)).is_err() {
-        column.push_null();
     }
 }
 
@@ -477,16 +404,4 @@ fn unescape(raw: &[u8], qualifier: &[u8], into: &mut Vec<u8>) {
         rest = rest.get(at + 2 * qualifier.len()..).unwrap_or(&[]);
     }
     into.extend_from_slice(rest);
-}
-
-fn lossy(codec: &Codec, data: &[u8]) -> String {
-    let mut scratch = String::new();
-    let mut line = String::with_capacity(data.len());
-    for byte in data {
-        match codec.decode(std::slice::from_ref(byte), &mut scratch) {
-            Ok(text) => line.push_str(text),
-            Err(_) => line.push(char::REPLACEMENT_CHARACTER),
-        }
-    }
-    line
 }

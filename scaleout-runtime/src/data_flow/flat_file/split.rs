@@ -4,6 +4,7 @@ use memchr::{memchr, memchr2, memmem};
 
 use super::encoding::Codec;
 use super::format::{Cut, Format};
+use super::seek::{Found, bytes_of_units, found, memmem_short};
 
 /// Where one field of a row is, relative to the row's start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,13 +109,6 @@ enum End {
     /// At the end of the data.
     Data,
     More,
-}
-
-enum Found {
-    Yes,
-    No,
-    /// The window ends in the middle of what could be it.
-    Maybe,
 }
 
 impl Splitter {
@@ -403,45 +397,4 @@ fn missing() -> Field {
 
 fn is_width(column: &Column) -> bool {
     matches!(column.cut, Cut::Width(_))
-}
-
-/// Whether `wanted` is at `at`. Nothing is never found.
-fn found(data: &[u8], at: usize, wanted: &[u8], at_end: bool) -> Found {
-    if wanted.is_empty() {
-        return Found::No;
-    }
-    let rest = &data[at.min(data.len())..];
-    if rest.starts_with(wanted) {
-        Found::Yes
-    } else if !at_end && rest.len() < wanted.len() && wanted.starts_with(rest) {
-        Found::Maybe
-    } else {
-        Found::No
-    }
-}
-
-fn memmem_short(data: &[u8], wanted: &[u8]) -> Option<usize> {
-    match wanted {
-        [byte] => memchr(*byte, data),
-        _ => memmem::find(data, wanted),
-    }
-}
-
-/// Bytes of the first `units` UTF-16 units of UTF-8 text; more than there are when it is shorter.
-fn bytes_of_units(text: &[u8], units: usize) -> usize {
-    let (mut at, mut left) = (0, units);
-    while 0 < left {
-        let Some(&first) = text.get(at) else {
-            return usize::MAX;
-        };
-        let (bytes, taken) = match first {
-            0..0xC0 => (1, 1),
-            0xC0..0xE0 => (2, 1),
-            0xE0..0xF0 => (3, 1),
-            0xF0.. => (4, 2),
-        };
-        at += bytes;
-        left = left.saturating_sub(taken);
-    }
-    at
 }
