@@ -209,3 +209,25 @@ fn from_ole(value: f64) -> Option<i64> {
     let total = days * TICKS_PER_DAY + ticks as i64;
     super::calendar::in_range(total).then_some(total)
 }
+
+/// Digits and scale of an integer, a currency or a decimal; `None` for anything else.
+#[must_use]
+pub fn digits_of(value: &Value, data_type: DataType) -> Option<(i128, u8)> {
+    match value {
+        Value::Bool(_) | Value::Timestamp(_) => None,
+        _ => match number_of(value, data_type)? {
+            Number::Integer(value) => Some((value, 0)),
+            Number::Decimal(value, scale) => Some((value, scale)),
+            Number::Single(_) | Number::Double(_) => None,
+        },
+    }
+}
+
+/// The number that a value is, as a double; `None` for a date, text or anything else.
+#[must_use]
+pub fn double_of(value: &Value, data_type: DataType) -> Option<f64> {
+    match value {
+        Value::Bool(_) | Value::Timestamp(_) => None,
+        _ => number_of(value, data_type).map(Number::double),
+    }
+}

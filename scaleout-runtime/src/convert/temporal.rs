@@ -125,3 +125,14 @@ fn cut(ticks: i64, digits: u8) -> (i64, bool) {
     let kept = ticks.div_euclid(unit) * unit;
     (kept, kept != ticks)
 }
+
+/// Where a date or time stands among others of its kind, in ticks; an offset counts as UTC.
+#[must_use]
+pub fn moment_ticks(value: &Value) -> Option<i64> {
+    match *value {
+        Value::DbDate(days) => Some(i64::from(days) * TICKS_PER_DAY),
+        Value::Time(ticks) | Value::Timestamp(ticks) => Some(ticks),
+        Value::TimestampOffset { utc, .. } => Some(utc),
+        _ => None,
+    }
+}

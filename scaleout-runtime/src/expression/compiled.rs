@@ -7,21 +7,28 @@ use arrow::record_batch::RecordBatch;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::evaluation_error::{EvaluationError, Fault};
+use super::batch::{Inputs, evaluate_batch};
+use super::check::Checker;
+use super::environment::Environment;
+use super::evaluation_error::EvaluationError;
 use super::expression_error::ExpressionError;
 use super::mistake::Mistake;
+use super::parser::{parse, parse_assignment};
+use super::plan::Node;
+use super::scalar::{Run, VariableSlot};
 use super::scope::{Scope, VariableValues};
+use super::syntax::Syntax;
+use super::token::Located;
 use crate::value::{DataType, Value};
 
 /// Parses and types an expression.
 ///
 /// # Errors
 /// [`ExpressionError`] with the character where the text goes wrong.
-pub fn compile(_text: &str, _scope: &Scope<'_>) -> Result<Compiled, ExpressionError> {
-    Err(ExpressionError {
-        mistake: Mistake::Empty,
-        position: 0,
-    })
+pub fn compile(text: &str, scope: &Scope<'_>) -> Result<Compiled, ExpressionError> {
+    parse(text)
+        .and_then(|syntax| finish(text, &syntax, scope))
+        .map_err(|located| in_characters(text, located))
 }
 
 /// Parses and types `@Variable = expression` (or `:=`).
@@ -29,52 +36,125 @@ pub fn compile(_text: &str, _scope: &Scope<'_>) -> Result<Compiled, ExpressionEr
 /// # Errors
 /// [`ExpressionError`] with the character where the text goes wrong.
 pub fn compile_assignment(
-    _text: &str,
-    _scope: &Scope<'_>,
+    text: &str,
+    scope: &Scope<'_>,
 ) -> Result<(String, Compiled), ExpressionError> {
-    Err(ExpressionError {
-        mistake: Mistake::NotAnAssignment,
-        position: 0,
+    parse_assignment(text)
+        .and_then(|(variable, syntax)| Ok((variable, finish(text, &syntax, scope)?)))
+        .map_err(|located| in_characters(text, located))
+}
+
+fn finish(text: &str, syntax: &Syntax, scope: &Scope<'_>) -> Located<Compiled> {
+    let text: Arc<str> = Arc::from(text);
+    let mut checker = Checker::new(Arc::clone(&text), scope);
+    let root = checker.root(syntax)?;
+    Ok(Compiled {
+        plan: Arc::new(Plan {
+            text,
+            root,
+            variables: checker.variables,
+            columns: checker.columns,
+            column_types: scope
+                .columns
+                .iter()
+                .map(|column| column.data_type)
+                .collect(),
+            locale_id: scope.locale_id,
+        }),
     })
+}
+
+fn in_characters(text: &str, (mistake, byte): (Mistake, usize)) -> ExpressionError {
+    let before = text.get(..byte).unwrap_or(text);
+    ExpressionError {
+        mistake,
+        position: before.chars().count(),
+    }
 }
 
 /// An expression ready to be evaluated. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Compiled {
+    plan: Arc<Plan>,
+}
+
+#[derive(Debug)]
+struct Plan {
     text: Arc<str>,
-    data_type: DataType,
-    variables: Arc<[String]>,
-    columns: Arc<[usize]>,
+    root: Node,
+    variables: Vec<VariableSlot>,
+    columns: Vec<usize>,
+    column_types: Vec<DataType>,
+    locale_id: u32,
 }
 
 impl Compiled {
+    /// The expression as written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.plan.text
+    }
+
     /// The type of its value, with length, precision and scale.
     #[must_use]
     pub fn data_type(&self) -> DataType {
-        self.data_type
+        self.plan.root.data_type
     }
 
     /// The variables that it reads, as written.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
-        self.variables.iter().map(String::as_str)
+        self.plan.variables.iter().map(|slot| slot.name.as_str())
     }
 
     /// The columns that it reads, as positions in [`Scope::columns`].
     #[must_use]
     pub fn columns(&self) -> &[usize] {
-        &self.columns
+        &self.plan.columns
     }
 
     /// Its value where there are no columns.
     ///
     /// # Errors
     /// [`EvaluationError`]
-    pub fn evaluate(&self, _cx: &Evaluation<'_>) -> Result<Value, EvaluationError> {
-        Err(EvaluationError::new(
-            Fault::Context("expressions cannot be evaluated yet"),
-            &self.text,
-            0..0,
-        ))
+    pub fn evaluate(&self, cx: &Evaluation<'_>) -> Result<Value, EvaluationError> {
+        self.row(None, cx)
+    }
+
+    /// Its value for one row: a value for each column of [`Scope::columns`].
+    ///
+    /// # Errors
+    /// [`EvaluationError`]
+    pub fn evaluate_row(
+        &self,
+        columns: &[Value],
+        cx: &Evaluation<'_>,
+    ) -> Result<Value, EvaluationError> {
+        self.row(Some(columns), cx)
+    }
+
+    fn row(
+        &self,
+        columns: Option<&[Value]>,
+        cx: &Evaluation<'_>,
+    ) -> Result<Value, EvaluationError> {
+        let plan = &*self.plan;
+        let environment = self.environment(cx);
+        Run::new(
+            &plan.text,
+            &plan.variables,
+            cx.variables,
+            columns,
+            &environment,
+        )
+        .value(&plan.root)
+    }
+
+    fn environment(&self, cx: &Evaluation<'_>) -> Environment {
+        Environment {
+            now: cx.now,
+            time_zone: cx.time_zone.clone(),
+            locale_id: self.plan.locale_id,
+        }
     }
 
     /// Its values for all rows of a batch. `column_map` gives, for each position in
@@ -84,15 +164,22 @@ impl Compiled {
     /// [`EvaluationError`] when no row can be evaluated; an error of one row is in the outcome.
     pub fn evaluate_batch(
         &self,
-        _batch: &RecordBatch,
-        _column_map: &[usize],
+        batch: &RecordBatch,
+        column_map: &[usize],
         cx: &Evaluation<'_>,
     ) -> Result<BatchOutcome, EvaluationError> {
-        self.evaluate(cx).map(|_| BatchOutcome {
-            array: arrow::array::new_empty_array(&crate::convert::arrow_type(self.data_type)),
-            errors: Vec::new(),
-            truncations: Vec::new(),
-        })
+        let plan = &*self.plan;
+        let environment = self.environment(cx);
+        let inputs = Inputs {
+            text: &plan.text,
+            slots: &plan.variables,
+            column_types: &plan.column_types,
+            batch,
+            column_map,
+            variables: cx.variables,
+            environment: &environment,
+        };
+        evaluate_batch(&plan.root, &inputs)
     }
 }
 

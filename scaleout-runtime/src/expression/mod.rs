@@ -4,11 +4,29 @@
 //! evaluated once per use (control flow) or once per batch (data flow). Facts:
 //! `spec/expressions.md`.
 
+mod arithmetic;
+mod batch;
+mod cells;
+mod check;
+mod check_name;
 mod compiled;
+mod environment;
 mod evaluation_error;
 mod expression_error;
+mod functions;
+mod kernels;
 mod mistake;
+mod number_token;
+mod operators;
+mod parser;
+mod plan;
+mod scalar;
 mod scope;
+mod string_token;
+mod syntax;
+mod token;
+mod type_name;
+mod types;
 
 pub use compiled::{BatchOutcome, Compiled, Evaluation, RowError, compile, compile_assignment};
 pub use evaluation_error::{EvaluationError, Fault};

@@ -1,0 +1,14 @@
+//! The functions: one table, one entry per function.
+
+mod call;
+mod date;
+mod date_part;
+mod math;
+mod null;
+mod string;
+mod table;
+mod text;
+
+pub(super) use call::{Function, Parameter, apply};
+pub(super) use date_part::is_date_part;
+pub(super) use table::find;
