@@ -65,7 +65,9 @@ fn load_packages(
         let path = path
             .filter(|path| !path.is_empty())
             .ok_or_else(|| package.missing("`FullPath`"))?;
-        files.push((last_name(path).to_owned(), load(path)?));
+        // Project files write Windows paths; a slash separates folders everywhere.
+        let portable = path.replace('\\', "/");
+        files.push((last_name(path).to_owned(), load(&portable)?));
     }
     Ok(files)
 }
@@ -77,4 +79,117 @@ fn last_name(path: &str) -> &str {
 fn file_stem(path: &str) -> &str {
     let name = last_name(path);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::io::{Error, ErrorKind};
+
+    use super::*;
+    use crate::error::Explain as _;
+    use crate::package::dtsx::tests::FORMAT_8;
+    use crate::package::ispac;
+
+    const CONNECTION: &str = "<DTS:ConnectionManager xmlns:DTS=\"www.microsoft.com/SqlServer/Dts\" DTS:ObjectName=\"Real\" \
+                              DTS:DTSID=\"{q}\" DTS:CreationName=\"FILE\"/>";
+    const PROJECT: &str = "<Project><DeploymentModel>Project</DeploymentModel><DeploymentModelSpecificContent><Manifest>\
+        <S:Project xmlns:S=\"www.microsoft.com/SqlServer/SSIS\" S:ProtectionLevel=\"DontSaveSensitive\"><S:Properties>\
+        <S:Property S:Name=\"ID\">{1}</S:Property><S:Property S:Name=\"Name\">Sales &amp; more</S:Property></S:Properties>\
+        <S:Packages><S:Package S:Name=\"a b.dtsx\" S:EntryPoint=\"1\"/></S:Packages>\
+        <S:ConnectionManagers><S:ConnectionManager S:Name=\"q.conmgr\"/></S:ConnectionManagers>\
+        <S:DeploymentInfo/></S:Project></Manifest></DeploymentModelSpecificContent></Project>";
+    const PARAMETERS: &str = "<S:Parameters xmlns:S=\"www.microsoft.com/SqlServer/SSIS\"><S:Parameter S:Name=\"p\"><S:Properties>\
+        <S:Property S:Name=\"DataType\">9</S:Property><S:Property S:Name=\"Value\">1</S:Property></S:Properties></S:Parameter></S:Parameters>";
+
+    fn folder() -> BTreeMap<&'static str, &'static str> {
+        BTreeMap::from([
+            ("a b.dtsx", FORMAT_8),
+            ("q.conmgr", CONNECTION),
+            ("Project.params", PARAMETERS),
+        ])
+    }
+
+    fn build(dtproj: &str, folder: &BTreeMap<&str, &str>) -> Result<BuiltProject, PackageError> {
+        read(dtproj.as_bytes(), "dir/Sales.dtproj", &mut |name| {
+            let found = folder.get(name).map(|text| text.as_bytes().to_vec());
+            found.ok_or_else(|| Error::from(ErrorKind::NotFound))
+        })
+    }
+
+    #[test]
+    fn a_project_folder_builds_into_an_archive_that_reads_the_same() {
+        let built = build(PROJECT, &folder()).unwrap();
+        assert_eq!(built.project.name, "Sales & more");
+        assert_eq!(
+            built.project.connection_managers[0].ref_id,
+            "Project.ConnectionManagers[Real]"
+        );
+        let again = ispac::read(&built.ispac, "x.ispac").unwrap();
+        assert_eq!(
+            (&again.name, &again.id),
+            (&built.project.name, &built.project.id)
+        );
+        assert_eq!(again.parameters, built.project.parameters);
+        assert_eq!(again.connection_managers, built.project.connection_managers);
+        assert!(again.packages[0].package == built.project.packages[0].package);
+    }
+
+    #[test]
+    fn a_missing_package_is_named() {
+        let mut folder = folder();
+        folder.remove("a b.dtsx");
+        let error = build(PROJECT, &folder).unwrap_err();
+        assert_eq!(error.code(), "SO2025");
+        assert_eq!(
+            error.to_string(),
+            "failed to read `a b.dtsx`, which `dir/Sales.dtproj` names"
+        );
+    }
+
+    #[test]
+    fn a_folder_without_parameters_leaves_a_note() {
+        let mut folder = folder();
+        folder.remove("Project.params");
+        let built = build(PROJECT, &folder).unwrap();
+        assert!(built.project.parameters.is_empty());
+        assert_eq!(built.project.notes[0].code, "SO2011");
+        assert!(
+            ispac::read(&built.ispac, "x.ispac")
+                .unwrap()
+                .notes
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn the_package_deployment_model_builds_too() {
+        let text = "<Project><DeploymentModel>Package</DeploymentModel><DTSPackages><DtsPackage><Name>a.dtsx</Name>\
+                    <FullPath>sub\\a.dtsx</FullPath></DtsPackage></DTSPackages></Project>";
+        let built = build(text, &BTreeMap::from([("sub/a.dtsx", FORMAT_8)])).unwrap();
+        assert_eq!(
+            (
+                built.project.name.as_str(),
+                built.project.packages[0].file_name.as_str()
+            ),
+            ("Sales", "a.dtsx")
+        );
+    }
+
+    #[test]
+    fn other_files_are_refused() {
+        assert_eq!(build("<Project/>", &folder()).unwrap_err().code(), "SO2004");
+        let error = build(
+            "<Project><DeploymentModel>X</DeploymentModel></Project>",
+            &folder(),
+        )
+        .unwrap_err();
+        assert_eq!(error.code(), "SO2007");
+        let error = build(
+            "<Project><DeploymentModel>Project</DeploymentModel></Project>",
+            &folder(),
+        )
+        .unwrap_err();
+        assert_eq!(error.code(), "SO2008");
+    }
 }

@@ -3,6 +3,8 @@
 mod archive;
 mod content_types;
 mod member_name;
+#[cfg(test)]
+mod tests;
 
 use super::assembly::{assemble, member_origin};
 use super::error::PackageError;

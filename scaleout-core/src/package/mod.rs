@@ -25,6 +25,9 @@ pub mod pipeline;
 pub mod project;
 pub mod property_path;
 mod protection_level;
+mod redacted_debug;
+#[cfg(test)]
+mod robustness;
 pub mod task_types;
 mod variable_type;
 pub mod xml;

@@ -286,7 +286,7 @@ pub struct Variable {
 }
 
 /// A package or project parameter.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Parameter {
     /// Name.
     pub name: String,
@@ -368,7 +368,7 @@ pub struct EventHandler {
 }
 
 /// A connection manager of a package or of a project (`.conmgr`).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct ConnectionManager {
     /// `refId`, such as `Package.ConnectionManagers[X]`; made up where the file has none.
     pub ref_id: String,

@@ -6,7 +6,7 @@ pub use super::xml_reader::read;
 ///
 /// Namespaces are dropped: names are local names (`DTS:Executable` is `Executable`),
 /// because task data may carry its own prefix or none at all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Element {
     /// Local name, without prefix.
     pub name: String,

@@ -308,3 +308,130 @@ fn is_blank(text: &str) -> bool {
     text.bytes()
         .all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Explain as _;
+
+    fn parsed(text: &str) -> Element {
+        read(text.as_bytes(), "a.xml").unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn refused(text: &str) -> PackageError {
+        read(text.as_bytes(), "a.xml").unwrap_err()
+    }
+
+    #[test]
+    fn names_lose_their_prefix_and_bindings_are_no_attributes() {
+        let root = parsed("<A:b xmlns:A=\"u\" xmlns=\"v\" A:c=\"1\" d=\"2\"><e/></A:b>");
+        assert_eq!(root.name, "b");
+        let pairs = [("c", "1"), ("d", "2")].map(|(key, value)| (key.to_owned(), value.to_owned()));
+        assert_eq!(root.attributes, pairs);
+        assert_eq!(root.children[0].name, "e");
+    }
+
+    #[test]
+    fn attributes_keep_escaped_line_breaks_only() {
+        let root = parsed("<a b=\"1&#xA;2\r\n3\t4&#13;5 &amp;&lt;&quot;\"/>");
+        assert_eq!(root.attribute("b"), Some("1\n2 3 4\r5 &<\""));
+    }
+
+    #[test]
+    fn text_cdata_and_entities_are_joined_exactly() {
+        let root = parsed("<a> x &amp; <![CDATA[<y>\n]]>&#x41;&gt; <!-- no --> z</a>");
+        assert_eq!(root.text, " x & <y>\nA>  z");
+    }
+
+    #[test]
+    fn blank_text_counts_only_where_it_is_meant() {
+        assert_eq!(parsed("<a>\n  </a>").text, "");
+        assert_eq!(parsed("<a xml:space=\"preserve\"> </a>").text, " ");
+        assert_eq!(
+            parsed("<a xml:space=\"preserve\"><b> </b></a>").children[0].text,
+            " "
+        );
+        assert_eq!(parsed("<a>&#x20;</a>").text, " ");
+        assert_eq!(parsed("<a><![CDATA[ ]]></a>").text, " ");
+        assert_eq!(parsed("<a>\n <b/>\n</a>").text, "");
+    }
+
+    #[test]
+    fn byte_order_marks_and_utf_16_are_read() {
+        assert_eq!(parsed("\u{FEFF}<?xml version=\"1.0\"?><a>é</a>").text, "é");
+        let wide: Vec<u8> = "\u{FEFF}<a>é</a>"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        assert_eq!(read(&wide, "a.xml").unwrap().text, "é");
+        let error = read(b"<a>\n\xE9</a>", "a.xml").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "malformed XML in `a.xml`, line 2: the bytes are not UTF-8"
+        );
+    }
+
+    #[test]
+    fn lines_are_counted() {
+        let root = parsed("<?xml version=\"1.0\"?>\n<a\n b=\"1\">\n <c/><d/>\n\n <e/></a>");
+        let lines: Vec<u32> = root.children.iter().map(|child| child.line).collect();
+        assert_eq!((root.line, &lines[..]), (2, &[4, 4, 6][..]));
+    }
+
+    #[test]
+    fn designer_layout_is_skipped() {
+        let root = parsed(
+            "<a><DTS:DesignTimeProperties><x>y</x></DTS:DesignTimeProperties><b/><PackageVariable/></a>",
+        );
+        assert_eq!(root.children.len(), 1);
+    }
+
+    #[test]
+    fn document_types_and_unknown_entities_are_refused() {
+        let bomb = "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><a>&x;</a>";
+        assert_eq!(refused(bomb).code(), "SO2002");
+        let error = refused("<a><b>\n&x;</b></a>");
+        assert_eq!(
+            error.to_string(),
+            "malformed XML in `a.xml`, line 2, element `b`: the entity `&x;` is not defined"
+        );
+        assert_eq!(refused("<a b=\"&x;\"/>").code(), "SO2001");
+    }
+
+    #[test]
+    fn what_is_not_well_formed_is_refused_with_its_line() {
+        for (text, line) in [
+            ("<a>\n<b>\n</a>", 3),
+            ("<a>\n<b", 2),
+            ("<a>\n\n", 3),
+            ("<a/>\n<b/>", 2),
+            ("<a/>\ntext", 1),
+            ("<a b=\"1\" b=\"2\"/>", 1),
+            ("<a b=1/>", 1),
+            ("", 1),
+        ] {
+            let error = refused(text);
+            let PackageError::MalformedXml { place, .. } = &error else {
+                panic!("{error}")
+            };
+            assert_eq!(place.line, line, "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn depth_is_limited() {
+        let deep = |depth: usize| format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth));
+        assert_eq!(parsed(&deep(MAX_DEPTH)).name, "a");
+        let error = refused(&deep(MAX_DEPTH + 1));
+        assert_eq!(error.code(), "SO2003");
+        assert!(error.to_string().contains("160 nested elements"), "{error}");
+    }
+
+    #[test]
+    fn attributes_are_limited() {
+        let many: String = (0..=MAX_ATTRIBUTES)
+            .map(|index| format!(" a{index}=\"\""))
+            .collect();
+        assert_eq!(refused(&format!("<a{many}/>")).code(), "SO2003");
+    }
+}

@@ -11,6 +11,8 @@ mod package;
 mod pipeline;
 mod pipeline_columns;
 mod sensitive;
+#[cfg(test)]
+pub(crate) mod tests;
 mod variable;
 
 pub(crate) use connection_manager::read_connection_manager;

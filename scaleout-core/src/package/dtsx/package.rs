@@ -26,7 +26,13 @@ pub fn read(bytes: &[u8], origin: &str) -> Result<Package, PackageError> {
 }
 
 fn check_kind(root: Node<'_>) -> Result<(), PackageError> {
-    let encrypted = root.element.name == "EncryptedData" || root.child("EncryptedData").is_some();
+    // Level 2 replaces single elements in the same way: those are left out later.
+    let level = root
+        .get("ProtectionLevel")
+        .and_then(ProtectionLevel::from_text);
+    let sensitive_only = level == Some(ProtectionLevel::EncryptSensitiveWithPassword);
+    let replaced = root.child("EncryptedData").is_some();
+    let encrypted = root.element.name == "EncryptedData" || (replaced && !sensitive_only);
     if encrypted {
         return Err(PackageError::Encrypted {
             place: root.place(),

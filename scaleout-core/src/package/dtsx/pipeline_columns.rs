@@ -60,7 +60,7 @@ pub(super) fn read_input_column(node: Node<'_>) -> Result<InputColumn, PackageEr
         name: cached_name.unwrap_or_default().to_owned(),
         data_type: read_data_type(node, &CACHED)?,
         read_write: node.get("usageType") == Some("readWrite"),
-        external_id: node.text("externalMetadataColumnId"),
+        external_id: read_external_id(node),
         error_row_disposition: read_disposition(node, "errorRowDisposition")?,
         truncation_row_disposition: read_disposition(node, "truncationRowDisposition")?,
         sort_key_position: match node.get("cachedSortKeyPosition") {
@@ -86,9 +86,15 @@ pub(super) fn read_output_column(node: Node<'_>) -> Result<OutputColumn, Package
         special_flags: node.number("specialFlags", 0)?,
         error_row_disposition: read_disposition(node, "errorRowDisposition")?,
         truncation_row_disposition: read_disposition(node, "truncationRowDisposition")?,
-        external_id: node.text("externalMetadataColumnId"),
+        external_id: read_external_id(node),
         properties: read_properties(node),
     })
+}
+
+/// Formats 2 and 3 write 0 for a column that maps to none.
+fn read_external_id(node: Node<'_>) -> String {
+    let written = node.get("externalMetadataColumnId").filter(|id| *id != "0");
+    written.unwrap_or_default().to_owned()
 }
 
 /// A column as the outside has it.
