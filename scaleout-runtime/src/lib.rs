@@ -14,7 +14,13 @@ pub mod executor;
 pub mod expression;
 pub mod logging_level;
 pub mod paths;
+pub mod run;
 pub mod services;
+pub mod settle;
 pub mod tasks;
 pub mod validation;
 pub mod value;
+pub mod variables;
+
+#[cfg(test)]
+mod package_tests;

@@ -1,6 +1,11 @@
 //! What is wrong with a package before it runs.
 
+use std::sync::Arc;
+
+use scaleout_core::package::project::{Project, ProjectPackage};
 use serde::{Deserialize, Serialize};
+
+use crate::run::{SurveyOptions, survey};
 
 /// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -10,6 +15,51 @@ pub enum ProblemSeverity {
     Warning,
     /// The package cannot run.
     Error,
+}
+
+/// What `soctl validate` prints.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValidationReport {
+    /// One entry per package, in the order of the project.
+    pub packages: Vec<PackageReport>,
+}
+
+/// What is wrong with one package.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackageReport {
+    /// File name.
+    pub name: String,
+    /// Nothing stops it from running here.
+    pub supported: bool,
+    /// Every problem at once.
+    pub problems: Vec<Problem>,
+}
+
+/// Every problem of a package, with the values of its design. Nothing outside is touched
+/// unless the options say so.
+#[must_use]
+pub fn validate_package(
+    project: &Arc<Project>,
+    package: &ProjectPackage,
+    options: &SurveyOptions,
+) -> Vec<Problem> {
+    survey(project, package, options)
+}
+
+/// Every problem of every package of a project.
+#[must_use]
+pub fn validate_project(project: &Arc<Project>, options: &SurveyOptions) -> ValidationReport {
+    let report = |package: &ProjectPackage| {
+        let problems = validate_package(project, package, options);
+        PackageReport {
+            name: package.file_name.clone(),
+            supported: !problems.iter().any(Problem::is_error),
+            problems,
+        }
+    };
+    ValidationReport {
+        packages: project.packages.iter().map(report).collect(),
+    }
 }
 
 /// One thing that is wrong, or not supported, and where.
@@ -36,6 +86,12 @@ impl Problem {
     /// A problem that does not stop the package.
     pub fn warning(code: &str, path: &str, kind: &str, message: impl Into<String>) -> Self {
         Self::new(ProblemSeverity::Warning, code, path, kind, message)
+    }
+
+    /// Whether it stops the package.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == ProblemSeverity::Error
     }
 
     fn new(

@@ -1,6 +1,10 @@
 //! The executor process: runs packages that a worker names on its standard input.
 
+mod local;
 mod output;
+mod projects;
 mod serve;
 
+pub use local::{design_values, run_local};
+pub use projects::serve;
 pub use serve::{Runner, serve_with};

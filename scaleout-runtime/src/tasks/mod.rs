@@ -1,9 +1,15 @@
 //! One file per task: its settings, its run, its tests.
 
+mod execute_process;
+mod expression;
+mod file_system;
+pub mod kinds;
+
 use scaleout_core::package::{Executable, Task};
 
 use crate::cancel::Canceled;
 use crate::services::Services;
+use crate::settle::task_property::PropertyPlace;
 use crate::validation::Problem;
 use crate::value::Value;
 
@@ -11,6 +17,12 @@ use crate::value::Value;
 pub trait TaskKind: Send + Sync {
     /// Canonical creation name, such as `Microsoft.ExecuteSQLTask`.
     fn task_type(&self) -> &'static str;
+
+    /// Properties that expressions and overrides may set, and where each sits in [`Task::data`].
+    /// Empty means: the attributes and children that the file already has, by their names.
+    fn properties(&self) -> &'static [PropertyPlace] {
+        &[]
+    }
 
     /// Checks the settings without running: property expressions are already applied to `task.data`.
     /// With `connect` false no connection is opened and no file is looked at.
@@ -39,6 +51,16 @@ pub trait TaskKind: Send + Sync {
 pub struct TaskSuccess {
     /// `ExecutionValue`: what the task gives back.
     pub execution_value: Value,
+}
+
+impl TaskSuccess {
+    /// A success without an execution value.
+    #[must_use]
+    pub fn plain() -> Self {
+        Self {
+            execution_value: Value::Null,
+        }
+    }
 }
 
 /// A task that did not succeed.

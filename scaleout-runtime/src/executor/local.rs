@@ -1,0 +1,47 @@
+//! Running one package of a project that is already in memory: tests, and a run without a master.
+
+use std::sync::Arc;
+
+use scaleout_core::package::project::Project;
+use scaleout_core::protocol::event::PackageResult;
+use scaleout_core::protocol::executor::{RunPackage, RuntimeSettings};
+use scaleout_core::protocol::task::TaskDescription;
+
+use crate::run::{Host, StartError, run_package};
+
+/// Runs a package with the values of a description, which also names it.
+///
+/// # Errors
+/// [`StartError`] when it could not be started.
+pub fn run_local(
+    project: &Arc<Project>,
+    task: TaskDescription,
+    settings: RuntimeSettings,
+    host: Host,
+) -> Result<PackageResult, StartError> {
+    let request = RunPackage {
+        task,
+        project_file: std::path::PathBuf::new(),
+        settings,
+    };
+    run_package(&request, project, host)
+}
+
+/// An execution of a package in which nobody has set anything, at the Basic logging level.
+#[must_use]
+pub fn design_values(project_name: &str, package_name: &str) -> TaskDescription {
+    TaskDescription {
+        execution_id: 0,
+        attempt: 1,
+        folder_name: String::new(),
+        project_name: project_name.to_owned(),
+        package_name: package_name.to_owned(),
+        project_hash: String::new(),
+        project_parameters: Vec::new(),
+        package_parameters: Vec::new(),
+        property_overrides: Vec::new(),
+        logging_level: scaleout_core::model::LoggingLevel::Basic,
+        dump_on_error: false,
+        caller_name: String::new(),
+    }
+}

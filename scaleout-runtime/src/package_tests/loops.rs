@@ -1,0 +1,166 @@
+//! For and Foreach loops.
+
+use scaleout_core::protocol::event::PackageResult;
+
+use super::harness::{Dtsx, escaped, executable, fails, set};
+
+fn for_loop(init: &str, eval: &str, assign: &str, body: &str) -> String {
+    let more = format!(
+        r#"DTS:InitExpression="{}" DTS:EvalExpression="{}" DTS:AssignExpression="{}""#,
+        escaped(init),
+        escaped(eval),
+        escaped(assign)
+    );
+    let inner = format!("<DTS:Executables>{body}</DTS:Executables>");
+    executable("Package", "L", "STOCK:FORLOOP", &more, &inner)
+}
+
+fn foreach(kind: &str, data: &str, mappings: &[(&str, usize)], body: &str) -> String {
+    let mappings: String = mappings
+        .iter()
+        .map(|(variable, index)| {
+            format!(
+                r#"<DTS:ForEachVariableMapping DTS:VariableName="{variable}" DTS:ValueIndex="{index}"/>"#
+            )
+        })
+        .collect();
+    let inner = format!(
+        r#"<DTS:ForEachEnumerator DTS:CreationName="{kind}"><DTS:ObjectData>{data}</DTS:ObjectData></DTS:ForEachEnumerator>
+           <DTS:Executables>{body}</DTS:Executables>
+           <DTS:ForEachVariableMappings>{mappings}</DTS:ForEachVariableMappings>"#
+    );
+    executable("Package", "F", "STOCK:FOREACHLOOP", "", &inner)
+}
+
+fn files(folder: &std::path::Path, spec: &str, retrieval: u8, recurse: i8) -> String {
+    let folder = folder.to_str().unwrap();
+    let data = format!(
+        r#"<ForEachFileEnumeratorProperties><FEFEProperty Folder="{folder}"/>
+           <FEFEProperty FileSpec="{spec}"/><FEFEProperty FileNameRetrievalType="{retrieval}"/>
+           <FEFEProperty Recurse="{recurse}"/></ForEachFileEnumeratorProperties>"#
+    );
+    let body = set(
+        "Package\\F",
+        "t",
+        "@[User::all] = @[User::all] + @[User::f] + ';'",
+        "",
+    );
+    foreach(
+        "Microsoft.ForEachFileEnumerator",
+        &data,
+        &[("User::f", 0)],
+        &body,
+    )
+}
+
+fn with_files(loop_xml: &str) -> Dtsx {
+    Dtsx::new().string("f", "").string("all", "").with(loop_xml)
+}
+
+#[test]
+fn a_for_loop_counts_and_each_iteration_has_its_path() {
+    let body = set(
+        "Package\\L",
+        "t",
+        "@[User::sum] = @[User::sum] + @[User::i]",
+        "",
+    );
+    let ran = Dtsx::new()
+        .int("i", 0)
+        .int("sum", 0)
+        .with(&for_loop("@i = 1", "@i <= 3", "@i = @i + 1", &body))
+        .run();
+    assert_eq!(ran.value_of("t"), Some("6"));
+    let paths = ran.execution_paths("t");
+    assert_eq!(
+        paths,
+        [
+            "\\Package\\L[1]\\t",
+            "\\Package\\L[2]\\t",
+            "\\Package\\L[3]\\t"
+        ]
+    );
+}
+
+#[test]
+fn a_loop_starts_no_further_iteration_after_an_error() {
+    let body = fails("Package\\L", "t", "");
+    let ran = Dtsx::new()
+        .int("i", 0)
+        .with(&for_loop("@i = 1", "@i <= 3", "@i = @i + 1", &body))
+        .run();
+    assert_eq!(ran.tasks(), ["t"]);
+    assert_eq!(ran.result_of("L"), Some(1));
+}
+
+#[test]
+fn a_loop_without_a_condition_does_not_validate() {
+    let ran = Dtsx::new().with(&for_loop("", "", "", "")).run();
+    assert_eq!(ran.result, PackageResult::Failure);
+    assert!(ran.said("OnError")[0].contains("evaluation expression"));
+}
+
+#[test]
+fn files_come_in_name_order_in_each_form_of_their_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    std::fs::create_dir(root.join("sub")).unwrap();
+    for name in ["b.csv", "A.CSV", "c.txt", "sub/d.csv"] {
+        std::fs::write(root.join(name), "").unwrap();
+    }
+    let all = |retrieval, recurse| {
+        let ran = with_files(&files(root, "*.csv", retrieval, recurse)).run();
+        ran.value_of("t").unwrap().to_owned()
+    };
+    assert_eq!(all(1, 0), "A.CSV;b.csv;");
+    assert_eq!(all(2, -1), "A;b;d;");
+    let root = root.to_str().unwrap();
+    assert_eq!(all(0, 0), format!("{root}/A.CSV;{root}/b.csv;"));
+}
+
+#[test]
+fn no_file_is_a_warning_and_a_success() {
+    let folder = tempfile::tempdir().unwrap();
+    for place in [folder.path().to_owned(), folder.path().join("missing")] {
+        let ran = with_files(&files(&place, "*.*", 0, 0)).run();
+        assert_eq!(ran.result, PackageResult::Success);
+        assert_eq!(ran.said("OnWarning").len(), 1);
+    }
+}
+
+#[test]
+fn items_map_by_column() {
+    let data = r#"<FEIEItems><FEIEItem><FEIEItemValue Type="8" Value="x"/><FEIEItemValue Type="3" Value="1"/></FEIEItem>
+        <FEIEItem><FEIEItemValue Type="8" Value="y"/><FEIEItemValue Type="3" Value="2"/></FEIEItem></FEIEItems>"#;
+    let body = set(
+        "Package\\F",
+        "t",
+        "@[User::all] = @[User::all] + @[User::s] + (DT_WSTR, 9)@[User::n]",
+        "",
+    );
+    let each = foreach(
+        "Microsoft.ForEachItemEnumerator",
+        data,
+        &[("User::s", 0), ("User::n", 1)],
+        &body,
+    );
+    let ran = Dtsx::new()
+        .string("all", "")
+        .string("s", "")
+        .int("n", 0)
+        .with(&each)
+        .run();
+    assert_eq!(ran.value_of("t"), Some("x1y2"));
+}
+
+#[test]
+fn an_enumerator_that_is_not_supported_is_refused_by_name() {
+    let each = foreach("Microsoft.ForEachSMOEnumerator", "", &[], "");
+    let ran = Dtsx::new().with(&each).run();
+    assert_eq!(ran.result, PackageResult::Failure);
+    assert!(
+        ran.said("OnError")[0].contains("Microsoft.ForEachSMOEnumerator"),
+        "{:?}",
+        ran.said("OnError")
+    );
+}

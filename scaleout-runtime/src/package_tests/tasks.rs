@@ -1,0 +1,151 @@
+//! Tasks inside packages: processes and files.
+
+use scaleout_core::protocol::event::PackageResult;
+
+use super::harness::{Dtsx, executable, expression_of, process, set};
+
+fn file_task(name: &str, attributes: &str) -> String {
+    let data = format!("<DTS:ObjectData><FileSystemData {attributes}/></DTS:ObjectData>");
+    executable("Package", name, "Microsoft.FileSystemTask", "", &data)
+}
+
+#[test]
+fn output_goes_to_a_variable_and_input_comes_from_one() {
+    let more = r#"|StandardInputVariable="User::in" StandardOutputVariable="User::out""#;
+    let ran = Dtsx::new()
+        .string("in", "hello")
+        .string("out", "")
+        .string("seen", "")
+        .with(&process("Package", "a", "tr", "a-z A-Z", more))
+        .with(&set("Package", "b", "@[User::seen] = @[User::out]", ""))
+        .after("a", "b", "")
+        .run();
+    assert_eq!(ran.value_of("b"), Some("HELLO"));
+}
+
+#[test]
+fn a_wrong_exit_code_fails_and_repeats_what_the_program_said() {
+    let ran = Dtsx::new()
+        .with(&process(
+            "Package",
+            "a",
+            "sh",
+            "-c 'echo broken >&2; exit 4'",
+            "",
+        ))
+        .run();
+    let error = ran.error();
+    assert_eq!(error.message_code, 0xC002_9151_u32.cast_signed());
+    assert!(error.message.contains("broken"), "{}", error.message);
+    assert_eq!(error.source_type, 40);
+    assert_eq!(error.package_path, "\\Package\\a");
+}
+
+#[test]
+fn exit_codes_may_be_ignored() {
+    let more = r#"|FailTaskIfReturnCodeIsNotSuccessValue="False""#;
+    let ran = Dtsx::new()
+        .with(&process("Package", "a", "false", "", more))
+        .run();
+    assert_eq!(ran.result, PackageResult::Success);
+    assert_eq!(ran.value_of("a"), Some("1"));
+}
+
+#[test]
+fn a_process_whose_time_is_over_is_ended() {
+    // The clock of these tests goes a second with every look.
+    let ran = Dtsx::new()
+        .with(&process("Package", "a", "sleep", "600", r#"|TimeOut="5""#))
+        .run();
+    assert_eq!(ran.error().message_code, 0xC002_914C_u32.cast_signed());
+}
+
+#[test]
+fn files_are_created_copied_renamed_and_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().to_str().unwrap();
+    std::fs::write(folder.path().join("a.txt"), "a").unwrap();
+    let variable = |side: &str, name: &str| {
+        format!(r#"Task{side}Path="User::{name}" TaskIs{side}Variable="True" "#)
+            .replace("TaskDestinationPath", "TaskDestinationPath")
+    };
+    let both = |operation: &str, source: &str, destination: &str| {
+        format!(
+            r#"TaskOperationType="{operation}" {} {}"#,
+            variable("Source", source),
+            variable("Destination", destination)
+        )
+    };
+    let ran = Dtsx::new()
+        .string("a", &format!("{root}/a.txt"))
+        .string("sub", &format!("{root}/x/sub"))
+        .string("copied", &format!("{root}/x/sub/a.txt"))
+        .string("renamed", &format!("{root}/x/sub/b.txt"))
+        .with(&file_task(
+            "create",
+            &format!(
+                r#"TaskOperationType="CreateDirectory" {}"#,
+                variable("Source", "sub")
+            ),
+        ))
+        .with(&file_task("copy", &both("CopyFile", "a", "sub")))
+        .with(&file_task(
+            "rename",
+            &both("RenameFile", "copied", "renamed"),
+        ))
+        .with(&file_task(
+            "delete",
+            &format!(
+                r#"TaskOperationType="DeleteFile" {}"#,
+                variable("Source", "a")
+            ),
+        ))
+        .after("create", "copy", "")
+        .after("copy", "rename", "")
+        .after("rename", "delete", "")
+        .run();
+    assert_eq!(
+        ran.result,
+        PackageResult::Success,
+        "{:?}",
+        ran.said("OnError")
+    );
+    assert!(folder.path().join("x/sub/b.txt").is_file());
+    assert!(!folder.path().join("a.txt").exists());
+    assert!(!folder.path().join("x/sub/a.txt").exists());
+}
+
+#[test]
+fn deleting_a_file_that_is_not_there_is_an_error_that_names_it() {
+    let attributes =
+        r#"TaskOperationType="DeleteFile" TaskSourcePath="User::a" TaskIsSourceVariable="True""#;
+    let ran = Dtsx::new()
+        .string("a", "/nowhere/x.txt")
+        .with(&file_task("delete", attributes))
+        .run();
+    let error = ran.error();
+    assert_eq!(error.message_code, 0xC002_9163_u32.cast_signed());
+    assert!(
+        error.message.contains("/nowhere/x.txt"),
+        "{}",
+        error.message
+    );
+}
+
+#[test]
+fn arguments_may_come_from_an_expression() {
+    let data =
+        r#"<DTS:ObjectData><ExecuteProcessData Executable="sh" Arguments=""/></DTS:ObjectData>"#;
+    let inner = expression_of(
+        "Arguments",
+        "'-c \\'exit ' + (DT_WSTR, 9)@[User::n] + '\\''",
+    ) + data;
+    let task = executable("Package", "a", "Microsoft.ExecuteProcess", "", &inner);
+    let ran = Dtsx::new().int("n", 5).with(&task).run();
+    assert_eq!(ran.value_of("a"), None);
+    assert!(
+        ran.error().message.contains("exit code was 5"),
+        "{}",
+        ran.error().message
+    );
+}

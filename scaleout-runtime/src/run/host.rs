@@ -1,0 +1,60 @@
+//! What a run needs from the process around it: the outside world, as parameters.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::cancel::CancelToken;
+use crate::events::EventSink;
+use crate::services::Clock;
+
+/// The world around one run.
+#[derive(Clone)]
+pub struct Host {
+    /// Where events go.
+    pub sink: Arc<dyn EventSink>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Stops the run.
+    pub cancel: CancelToken,
+    /// `System::ExecutionInstanceGUID`.
+    pub instance_id: Uuid,
+    /// `System::MachineName`.
+    pub machine_name: String,
+    /// `System::UserName`.
+    pub user_name: String,
+    /// Processors, for `MaxConcurrentExecutables` = -1.
+    pub processors: usize,
+}
+
+impl Host {
+    /// This process, with a fresh instance id.
+    #[must_use]
+    pub fn of_process(sink: Arc<dyn EventSink>, cancel: CancelToken) -> Self {
+        let host_name = nix::unistd::gethostname().ok();
+        let user = nix::unistd::User::from_uid(nix::unistd::getuid()).ok();
+        let processors = std::thread::available_parallelism();
+        Self {
+            sink,
+            clock: Arc::new(SystemClock),
+            cancel,
+            instance_id: Uuid::new_v4(),
+            machine_name: host_name
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default(),
+            user_name: user.flatten().map(|user| user.name).unwrap_or_default(),
+            processors: processors.map_or(1, usize::from),
+        }
+    }
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}

@@ -1,0 +1,20 @@
+//! Running one package: from a request to a result, with everything it says on the way.
+
+mod connection_set;
+mod host;
+pub(crate) mod messages;
+mod notes;
+mod reporter;
+mod runtime;
+mod start;
+mod survey;
+mod validate;
+
+pub use connection_set::ConnectionSet;
+pub use host::{Host, SystemClock};
+pub use reporter::Reporter;
+pub use runtime::{Caller, Runtime};
+pub(crate) use start::{Order, prepare, run};
+pub use start::{StartError, run_package};
+pub use survey::{SurveyOptions, survey};
+pub use validate::{Depth, validate};

@@ -1,0 +1,217 @@
+//! Starting a package: settle its values, validate it, run it.
+
+use std::sync::Arc;
+
+use scaleout_core::error::{Blame, Explain};
+use scaleout_core::package::Executable;
+use scaleout_core::package::project::Project;
+use scaleout_core::protocol::event::PackageResult;
+use scaleout_core::protocol::executor::{RunPackage, RuntimeSettings};
+use scaleout_core::protocol::task::TaskDescription;
+
+use super::connection_set::ConnectionSet;
+use super::host::Host;
+use super::messages;
+use super::notes;
+use super::reporter::Reporter;
+use super::runtime::{Caller, Parts, Runtime};
+use super::validate::{Depth, validate};
+use crate::control_flow::executable;
+use crate::control_flow::node::Plan;
+use crate::control_flow::outcome::Outcome;
+use crate::events::{Events, Message, Severity};
+use crate::services::VariableError;
+use crate::settle::SettleError;
+use crate::settle::package::settle;
+use crate::settle::parameters::Missing;
+use crate::validation::Problem;
+use crate::variables::system::{self, RunFacts};
+use crate::variables::{Cell, Context, Scope};
+
+/// LCID where a package says none.
+const DEFAULT_LOCALE: u32 = 1033;
+
+/// Why a package could not even be started.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The project has no such package.
+    #[error("project `{project}` has no package `{package}`")]
+    UnknownPackage {
+        /// Name of the project.
+        project: String,
+        /// Name that was asked for.
+        package: String,
+    },
+    /// Its values cannot be settled.
+    #[error("the values of package `{package}` cannot be settled")]
+    Settle {
+        /// Package.
+        package: String,
+        /// Why.
+        #[source]
+        source: SettleError,
+    },
+    /// A variable's design value is no value of its type.
+    #[error("package `{package}` declares a variable that cannot be")]
+    Variable {
+        /// Package.
+        package: String,
+        /// Why.
+        #[source]
+        source: VariableError,
+    },
+}
+
+impl Explain for StartError {
+    fn code(&self) -> &str {
+        match self {
+            Self::UnknownPackage { .. } => "SO4011",
+            Self::Settle { source, .. } => source.code(),
+            Self::Variable { .. } => "SO4012",
+        }
+    }
+
+    fn blame(&self) -> Blame {
+        match self {
+            Self::UnknownPackage { .. } => Blame::Missing,
+            Self::Settle { source, .. } => source.blame(),
+            Self::Variable { .. } => Blame::Unreadable,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownPackage { .. } => Some(
+                "name a package as the project's manifest does, such as `Load.dtsx`".to_owned(),
+            ),
+            Self::Settle { source, .. } => source.hint(),
+            Self::Variable { .. } => Some("correct the value in the designer".to_owned()),
+        }
+    }
+}
+
+/// What to prepare.
+pub(crate) struct Order<'o> {
+    pub(crate) project: &'o Arc<Project>,
+    pub(crate) task: Arc<TaskDescription>,
+    pub(crate) settings: Arc<RuntimeSettings>,
+    pub(crate) host: Host,
+    pub(crate) missing: Missing,
+    /// The task that runs it as a child, and the scope that the child sees.
+    pub(crate) caller: Option<(Caller, Arc<Scope>)>,
+}
+
+/// Runs one package to its end.
+///
+/// # Errors
+/// [`StartError`] when it could not be started; nothing was said or done then.
+pub fn run_package(
+    request: &RunPackage,
+    project: &Arc<Project>,
+    host: Host,
+) -> Result<PackageResult, StartError> {
+    let runtime = prepare(Order {
+        project,
+        task: Arc::new(request.task.clone()),
+        settings: Arc::new(request.settings.clone()),
+        host,
+        missing: Missing::Refused,
+        caller: None,
+    })?;
+    Ok(run(&runtime).package_result())
+}
+
+/// Validates a prepared package and runs it.
+pub(crate) fn run(runtime: &Arc<Runtime>) -> Outcome {
+    let root = &runtime.plan.root;
+    let place = runtime.place();
+    let reporter = Reporter::new(runtime, &root.frame, &place);
+    reporter.say(&messages::package_start());
+    for note in &runtime.notes {
+        reporter.raise(Severity::Warning, Message::new(0, note.message.clone()));
+    }
+    let problems = validate(runtime, root, &place, Depth::Package);
+    let is_broken = problems.iter().any(Problem::is_error);
+    let outcome = match is_broken {
+        true if runtime.host.cancel.is_canceled() => Outcome::Canceled,
+        true => {
+            let text = "the package did not validate, so nothing of it was run";
+            reporter.raise(Severity::Error, Message::new(0xC002_4107, text));
+            Outcome::Failure
+        }
+        false => executable::run(runtime, root, &place).outcome,
+    };
+    reporter.say(&messages::package_end());
+    outcome
+}
+
+/// Settles the values of a package and builds what it runs on.
+pub(crate) fn prepare(order: Order<'_>) -> Result<Arc<Runtime>, StartError> {
+    let project = order.project;
+    let wanted = order.task.package_name.as_str();
+    let packages = project.packages.iter();
+    let package = packages
+        .clone()
+        .find(|package| package.file_name == wanted)
+        .or_else(|| {
+            packages
+                .clone()
+                .find(|package| package.file_name.eq_ignore_ascii_case(wanted))
+        })
+        .ok_or_else(|| StartError::UnknownPackage {
+            project: project.name.clone(),
+            package: wanted.to_owned(),
+        })?;
+    let package_name = package.file_name.clone();
+    let settled = settle(project, package, &order.task, order.missing);
+    let settled = settled.map_err(|source| StartError::Settle {
+        package: package_name.clone(),
+        source,
+    })?;
+    let broken = |source| StartError::Variable {
+        package: package_name.clone(),
+        source,
+    };
+    let notes = notes::left_out(&settled.package);
+    let max_concurrent = settled.package.max_concurrent_executables;
+    let locale_id = locale_of(&settled.package.root);
+    let mut cells = settled.parameters;
+    cells.extend(system::of_package(&settled.package, &facts(&order)));
+    cells.push(system::locale(locale_id));
+    for variable in &settled.package.root.variables {
+        cells.push(Cell::declared(variable).map_err(broken)?);
+    }
+    let context = Arc::new(Context::new(Arc::clone(&order.host.clock), locale_id));
+    let (caller, outer) = order.caller.unzip();
+    let scope = Arc::new(Scope::package(context, outer, cells));
+    let plan = Plan::new(settled.package.root, Arc::clone(&scope), locale_id).map_err(broken)?;
+    let connections = ConnectionSet::new(settled.connections, scope, order.host.cancel.clone());
+    Ok(Arc::new(Runtime::new(Parts {
+        host: order.host,
+        task: order.task,
+        settings: order.settings,
+        project: Arc::clone(project),
+        package_name,
+        plan,
+        connections: Arc::new(connections),
+        max_concurrent,
+        caller,
+        notes,
+    })))
+}
+
+fn locale_of(root: &Executable) -> u32 {
+    let locale = u32::try_from(root.locale_id).ok();
+    locale.filter(|id| *id != 0).unwrap_or(DEFAULT_LOCALE)
+}
+
+fn facts(order: &Order<'_>) -> RunFacts {
+    RunFacts {
+        start: order.host.clock.now(),
+        instance_id: order.host.instance_id,
+        execution_id: order.task.execution_id,
+        machine_name: order.host.machine_name.clone(),
+        user_name: order.host.user_name.clone(),
+    }
+}

@@ -1,0 +1,271 @@
+//! Validation of the executables of a package, top-down, as events and as a list of problems.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use scaleout_core::package::{Executable, ExecutableKind, ForLoop, ForeachLoop};
+
+use super::messages;
+use super::reporter::Reporter;
+use super::runtime::Runtime;
+use crate::control_flow::frame::Place;
+use crate::control_flow::{enumerators, execute_package, node::Node};
+use crate::data_flow;
+use crate::events::{Events, Message, Severity};
+use crate::services::Services;
+use crate::settle::expressions;
+use crate::tasks::kinds;
+use crate::validation::{Problem, ProblemSeverity};
+use crate::variables;
+
+/// How far a validation goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// With the package, before it runs: what delays its validation is left for later.
+    Package,
+    /// Just before the executable runs: itself even if it delays, connections opened.
+    Now,
+    /// Without a run: everything that is enabled; connections only if the flag says so.
+    Survey {
+        /// Open connections and look at files.
+        connect: bool,
+    },
+}
+
+impl Depth {
+    fn connects(self) -> bool {
+        !matches!(self, Self::Survey { connect: false })
+    }
+
+    fn of_children(self) -> Self {
+        match self {
+            Self::Now => Self::Package,
+            other => other,
+        }
+    }
+}
+
+/// Validates an executable and everything in it. Problems are raised as they are found.
+pub fn validate(runtime: &Arc<Runtime>, node: &Node, place: &Place, depth: Depth) -> Vec<Problem> {
+    let applied = expressions::apply(&node.executable, &*node.scope, node.scope.context());
+    let executable = match &applied {
+        Ok(executable) => Cow::Borrowed(&**executable),
+        Err(_) => Cow::Borrowed(&node.executable),
+    };
+    if executable.disabled {
+        return Vec::new();
+    }
+    if executable.delay_validation && depth == Depth::Package {
+        return unsupported(node, place, runtime);
+    }
+    let reporter = Reporter::new(runtime, &node.frame, place);
+    reporter.say(&messages::pre_validate());
+    let services = runtime.services(node, place);
+    let mut problems = own_problems(node, &executable, &services, depth);
+    // What an expression gives now says nothing about an object that waits for its values.
+    let later = executable.delay_validation && depth != Depth::Now;
+    if let (Err(failures), false) = (&applied, later) {
+        let path = &node.frame.package_path;
+        problems.extend(failures.iter().map(|failure| {
+            let code = format!("0x{:08X}", failure.code);
+            Problem::error(&code, path, "expression", &failure.text)
+        }));
+    }
+    raise(&reporter, &problems);
+    for child in &node.children {
+        let place = place.child(&child.executable.name);
+        problems.extend(validate(runtime, child, &place, depth.of_children()));
+    }
+    for handler in runtime
+        .plan
+        .handlers
+        .get(&node.frame.package_path)
+        .into_iter()
+        .flatten()
+    {
+        let at = format!(
+            "{}.EventHandlers[{}]",
+            place.execution_path, handler.event_name
+        );
+        let place = place.handler(&handler.node.frame.package_path, at);
+        problems.extend(validate(
+            runtime,
+            &handler.node,
+            &place,
+            depth.of_children(),
+        ));
+    }
+    reporter.say(&messages::post_validate());
+    problems
+}
+
+fn raise(reporter: &Reporter, problems: &[Problem]) {
+    for problem in problems {
+        let severity = match problem.severity {
+            ProblemSeverity::Error => Severity::Error,
+            ProblemSeverity::Warning => Severity::Warning,
+        };
+        reporter.raise(severity, message(problem));
+    }
+}
+
+/// SSIS's codes travel as numbers; ours have no place there and go into the text.
+fn message(problem: &Problem) -> Message {
+    let hex = problem.code.strip_prefix("0x");
+    let number = hex.and_then(|hex| u32::from_str_radix(hex, 16).ok());
+    let text = match number {
+        Some(_) => problem.message.clone(),
+        None => format!("{} ({})", problem.message, problem.code),
+    };
+    Message::new(number.unwrap_or(0), text)
+}
+
+fn own_problems(
+    node: &Node,
+    executable: &Executable,
+    services: &Services,
+    depth: Depth,
+) -> Vec<Problem> {
+    let path = node.frame.package_path.as_str();
+    let mut problems = graph_problems(node);
+    match &executable.kind {
+        ExecutableKind::Package | ExecutableKind::Sequence => {}
+        ExecutableKind::ForLoop(own) => problems.extend(for_problems(node, own, services)),
+        ExecutableKind::ForeachLoop(own) => problems.extend(foreach_problems(node, own)),
+        ExecutableKind::DataFlow(pipeline) => {
+            problems.extend(data_flow::validate(
+                pipeline,
+                path,
+                services,
+                depth.connects(),
+            ));
+        }
+        ExecutableKind::Task(task) if task.task_type == execute_package::TASK_TYPE => {
+            problems.extend(execute_package::problems(node, task));
+        }
+        ExecutableKind::Task(task) => match kinds::kind(&task.task_type) {
+            Some(kind) => {
+                problems.extend(kind.validate(executable, task, services, depth.connects()));
+            }
+            None => problems.push(unknown_task(node, &task.task_type)),
+        },
+    }
+    problems
+}
+
+/// What can be said of executables whose validation waits: whether they run here at all.
+fn unsupported(node: &Node, place: &Place, runtime: &Arc<Runtime>) -> Vec<Problem> {
+    let mut problems = match &node.executable.kind {
+        ExecutableKind::Task(task)
+            if task.task_type != execute_package::TASK_TYPE
+                && kinds::kind(&task.task_type).is_none() =>
+        {
+            vec![unknown_task(node, &task.task_type)]
+        }
+        ExecutableKind::ForeachLoop(own) if !enumerators::is_known(own) => {
+            foreach_problems(node, own)
+        }
+        _ => Vec::new(),
+    };
+    let reporter = Reporter::new(runtime, &node.frame, place);
+    raise(&reporter, &problems);
+    for child in node
+        .children
+        .iter()
+        .filter(|child| !child.executable.disabled)
+    {
+        let place = place.child(&child.executable.name);
+        problems.extend(unsupported(child, &place, runtime));
+    }
+    problems
+}
+
+fn unknown_task(node: &Node, task_type: &str) -> Problem {
+    let text = format!(
+        "task `{}` is a {}, which is not supported; an external dtexec would run it",
+        node.frame.name,
+        kinds::display_name(task_type)
+    );
+    Problem::error("SO4001", &node.frame.package_path, task_type, text)
+}
+
+fn graph_problems(node: &Node) -> Vec<Problem> {
+    let path = &node.frame.package_path;
+    let mut problems = Vec::new();
+    if let Err(error) = &node.graph {
+        problems.push(Problem::error(
+            "SO4008",
+            path,
+            "precedence constraint",
+            error.to_string(),
+        ));
+    }
+    for constraint in &node.executable.precedence_constraints {
+        let scope = &*node.scope;
+        let uses = constraint.eval_op != scaleout_core::package::EvalOp::Constraint;
+        if !uses {
+            continue;
+        }
+        let checked = variables::expressions::check(&constraint.expression, scope, scope.context());
+        if let Err(failure) = checked {
+            let text = format!(
+                "precedence constraint `{}` from `{}` to `{}` is in error: {}",
+                constraint.name, constraint.from, constraint.to, failure.message
+            );
+            let kind = "precedence constraint";
+            problems.push(Problem::error("0xC0014021", path, kind, text));
+        }
+    }
+    problems
+}
+
+fn for_problems(node: &Node, own: &ForLoop, services: &Services) -> Vec<Problem> {
+    let path = &node.frame.package_path;
+    let context = node.scope.context();
+    let variables = &*services.variables;
+    let mut problems = Vec::new();
+    let mut add = |code: &str, text: String| {
+        problems.push(Problem::error(code, path, "expression", text));
+    };
+    if own.eval.trim().is_empty() {
+        let name = &node.frame.name;
+        add(
+            "0xC001F185",
+            format!("the evaluation expression of loop `{name}` is empty; a Boolean is required"),
+        );
+    } else if let Err(failure) = variables::expressions::check(&own.eval, variables, context) {
+        add("0xC0017005", failure.message);
+    }
+    for (code, text) in [("0xC0017009", &own.init), ("0xC0017008", &own.assign)] {
+        if text.trim().is_empty() {
+            continue;
+        }
+        if let Err(failure) = variables::expressions::check_assignment(text, variables, context) {
+            add(code, failure.message);
+        }
+    }
+    problems
+}
+
+fn foreach_problems(node: &Node, own: &ForeachLoop) -> Vec<Problem> {
+    let path = &node.frame.package_path;
+    let mut problems = Vec::new();
+    if let Some(reason) = enumerators::check(own) {
+        let code = match enumerators::is_known(own) {
+            true => "0xC0014023",
+            false => "SO4009",
+        };
+        let text = format!("loop `{}`: {reason}", node.frame.name);
+        problems.push(Problem::error(code, path, &own.enumerator, text));
+    }
+    for (variable, _) in &own.variable_mappings {
+        let text = match node.scope.find(variable) {
+            Err(error) => error.to_string(),
+            Ok(cell) if cell.is_read_only() => format!("variable `{variable}` is read-only"),
+            Ok(_) => continue,
+        };
+        let text = format!("variable mapping of loop `{}`: {text}", node.frame.name);
+        problems.push(Problem::error("0xC001C012", path, "variable", text));
+    }
+    problems
+}

@@ -1,0 +1,16 @@
+//! Settling values before and while a package runs: parameters, overrides, property expressions.
+//!
+//! Order: `spec/package-format.md` section 6.
+
+pub mod connection_property;
+pub mod data_flow_property;
+pub mod error;
+pub mod executable_property;
+pub mod expressions;
+pub mod overrides;
+pub mod package;
+pub mod parameters;
+pub mod task_property;
+pub mod value;
+
+pub use error::{PropertyError, SettleError};

@@ -1,0 +1,204 @@
+//! A scope: the variables of one container, and the way outward.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::cell::{Cell, PACKAGE_PARAMETERS};
+use super::{expressions, lookup};
+use crate::services::{Clock, VariableError, Variables};
+use crate::value::TypedValue;
+
+/// The variables of one container, task, or event handler, and its enclosing scope.
+pub struct Scope {
+    outer: Option<Arc<Scope>>,
+    cells: Vec<Cell>,
+    /// A package's own scope: `$Package` never means the parent package's parameters.
+    is_package: bool,
+    context: Arc<Context>,
+}
+
+/// What all scopes of a run share.
+pub struct Context {
+    /// For `GETDATE()` in expressions of variables.
+    pub clock: Arc<dyn Clock>,
+    /// LCID of the package.
+    pub locale_id: u32,
+    notices: Mutex<Notices>,
+}
+
+#[derive(Default)]
+struct Notices {
+    seen: BTreeSet<String>,
+    new: Vec<String>,
+}
+
+impl Context {
+    /// A context without notices.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>, locale_id: u32) -> Self {
+        Self {
+            clock,
+            locale_id,
+            notices: Mutex::default(),
+        }
+    }
+
+    /// References noticed since the last call that differ from the declaration in case only.
+    #[must_use]
+    pub fn take_notices(&self) -> Vec<String> {
+        let mut notices = self.notices.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut notices.new)
+    }
+
+    fn notice(&self, used: &str, declared: &str) {
+        let mut notices = self.notices.lock().unwrap_or_else(PoisonError::into_inner);
+        if notices.seen.insert(used.to_owned()) {
+            notices.new.push(format!(
+                "variable `{declared}` is referred to as `{used}`: names are case-sensitive"
+            ));
+        }
+    }
+}
+
+impl Scope {
+    /// The outermost scope of a package.
+    #[must_use]
+    pub fn package(context: Arc<Context>, outer: Option<Arc<Scope>>, cells: Vec<Cell>) -> Self {
+        Self {
+            outer,
+            cells,
+            is_package: true,
+            context,
+        }
+    }
+
+    /// A scope inside another one.
+    #[must_use]
+    pub fn inside(outer: &Arc<Scope>, cells: Vec<Cell>) -> Self {
+        Self {
+            outer: Some(Arc::clone(outer)),
+            cells,
+            is_package: false,
+            context: Arc::clone(&outer.context),
+        }
+    }
+
+    /// What all scopes of the run share.
+    #[must_use]
+    pub fn context(&self) -> &Arc<Context> {
+        &self.context
+    }
+
+    pub(super) fn cells(&self) -> impl Iterator<Item = &Cell> {
+        self.cells.iter()
+    }
+
+    pub(super) fn outer_for(&self, name: &str) -> Option<&Scope> {
+        let package_parameter = name
+            .split_once("::")
+            .is_some_and(|(namespace, _)| namespace == PACKAGE_PARAMETERS);
+        match self.is_package && package_parameter {
+            true => None,
+            false => self.outer.as_deref(),
+        }
+    }
+
+    /// Sets what packages may only read; a name that is not declared here changes nothing.
+    pub fn set_system(&self, name: &str, value: TypedValue) {
+        let mut cells = self.cells.iter();
+        let found = cells.find(|cell| cell.namespace == "System" && cell.name == name);
+        if let Some(cell) = found {
+            // The runtime declares these cells and knows their types.
+            let stored = cell.store(value);
+            debug_assert!(stored.is_ok(), "{stored:?}");
+        }
+    }
+
+    /// The variable that a name means, for tests of writability before a run.
+    ///
+    /// # Errors
+    /// Unknown or ambiguous.
+    pub fn find(&self, name: &str) -> Result<&Cell, VariableError> {
+        lookup::find(self, name).map(|found| found.cell)
+    }
+
+    fn read(&self, name: &str, reading: &Reading<'_>) -> Result<TypedValue, VariableError> {
+        let found = lookup::find(self, name)?;
+        if found.other_case {
+            self.context.notice(name, &found.cell.full_name());
+        }
+        let Some(expression) = found.cell.expression() else {
+            return Ok(found.cell.stored());
+        };
+        let full_name = found.cell.full_name();
+        let failed = |reason: String| VariableError::Expression {
+            name: full_name.clone(),
+            reason,
+        };
+        if let Some(circle) = reading.circle(found.cell) {
+            return Err(failed(format!("it depends on itself: {circle}")));
+        }
+        let inner = Reading {
+            cell: Some(found.cell),
+            scope: found.scope,
+            outer: Some(reading),
+        };
+        let value = expressions::evaluate(expression, &inner, &self.context)
+            .map_err(|error| failed(error.message))?;
+        found.cell.fit(found.cell.or_empty(value))
+    }
+}
+
+/// A read under way: which expression variables are being evaluated, to notice circles.
+struct Reading<'a> {
+    cell: Option<&'a Cell>,
+    scope: &'a Scope,
+    outer: Option<&'a Reading<'a>>,
+}
+
+impl Reading<'_> {
+    fn circle(&self, wanted: &Cell) -> Option<String> {
+        let mut names = vec![wanted.full_name()];
+        let mut at = Some(self);
+        while let Some(reading) = at {
+            let cell = reading.cell?;
+            names.push(cell.full_name());
+            if std::ptr::eq(cell, wanted) {
+                names.reverse();
+                return Some(names.join(" -> "));
+            }
+            at = reading.outer;
+        }
+        None
+    }
+}
+
+impl Variables for Reading<'_> {
+    fn get(&self, name: &str) -> Result<TypedValue, VariableError> {
+        self.scope.read(name, self)
+    }
+
+    fn set(&self, name: &str, _value: TypedValue) -> Result<(), VariableError> {
+        let name = name.to_owned();
+        Err(VariableError::ReadOnly { name })
+    }
+}
+
+impl Variables for Scope {
+    fn get(&self, name: &str) -> Result<TypedValue, VariableError> {
+        let reading = Reading {
+            cell: None,
+            scope: self,
+            outer: None,
+        };
+        self.read(name, &reading)
+    }
+
+    fn set(&self, name: &str, value: TypedValue) -> Result<(), VariableError> {
+        let found = lookup::find(self, name)?;
+        if found.other_case {
+            self.context.notice(name, &found.cell.full_name());
+        }
+        found.cell.assign(value)
+    }
+}
