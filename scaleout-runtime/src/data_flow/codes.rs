@@ -54,6 +54,21 @@ pub const CONDITION_IS_NULL: u32 = 0xC020_902B;
 /// Data Conversion failed on a value.
 pub const DATA_CONVERSION_FAILED: u32 = 0xC020_20C5;
 
+/// A column that the source does not have.
+pub const COLUMN_NOT_FOUND: u32 = 0xC020_2005;
+/// A database call failed.
+pub const OLEDB_ERROR: u32 = 0xC020_2009;
+/// A connection could not be acquired.
+pub const NO_CONNECTION: u32 = 0xC020_801C;
+/// Something does not fit into memory.
+pub const OUT_OF_MEMORY: u32 = 0xC004_7012;
+/// A row without a match in a lookup.
+pub const NO_MATCH: u32 = 0xC020_901E;
+/// Duplicate keys in the reference of a lookup.
+pub const LOOKUP_DUPLICATES: u32 = 0x8020_90E4;
+/// Rows in the reference of a lookup.
+pub const LOOKUP_CACHED: u32 = 0x4004_90F5;
+
 /// Phase messages.
 pub mod phase {
     /// Validation begins.

@@ -3,7 +3,8 @@
 use super::component::ComponentKind;
 use super::flat_file::{FlatFileDestination, FlatFileSource};
 use super::transforms::{
-    ConditionalSplit, CopyColumn, DataConversion, DerivedColumn, Multicast, RowCount, UnionAll,
+    ConditionalSplit, CopyColumn, DataConversion, DerivedColumn, Lookup, Multicast, RowCount,
+    UnionAll,
 };
 
 /// All kinds. A new component adds its line, in alphabetical order of its type.
@@ -14,6 +15,7 @@ static KINDS: &[&dyn ComponentKind] = &[
     &DerivedColumn,
     &FlatFileDestination,
     &FlatFileSource,
+    &Lookup,
     &Multicast,
     &RowCount,
     &UnionAll,

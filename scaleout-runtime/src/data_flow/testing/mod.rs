@@ -1,5 +1,6 @@
 //! What tests of the data flow share.
 
+pub mod database;
 pub mod kinds;
 pub mod pipelines;
 pub mod run;

@@ -13,7 +13,7 @@ use crate::convert::{ColumnReader, array_of};
 use crate::data_flow::columns;
 use crate::data_flow::engine::{DataFlowOutcome, run_with};
 use crate::events::Severity;
-use crate::services::Variables;
+use crate::services::{Services, Variables};
 use crate::tasks::TaskFailure;
 use crate::value::{DataType, TypedValue, Value};
 use scaleout_core::package::pipeline::Pipeline;
@@ -41,11 +41,22 @@ pub fn run_flow(
     kinds: Vec<TestKind>,
     variables: &[(&str, TypedValue)],
 ) -> Ran {
+    run_flow_with(pipeline, kinds, variables, |_| {})
+}
+
+/// The same with other services.
+pub fn run_flow_with(
+    pipeline: &Pipeline,
+    kinds: Vec<TestKind>,
+    variables: &[(&str, TypedValue)],
+    change: impl FnOnce(&mut Services),
+) -> Ran {
     let declared = variables.iter();
     let declared = declared.map(|(name, value)| ((*name).to_owned(), value.clone()));
     let variables = Arc::new(VariableMap(Mutex::new(declared.collect())));
     let recorder = Arc::new(Recorder::default());
-    let services = services(&recorder, &variables);
+    let mut services = services(&recorder, &variables);
+    change(&mut services);
     let outcome = run_with(pipeline, "\\P\\D", &services, &finder(kinds));
     Ran {
         outcome,

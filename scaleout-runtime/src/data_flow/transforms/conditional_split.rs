@@ -16,6 +16,7 @@ use crate::data_flow::component::{
 };
 use crate::data_flow::error_rows::{BatchFaults, ErrorRows, FaultKind, Rule, lost_rows_warning};
 use crate::data_flow::schema::Schema;
+use crate::expression::BatchOutcome;
 use crate::validation::Problem;
 use crate::value::DataType;
 
@@ -141,38 +142,12 @@ impl Running {
         faults: &mut BatchFaults,
     ) -> Result<Vec<Option<usize>>, ComponentError> {
         let mut routes: Vec<Option<usize>> = vec![None; batch.num_rows()];
-        let mut open = batch.num_rows();
-        for case in self.cases.iter().take_while(|_| 0 < batch.num_rows()) {
-            if open == 0 {
+        for case in &self.cases {
+            if routes.iter().all(Option::is_some) {
                 break;
             }
             let outcome = case.expression.evaluate(batch, &self.circumstance)?;
-            let Some(values) = outcome.array.as_any().downcast_ref::<BooleanArray>() else {
-                return Err(bad_property("Expression", &case.rule.place));
-            };
-            let undecided =
-                |row: usize, faults: &BatchFaults| routes[row].is_none() && !faults.is_decided(row);
-            for fault in &outcome.errors {
-                if undecided(fault.row, faults) {
-                    let code = fault.error.ssis_code().unwrap_or(codes::FAILED_ON_ERROR);
-                    faults.add(&case.rule, fault.row, FaultKind::Error, code, || {
-                        fault.error.to_string()
-                    });
-                }
-            }
-            let mut failed = outcome.errors.iter().map(|fault| fault.row).peekable();
-            for row in 0..values.len() {
-                let has_failed = failed.next_if_eq(&row).is_some();
-                if routes[row].is_some() || faults.is_decided(row) || has_failed {
-                    continue;
-                }
-                if values.is_null(row) {
-                    self.add_null(case, row, faults);
-                } else if values.value(row) {
-                    routes[row] = Some(case.output);
-                    open -= 1;
-                }
-            }
+            self.judge(case, &outcome, &mut routes, faults)?;
         }
         for (row, route) in routes.iter_mut().enumerate() {
             if route.is_none() && !faults.is_decided(row) {
@@ -180,6 +155,35 @@ impl Running {
             }
         }
         Ok(routes)
+    }
+
+    /// Applies one condition to the rows that no earlier one took.
+    fn judge(
+        &self,
+        case: &Case,
+        outcome: &BatchOutcome,
+        routes: &mut [Option<usize>],
+        faults: &mut BatchFaults,
+    ) -> Result<(), ComponentError> {
+        let values = outcome.array.as_any().downcast_ref::<BooleanArray>();
+        let values = values.ok_or_else(|| bad_property("Expression", &case.rule.place))?;
+        let mut errors = outcome.errors.iter().peekable();
+        for (row, route) in routes.iter_mut().enumerate() {
+            let error = errors.next_if(|fault| fault.row == row);
+            if route.is_some() || faults.is_decided(row) {
+                continue;
+            }
+            if let Some(fault) = error {
+                let code = fault.error.ssis_code().unwrap_or(codes::FAILED_ON_ERROR);
+                let detail = || fault.error.to_string();
+                faults.add(&case.rule, row, FaultKind::Error, code, detail);
+            } else if values.is_null(row) {
+                self.add_null(case, row, faults);
+            } else if values.value(row) {
+                *route = Some(case.output);
+            }
+        }
+        Ok(())
     }
 
     fn add_null(&self, case: &Case, row: usize, faults: &mut BatchFaults) {
