@@ -193,6 +193,37 @@ impl Format {
         }
     }
 
+    /// What ends the row of column names, unless it also separates columns.
+    #[must_use]
+    pub fn names_delimiter(&self) -> Option<&[u8]> {
+        let delimiter = self.header_delimiter.as_slice();
+        let separates = |column: &FormatColumn| match &column.cut {
+            Cut::Delimiter(own) => own == delimiter,
+            Cut::Width(_) => false,
+        };
+        let columns = &self.columns[..self.columns.len().saturating_sub(1)];
+        let usable = !delimiter.is_empty() && !columns.iter().any(separates);
+        usable.then_some(delimiter)
+    }
+
+    /// The same format for a file whose lines end with LF, not CR LF.
+    #[must_use]
+    pub fn with_line_feeds(&self) -> Self {
+        let mut format = self.clone();
+        let columns = format.columns.iter_mut();
+        let delimiters = columns.filter_map(|column| match &mut column.cut {
+            Cut::Delimiter(delimiter) => Some(delimiter),
+            Cut::Width(_) => None,
+        });
+        for delimiter in delimiters.chain([&mut format.header_delimiter]) {
+            if delimiter.ends_with(b"\r\n") {
+                delimiter.truncate(delimiter.len() - 2);
+                delimiter.push(b'\n');
+            }
+        }
+        format
+    }
+
     /// What the bytes that rows are split in are: UTF-8 where the stream is transcoded.
     #[must_use]
     pub fn field_codec(&self) -> Codec {

@@ -117,6 +117,18 @@ fn everything_before_the_data_is_skipped() {
             &["1|2"],
         ),
         (
+            "a delimiter in the header that the file does not have",
+            with(named(), "HeaderRowDelimiter", ",\r\n"),
+            "a,b\r\n1,2\r\n",
+            &["1|2"],
+        ),
+        (
+            "a delimiter in the header that separates columns",
+            with(named(), "HeaderRowDelimiter", ","),
+            "a,b\r\n1,2\r\n",
+            &["1|2"],
+        ),
+        (
             "data rows to skip",
             with(named(), "DataRowsToSkip", "1"),
             "a,b\r\n1,2\r\n3,4\r\n",

@@ -90,7 +90,6 @@ impl Speaker {
         data_type: DataType,
         error: CellError,
         place: Place,
-        may_be_line_feeds: bool,
     ) -> [Message; 2] {
         let (status, reason, code, induced) = match error {
             CellError::Invalid => (
@@ -117,13 +116,10 @@ impl Speaker {
                 ),
             ),
         };
-        let mut detail = format!(
+        let detail = format!(
             "conversion failed for column \"{column}\" in {}: status {status}, text \"{reason}\"",
             words(place)
         );
-        if may_be_line_feeds {
-            detail = format!("{detail}; {}", self.line_feed_hint());
-        }
         [(CONVERSION_FAILED, detail), (code, induced)]
             .map(|(code, text)| self.at(self.message(code, text), place, Some(column)))
     }
@@ -135,14 +131,6 @@ impl Speaker {
             column: column.map(str::to_owned),
             ..message
         }
-    }
-
-    /// What ends rows of the file, where it is not what the connection manager says.
-    pub(super) fn line_feed_hint(&self) -> String {
-        format!(
-            "the file ends its rows with LF, the connection manager `{}` says CR LF",
-            self.connection
-        )
     }
 
     /// What is wrong with the file itself.
@@ -184,7 +172,7 @@ pub(super) fn read_error(
             let text = too_long(name(*column), *place, *qualified);
             (DELIMITER_NOT_FOUND, text, Some(*place), Some(*column))
         }
-        ReadError::HeaderBeyondEnd { .. } => {
+        ReadError::HeaderBeyondEnd => {
             let text = format!(
                 "skipping data rows failed: file \"{}\" ends before its header of {} rows does; \
                  check the header row delimiter and the number of header rows to skip",
@@ -255,6 +243,14 @@ fn too_long(column: &str, place: Place, qualified: bool) -> String {
 /// The warning about a notice.
 pub(super) fn notice(speaker: &Speaker, notice: Notice) -> Message {
     match notice {
+        Notice::LineFeeds => {
+            let text = format!(
+                "the file ends its rows with LF, the connection manager `{}` says CR LF: rows \
+                 are taken to end with LF (file \"{}\")",
+                speaker.connection, speaker.file
+            );
+            speaker.message(0, text)
+        }
         Notice::NoData => {
             let text = format!(
                 "the end of file \"{}\" was reached while reading its header: it has no data rows",

@@ -25,8 +25,6 @@ pub(super) struct Reader<R> {
     /// Offsets mean bytes of the file.
     counts_bytes: bool,
     limit: usize,
-    /// The format says CR LF, and the start of the file has only LF.
-    only_line_feeds: bool,
     notices: Vec<Notice>,
 }
 
@@ -53,6 +51,8 @@ pub(super) struct Place {
 /// Something worth a warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Notice {
+    /// The format says CR LF, the file has only LF: LF is taken.
+    LineFeeds,
     /// The file ended before its header did: no rows.
     NoData,
     /// The last row is not whole and was given.
@@ -73,10 +73,7 @@ pub(super) enum ReadError {
         qualified: bool,
     },
     /// The file ends before `HeaderRowsToSkip` and the column names do.
-    HeaderBeyondEnd {
-        /// Perhaps because its rows end with LF and the format says CR LF.
-        only_line_feeds: bool,
-    },
+    HeaderBeyondEnd,
     /// The file ends before `DataRowsToSkip` does.
     DataRowsBeyondEnd,
 }
@@ -97,11 +94,17 @@ impl<R: Read> Reader<R> {
             rows: 0,
             counts_bytes: transcoding.is_none(),
             limit,
-            only_line_feeds: false,
             notices: Vec::new(),
         };
         reader.skip_mark(format)?;
-        reader.only_line_feeds = has_only_line_feeds(format, reader.input.window());
+        let line_feeds;
+        let mut format = format;
+        if has_only_line_feeds(format, reader.input.window()) {
+            line_feeds = format.with_line_feeds();
+            format = &line_feeds;
+            reader.splitter = Splitter::new(format);
+            reader.notices.push(Notice::LineFeeds);
+        }
         reader.skip_header(format)?;
         for _ in 0..format.data_rows_to_skip {
             if reader.advance()?.is_none() {
@@ -127,11 +130,6 @@ impl<R: Read> Reader<R> {
     /// Rows given so far.
     pub(super) fn rows(&self) -> u64 {
         self.rows
-    }
-
-    /// The format says CR LF, and the start of the file has only LF.
-    pub(super) fn only_line_feeds(&self) -> bool {
-        self.only_line_feeds
     }
 
     /// What was worth a warning since the last call.
@@ -214,32 +212,53 @@ impl<R: Read> Reader<R> {
     }
 
     fn skip_header(&mut self, format: &Format) -> Result<(), ReadError> {
-        let names = u64::from(format.names_in_first_row);
-        let last = format.header_rows + names;
-        for line in 1..=last {
-            let ended_early = !self.skip_line(&format.header_delimiter)?;
-            if !ended_early {
-                continue;
+        if self.input.window().is_empty() {
+            // An empty file has no rows, whatever its header should be.
+            if format.names_in_first_row || 0 < format.header_rows {
+                self.notices.push(Notice::NoData);
             }
-            let nothing_left = self.input.window().is_empty();
-            let empty_file = line == 1 && nothing_left;
-            let only_names_lack = format.names_in_first_row && line == last && nothing_left;
-            // The last line needs no delimiter, unless it is all lines in one.
-            let unended = line == last && !nothing_left && !self.only_line_feeds;
-            if !(empty_file || only_names_lack || unended) {
-                return Err(self.header_beyond_end());
+            return Ok(());
+        }
+        for _ in 0..format.header_rows {
+            if !self.skip_line(&format.header_delimiter)? {
+                return Err(ReadError::HeaderBeyondEnd);
             }
-            let length = self.input.window().len();
-            self.input.take(length);
+        }
+        if format.names_in_first_row && !self.skip_names(format)? {
             self.notices.push(Notice::NoData);
-            break;
         }
         Ok(())
     }
 
-    fn header_beyond_end(&self) -> ReadError {
-        let only_line_feeds = self.only_line_feeds;
-        ReadError::HeaderBeyondEnd { only_line_feeds }
+    /// Takes the row of column names off; false when the file ends before it.
+    ///
+    /// It ends like a data row or with the header row delimiter, whichever comes first:
+    /// packages have header row delimiters that their files do not.
+    fn skip_names(&mut self, format: &Format) -> Result<bool, ReadError> {
+        let delimiter = format.names_delimiter();
+        let splits = format.row_delimiter().is_some();
+        loop {
+            let (window, at_end) = (self.input.window(), self.input.is_at_end());
+            let by_header = delimiter
+                .and_then(|delimiter| Some(memmem::find(window, delimiter)? + delimiter.len()));
+            let by_row = match self.splitter.split(window, at_end, &mut self.fields) {
+                Split::Row { length, .. } if splits => Some(length),
+                _ => None,
+            };
+            if let Some(length) = by_header.into_iter().chain(by_row).min() {
+                self.input.take(length);
+                return Ok(true);
+            }
+            if at_end {
+                let length = window.len();
+                self.input.take(length);
+                return Ok(false);
+            }
+            if self.limit <= window.len() {
+                return Err(ReadError::HeaderBeyondEnd);
+            }
+            self.fill()?;
+        }
     }
 
     /// Takes one header line off; false when the file ends before its delimiter.
@@ -253,17 +272,34 @@ impl<R: Read> Reader<R> {
                 return Ok(false);
             }
             if self.limit <= self.input.window().len() {
-                return Err(self.header_beyond_end());
+                return Err(ReadError::HeaderBeyondEnd);
             }
             self.fill()?;
         }
     }
 }
 
+/// Whether the format says CR LF and the start of the file has none, only LF outside qualifiers.
 fn has_only_line_feeds(format: &Format, window: &[u8]) -> bool {
-    let crlf = |delimiter: &[u8]| delimiter.ends_with(b"\r\n");
-    let header = format.names_in_first_row || 0 < format.header_rows;
-    let declared =
-        format.row_delimiter().is_some_and(crlf) || (header && crlf(&format.header_delimiter));
-    declared && memchr(b'\n', window).is_some() && memmem::find(window, b"\r\n").is_none()
+    let declared = format
+        .row_delimiter()
+        .is_some_and(|it| it.ends_with(b"\r\n"));
+    if !declared || memmem::find(window, b"\r\n").is_some() {
+        return false;
+    }
+    if format.qualifier.is_empty() {
+        return memchr(b'\n', window).is_some();
+    }
+    let mut rest = window;
+    while let Some(opening) = memmem::find(rest, &format.qualifier) {
+        if memchr(b'\n', &rest[..opening]).is_some() {
+            return true;
+        }
+        rest = &rest[opening + format.qualifier.len()..];
+        let Some(closing) = memmem::find(rest, &format.qualifier) else {
+            return false;
+        };
+        rest = &rest[closing + format.qualifier.len()..];
+    }
+    memchr(b'\n', rest).is_some()
 }

@@ -87,31 +87,14 @@ impl FileSource {
         let speaker = Speaker::new(&self.scan.component, &self.format, path, local);
         let file = open_file(local)
             .map_err(|reason| ComponentError::Failed(Box::new(speaker.cannot_open(&reason))))?;
-        let reader = Reader::open(file, &self.format)
-            .map_err(|error| self.read_failed(&speaker, &error, None))?;
+        let reader =
+            Reader::open(file, &self.format).map_err(|error| self.read_failed(&speaker, &error))?;
         Ok((speaker, reader))
     }
 
     /// Says what is wrong with the file; the error that comes back names the row.
-    fn read_failed(
-        &self,
-        speaker: &Speaker,
-        error: &ReadError,
-        reader: Option<&Reader<File>>,
-    ) -> ComponentError {
-        let (mut detail, place) = read_error(speaker, &self.format, error);
-        let hinted = match reader {
-            Some(reader) => reader.only_line_feeds(),
-            None => matches!(
-                error,
-                ReadError::HeaderBeyondEnd {
-                    only_line_feeds: true
-                }
-            ),
-        };
-        if hinted {
-            detail.text = format!("{}: {}", detail.text, speaker.line_feed_hint());
-        }
+    fn read_failed(&self, speaker: &Speaker, error: &ReadError) -> ComponentError {
+        let (detail, place) = read_error(speaker, &self.format, error);
         let Some(place) = place else {
             return ComponentError::Failed(Box::new(detail));
         };
@@ -139,12 +122,12 @@ impl RunningComponent for FileSource {
                 .0
                 .clone();
             let mut run = Run::new(self, &speaker, &path);
-            run.all(&mut reader, out)?;
+            let result = run.all(&mut reader, out);
             for seen in reader.notices() {
                 let warning = notice(&speaker, seen);
                 self.services.events.raise(Severity::Warning, warning);
             }
-            self.warn_about_line_feeds(&speaker, &reader);
+            result?;
             speaker.finished(&*self.services.events, reader.rows(), "read");
         }
         Ok(())
@@ -157,18 +140,6 @@ impl RunningComponent for FileSource {
         _out: &mut dyn Outputs,
     ) -> Result<(), ComponentError> {
         Ok(())
-    }
-}
-
-impl FileSource {
-    /// One row that holds the whole file is what a wrong row delimiter looks like.
-    fn warn_about_line_feeds(&self, speaker: &Speaker, reader: &Reader<File>) {
-        if reader.only_line_feeds() && reader.rows() == 1 {
-            let text = format!("all of the file is one row: {}", speaker.line_feed_hint());
-            self.services
-                .events
-                .raise(Severity::Warning, speaker.message(0, text));
-        }
     }
 }
 
@@ -239,14 +210,11 @@ impl<'a> Run<'a> {
         out: &mut dyn Outputs,
     ) -> Result<(), ComponentError> {
         loop {
-            let only_line_feeds = reader.only_line_feeds();
             match reader.next_row() {
-                Ok(Some(row)) => self.row(&row, only_line_feeds)?,
+                Ok(Some(row)) => self.row(&row)?,
                 Ok(None) => break,
                 Err(error) => {
-                    let failed = self
-                        .source
-                        .read_failed(self.speaker, &error, Some(&*reader));
+                    let failed = self.source.read_failed(self.speaker, &error);
                     self.flush(out)?;
                     return Err(failed);
                 }
@@ -259,7 +227,7 @@ impl<'a> Run<'a> {
         self.flush(out)
     }
 
-    fn row(&mut self, row: &Row<'_>, only_line_feeds: bool) -> Result<(), ComponentError> {
+    fn row(&mut self, row: &Row<'_>) -> Result<(), ComponentError> {
         let mut verdict = Verdict::Good;
         for index in 0..self.source.scan.cells.len() {
             if matches!(verdict, Verdict::Redirect { .. }) {
@@ -267,7 +235,7 @@ impl<'a> Run<'a> {
                 continue;
             }
             if let Err(error) = self.cell(index, row) {
-                verdict = self.judge(index, error, row.place, only_line_feeds)?;
+                verdict = self.judge(index, error, row.place)?;
             }
         }
         self.bytes += row.data.len();
@@ -310,7 +278,6 @@ impl<'a> Run<'a> {
         index: usize,
         error: CellError,
         place: Place,
-        only_line_feeds: bool,
     ) -> Result<Verdict, ComponentError> {
         let cell = &self.source.scan.cells[index];
         let (disposition, code) = match error {
@@ -318,9 +285,7 @@ impl<'a> Run<'a> {
             CellError::Truncated => (cell.on_truncation, VALUE_TRUNCATED),
         };
         match disposition {
-            Disposition::FailComponent | Disposition::NotUsed => {
-                Err(self.fail(cell, error, place, only_line_feeds))
-            }
+            Disposition::FailComponent | Disposition::NotUsed => Err(self.fail(cell, error, place)),
             Disposition::IgnoreFailure => {
                 self.columns[index].push_null();
                 Ok(Verdict::Good)
@@ -335,19 +300,9 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn fail(
-        &self,
-        cell: &Cell,
-        error: CellError,
-        place: Place,
-        only_line_feeds: bool,
-    ) -> ComponentError {
+    fn fail(&self, cell: &Cell, error: CellError, place: Place) -> ComponentError {
         let name = cell.name.as_str();
-        let hinted = only_line_feeds && place.row == 1;
-        for message in self
-            .speaker
-            .unconverted(name, cell.data_type, error, place, hinted)
-        {
+        for message in self.speaker.unconverted(name, cell.data_type, error, place) {
             self.source.services.events.raise(Severity::Error, message);
         }
         ComponentError::Failed(Box::new(self.speaker.failed_at(place, Some(name))))

@@ -20,6 +20,8 @@ pub(super) struct RowWriter {
     qualifier_bytes: Vec<u8>,
     doubles_qualifiers: bool,
     header_delimiter: Vec<u8>,
+    /// What ends the row of column names.
+    names_delimiter: Vec<u8>,
     text: String,
 }
 
@@ -107,6 +109,12 @@ impl RowWriter {
             qualifier_bytes: format.written(&format.qualifier),
             doubles_qualifiers,
             header_delimiter: format.written(&format.header_delimiter),
+            names_delimiter: format.written(
+                format
+                    .names_delimiter()
+                    .or(format.row_delimiter())
+                    .unwrap_or(b"\r\n"),
+            ),
             codec: format.codec.clone(),
             text: String::new(),
         }
@@ -152,7 +160,7 @@ impl RowWriter {
                 Shape::Fixed { .. } => self.pad(column, name, out),
             }
         }
-        out.extend_from_slice(&self.header_delimiter);
+        out.extend_from_slice(&self.names_delimiter);
         Ok(())
     }
 
