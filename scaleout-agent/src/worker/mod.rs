@@ -1,1 +1,24 @@
-//! The worker service.
+//! The worker service: pulls executions, runs each in an executor process, ships what it says.
+
+mod attempt;
+mod attempts;
+mod backoff;
+mod error;
+mod executor;
+mod heartbeats;
+mod link;
+mod machine;
+mod options;
+mod pool;
+mod project_cache;
+mod recovery;
+mod registration;
+mod shipper;
+mod spool;
+mod start;
+mod state;
+mod work;
+
+pub use error::WorkerError;
+pub use options::WorkerOptions;
+pub use start::{RunningWorker, Worker};

@@ -1,0 +1,246 @@
+//! One attempt: project, executor, events into the spool, outcome.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use scaleout_core::error::{Explain as _, with_sources};
+use scaleout_core::protocol::event::PackageResult;
+use scaleout_core::protocol::executor::{FromExecutor, RunPackage};
+use scaleout_core::protocol::task::TaskDescription;
+use scaleout_core::protocol::worker::{AttemptKey, AttemptOutcome};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+use super::attempts::Order;
+use super::error::WorkerError;
+use super::executor::Executor;
+use super::shipper::ship;
+use super::spool::Spool;
+use super::state::Shared;
+
+/// How long a package has to stop by itself before its process group is killed.
+const STOP_GRACE: Duration = Duration::from_millis(1500);
+
+/// How the run of a package ended here.
+enum Ended {
+    /// To be reported.
+    With(AttemptOutcome),
+    /// No longer ours: nothing is reported.
+    Lost,
+    /// This worker stops: what was said is kept.
+    Left,
+}
+
+/// Runs a leased task in the background, until the master has recorded its end.
+pub(super) fn run_leased(shared: &Arc<Shared>, task: TaskDescription) {
+    let key = AttemptKey {
+        execution_id: task.execution_id,
+        attempt: task.attempt,
+    };
+    let Some(orders) = shared.attempts.add(key) else {
+        tracing::error!(?key, "the master has leased an attempt twice");
+        return;
+    };
+    let shared = Arc::clone(shared);
+    tokio::spawn(async move {
+        if let Err(error) = run_and_report(&shared, key, task, orders).await {
+            let message = with_sources(&error);
+            tracing::error!(code = error.code(), ?key, "an attempt is lost: {message}");
+        }
+        shared.attempts.remove(key);
+    });
+}
+
+async fn run_and_report(
+    shared: &Arc<Shared>,
+    key: AttemptKey,
+    task: TaskDescription,
+    orders: watch::Receiver<Order>,
+) -> Result<(), WorkerError> {
+    let failed = |source| WorkerError::Data {
+        path: shared.spools.clone(),
+        source,
+    };
+    let spool = Arc::new(Spool::create(&shared.spools, key).map_err(failed)?);
+    let shipping = {
+        let (shared, spool) = (Arc::clone(shared), Arc::clone(&spool));
+        let orders = orders.clone();
+        tokio::spawn(async move { ship(&shared, key, &spool, orders).await })
+    };
+    match run(shared, key, task, &spool, orders).await {
+        Ended::With(outcome) => {
+            spool.finish(outcome).map_err(failed)?;
+            // An abort or a panic there leaves the spool for the next start of this worker.
+            let _ = shipping.await;
+        }
+        Ended::Lost => {
+            shipping.abort();
+            let _ = shipping.await;
+            // The shipper may have been first.
+            let _ = spool.remove();
+        }
+        // The same order has ended the shipper, or will.
+        Ended::Left => {
+            let _ = shipping.await;
+        }
+    }
+    Ok(())
+}
+
+async fn run(
+    shared: &Shared,
+    key: AttemptKey,
+    task: TaskDescription,
+    spool: &Spool,
+    mut orders: watch::Receiver<Order>,
+) -> Ended {
+    let prepared = tokio::select! {
+        prepared = prepare(shared, task) => prepared,
+        ended = ended_early(&mut orders) => return ended,
+    };
+    let (mut executor, package) = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => return Ended::With(unexpected(&error)),
+    };
+    shared.attempts.set_pid(key, executor.pid());
+    match converse(&mut executor, package, spool, &mut orders).await {
+        Ok(Heard::Finished(outcome)) => {
+            shared.pool.give_back(executor);
+            Ended::With(outcome)
+        }
+        Ok(Heard::Overruled(ended)) => {
+            executor.kill().await;
+            ended
+        }
+        Err(error) => {
+            executor.kill().await;
+            Ended::With(unexpected(&error))
+        }
+    }
+}
+
+async fn prepare(
+    shared: &Shared,
+    task: TaskDescription,
+) -> Result<(Executor, RunPackage), WorkerError> {
+    let project_file: PathBuf = shared.cache.file(&task.project_hash, &shared.link).await?;
+    let executor = shared.pool.take().await?;
+    let package = RunPackage {
+        task,
+        project_file,
+        settings: shared.settings.runtime_settings(),
+    };
+    Ok((executor, package))
+}
+
+/// An order before the package has started: there is nothing to stop gently.
+async fn ended_early(orders: &mut watch::Receiver<Order>) -> Ended {
+    match orders.wait_for(|order| *order != Order::Run).await {
+        Ok(order) => overruled(&order),
+        Err(_) => Ended::Lost,
+    }
+}
+
+/// How an attempt ends whose package was ended by force.
+fn overruled(order: &Order) -> Ended {
+    match order {
+        Order::Run | Order::Drop => Ended::Lost,
+        Order::Leave => Ended::Left,
+        Order::Stop => Ended::With(AttemptOutcome::Ran {
+            result: PackageResult::Canceled,
+        }),
+        Order::Abandon(reason) => Ended::With(AttemptOutcome::EndedUnexpectedly {
+            reason: reason.clone(),
+        }),
+    }
+}
+
+/// What came of listening to an executor.
+enum Heard {
+    /// It said how the package ended, and is free again.
+    Finished(AttemptOutcome),
+    /// An order ended it; the process has to go.
+    Overruled(Ended),
+}
+
+async fn converse(
+    executor: &mut Executor,
+    package: RunPackage,
+    spool: &Spool,
+    orders: &mut watch::Receiver<Order>,
+) -> Result<Heard, WorkerError> {
+    executor.run(package).await?;
+    let mut kill_at: Option<Instant> = None;
+    loop {
+        let order = orders.borrow_and_update().clone();
+        match &order {
+            Order::Run => {}
+            Order::Stop if kill_at.is_none() => {
+                executor.stop().await?;
+                kill_at = Some(Instant::now() + STOP_GRACE);
+            }
+            Order::Stop => {}
+            Order::Abandon(_) | Order::Drop | Order::Leave => {
+                return Ok(Heard::Overruled(overruled(&order)));
+            }
+        }
+        let patience = kill_at.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
+        tokio::select! {
+            said = executor.next() => {
+                if let Some(outcome) = take_in(said?, executor, spool)? {
+                    return Ok(Heard::Finished(outcome));
+                }
+            }
+            _ = orders.changed() => {}
+            () = sleep_until(patience), if kill_at.is_some() => {
+                tracing::warn!(pid = executor.pid(), "the package did not stop by itself; it is killed");
+                return Ok(Heard::Overruled(overruled(&Order::Stop)));
+            }
+        }
+    }
+}
+
+/// Spools an event; gives the outcome when the package has ended.
+fn take_in(
+    said: FromExecutor,
+    executor: &Executor,
+    spool: &Spool,
+) -> Result<Option<AttemptOutcome>, WorkerError> {
+    match said {
+        FromExecutor::Event(event) => {
+            let expected = spool.last_sequence() + 1;
+            if event.sequence != expected {
+                let got = event.sequence;
+                return Err(executor.odd(format!("event {got} came where {expected} was due")));
+            }
+            spool.append(event).map_err(|source| WorkerError::Data {
+                path: "spool".into(),
+                source,
+            })?;
+            Ok(None)
+        }
+        FromExecutor::Finished {
+            error: None,
+            result,
+        } => Ok(Some(AttemptOutcome::Ran { result })),
+        FromExecutor::Finished {
+            error: Some(body), ..
+        } => {
+            let hint = body
+                .hint
+                .map(|hint| format!("; {hint}"))
+                .unwrap_or_default();
+            Ok(Some(AttemptOutcome::EndedUnexpectedly {
+                reason: format!("{}: {}{hint}", body.code, body.message),
+            }))
+        }
+        _ => Err(executor.odd("it said something unexpected while a package ran".to_owned())),
+    }
+}
+
+fn unexpected(error: &WorkerError) -> AttemptOutcome {
+    AttemptOutcome::EndedUnexpectedly {
+        reason: format!("{}: {}", error.code(), with_sources(error)),
+    }
+}

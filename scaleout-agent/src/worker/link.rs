@@ -1,0 +1,69 @@
+//! The worker's calls to its master.
+
+use std::time::Duration;
+
+use scaleout_core::client::{ClientError, Transport};
+use scaleout_core::protocol::worker::{
+    Complete, CompleteReply, Heartbeat, HeartbeatReply, LeaseReply, LeaseRequest, LogBatch,
+    LogReply, Register, Registered, TaskHeartbeat, TaskHeartbeatReply,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// How long an ordinary call may take.
+const CALL_LIMIT: Duration = Duration::from_secs(30);
+/// How long a project may take to arrive.
+const PROJECT_LIMIT: Duration = Duration::from_secs(1800);
+
+/// One master, with this worker's certificate.
+#[derive(Clone, Debug)]
+pub(super) struct Link(Transport);
+
+impl Link {
+    pub fn new(transport: Transport) -> Self {
+        Self(transport)
+    }
+
+    pub async fn register(&self, message: &Register) -> Result<Registered, ClientError> {
+        self.call("register", message, CALL_LIMIT).await
+    }
+
+    pub async fn heartbeat(&self, message: &Heartbeat) -> Result<HeartbeatReply, ClientError> {
+        self.call("heartbeat", message, CALL_LIMIT).await
+    }
+
+    pub async fn lease(&self, message: &LeaseRequest) -> Result<LeaseReply, ClientError> {
+        let limit = CALL_LIMIT + Duration::from_millis(message.wait_ms);
+        self.call("lease", message, limit).await
+    }
+
+    pub async fn task_heartbeat(
+        &self,
+        message: &TaskHeartbeat,
+    ) -> Result<TaskHeartbeatReply, ClientError> {
+        self.call("task_heartbeat", message, CALL_LIMIT).await
+    }
+
+    pub async fn log(&self, message: &LogBatch) -> Result<LogReply, ClientError> {
+        self.call("log", message, CALL_LIMIT).await
+    }
+
+    pub async fn complete(&self, message: &Complete) -> Result<CompleteReply, ClientError> {
+        self.call("complete", message, CALL_LIMIT).await
+    }
+
+    pub async fn project(&self, hash: &str) -> Result<Vec<u8>, ClientError> {
+        let path = format!("/ClusterManagement/v1/projects/{hash}");
+        self.0.get_bytes(&path, PROJECT_LIMIT).await
+    }
+
+    async fn call<Q: Serialize, A: DeserializeOwned>(
+        &self,
+        name: &str,
+        message: &Q,
+        limit: Duration,
+    ) -> Result<A, ClientError> {
+        let path = format!("/ClusterManagement/v1/{name}");
+        self.0.post(&path, message, limit).await
+    }
+}

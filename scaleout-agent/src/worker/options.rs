@@ -1,0 +1,30 @@
+//! What a worker is started with.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use scaleout_core::certificates::{Certificate, PrivateKey};
+use scaleout_core::client::MasterTrust;
+use scaleout_core::model::Clock;
+use scaleout_core::settings::WorkerSettings;
+
+/// Everything a worker needs; it reads no settings file itself.
+#[derive(Clone, Debug)]
+pub struct WorkerOptions {
+    /// Settings; `AgentId` and `MasterEndpoint` must be set.
+    pub settings: WorkerSettings,
+    /// Certificate shown to the master.
+    pub certificate: Certificate,
+    /// Its key.
+    pub key: PrivateKey,
+    /// Which certificate the master must show.
+    pub master: MasterTrust,
+    /// Program and arguments of the executor process.
+    pub executor_command: Vec<OsString>,
+    /// Folder of project files and, unless `ExecutionLogCacheFolder` says otherwise, of messages
+    /// on their way to the master.
+    pub data_dir: PathBuf,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}

@@ -1,0 +1,53 @@
+//! What an earlier run of this worker left on disk.
+
+use std::sync::Arc;
+
+use scaleout_core::protocol::worker::AttemptKey;
+
+use super::error::WorkerError;
+use super::shipper::{ship, ship_remains};
+use super::spool::{Spool, left_behind};
+use super::state::Shared;
+
+/// Takes up every spool again: a finished attempt is reported as if nothing had happened; of an
+/// unfinished one, whose executor died with the worker, the log is shipped, and its lease is
+/// left to end so that the execution is offered again as lost, not failed.
+pub(super) fn take_up(shared: &Arc<Shared>) -> Result<(), WorkerError> {
+    let failed = |source| WorkerError::Data {
+        path: shared.spools.clone(),
+        source,
+    };
+    for key in left_behind(&shared.spools).map_err(failed)? {
+        let spool = match Spool::recover(&shared.spools, key) {
+            Ok(spool) => spool,
+            Err(error) => {
+                // One damaged file must not keep the worker from starting.
+                let (execution_id, attempt) = (key.execution_id, key.attempt);
+                tracing::error!(execution_id, attempt, "a spool cannot be read: {error}");
+                continue;
+            }
+        };
+        if spool.progress().borrow().outcome.is_some() {
+            report_end(shared, key, spool);
+        } else {
+            let shared = Arc::clone(shared);
+            tokio::spawn(async move {
+                shared.until_registered().await;
+                ship_remains(&shared, key, &spool).await;
+            });
+        }
+    }
+    Ok(())
+}
+
+fn report_end(shared: &Arc<Shared>, key: AttemptKey, spool: Spool) {
+    let Some(orders) = shared.attempts.add(key) else {
+        return;
+    };
+    let shared = Arc::clone(shared);
+    tokio::spawn(async move {
+        shared.until_registered().await;
+        ship(&shared, key, &spool, orders).await;
+        shared.attempts.remove(key);
+    });
+}

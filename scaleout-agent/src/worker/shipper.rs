@@ -1,0 +1,249 @@
+//! From the spool to the master: batches in order, each until it is durable there, then the end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use scaleout_core::client::ClientError;
+use scaleout_core::error::{Blame, Explain as _, with_sources};
+use scaleout_core::protocol::event::Event;
+use scaleout_core::protocol::worker::{
+    AttemptKey, AttemptOutcome, Complete, CompleteReply, LogBatch,
+};
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use super::attempts::Order;
+use super::backoff::Backoff;
+use super::spool::{Spool, SpoolReader};
+use super::state::Shared;
+
+/// About the most bytes of one batch.
+const BATCH_BYTES: usize = 4 << 20;
+
+/// Why shipping ended without the master having everything.
+enum GivenUp {
+    /// The master does not want it: the attempt is not in force.
+    Refused(ClientError),
+    /// `ExecutionLogRetryTimeout` is over.
+    TooLong,
+    /// The spool cannot be read.
+    Unreadable(std::io::Error),
+}
+
+/// How long to rest before sending again what the master says it does not have.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// Ships one attempt to its end and removes its spool, unless this worker stops before.
+pub(super) async fn ship(
+    shared: &Arc<Shared>,
+    key: AttemptKey,
+    spool: &Spool,
+    mut orders: watch::Receiver<Order>,
+) {
+    let shipped = tokio::select! {
+        shipped = ship_all(shared, key, spool) => shipped,
+        dropped = dropped(&mut orders) => {
+            if !dropped {
+                return;
+            }
+            Ok(())
+        }
+    };
+    if let Err(why) = shipped {
+        tell(key, &why);
+        shared.attempts.order(key, &Order::Drop);
+    }
+    // Gone already if the attempt was dropped.
+    let _ = spool.remove();
+}
+
+/// Waits for the order to drop the attempt (true) or to leave it for the next start (false).
+async fn dropped(orders: &mut watch::Receiver<Order>) -> bool {
+    let ordered = orders.wait_for(|order| matches!(order, Order::Drop | Order::Leave));
+    matches!(ordered.await.as_deref(), Ok(Order::Drop))
+}
+
+/// Ships what an attempt without an end has left behind; nothing is completed.
+pub(super) async fn ship_remains(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) {
+    let mut shipment = Shipment::new(shared, key);
+    let shipped = match spool.reader() {
+        Ok(mut reader) => shipment.ship_written(&mut reader).await,
+        Err(error) => Err(GivenUp::Unreadable(error)),
+    };
+    if let Err(why) = shipped {
+        tell(key, &why);
+    }
+    let _ = spool.remove();
+}
+
+fn tell(key: AttemptKey, why: &GivenUp) {
+    let (execution_id, attempt) = (key.execution_id, key.attempt);
+    match why {
+        GivenUp::Refused(error) => tracing::warn!(
+            execution_id,
+            attempt,
+            code = error.code(),
+            "the master refused the log of this attempt: {}",
+            with_sources(error)
+        ),
+        GivenUp::TooLong => tracing::error!(
+            execution_id,
+            attempt,
+            "the log was not accepted within ExecutionLogRetryTimeout and is dropped"
+        ),
+        GivenUp::Unreadable(error) => {
+            tracing::error!(execution_id, attempt, "the spool cannot be read: {error}");
+        }
+    }
+}
+
+async fn ship_all(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) -> Result<(), GivenUp> {
+    let mut reader = spool.reader().map_err(GivenUp::Unreadable)?;
+    let mut progress = spool.progress();
+    let mut shipment = Shipment::new(shared, key);
+    loop {
+        let state = progress.borrow_and_update().clone();
+        shipment.ship_written(&mut reader).await?;
+        let Some(outcome) = state.outcome else {
+            // The writer goes away only after an outcome, or with the whole attempt.
+            if progress.changed().await.is_err() {
+                return Ok(());
+            }
+            continue;
+        };
+        match shipment.complete(outcome, state.last_sequence).await? {
+            CompleteReply::Accepted => return Ok(()),
+            CompleteReply::Stale => {
+                let (execution_id, attempt) = (key.execution_id, key.attempt);
+                tracing::warn!(
+                    execution_id,
+                    attempt,
+                    "the result came too late: another attempt is in force"
+                );
+                return Ok(());
+            }
+            CompleteReply::LogIncomplete => {
+                shipment.durable = 0;
+                reader.rewind().map_err(GivenUp::Unreadable)?;
+                sleep(AGAIN).await;
+            }
+        }
+    }
+}
+
+/// The state of shipping one attempt.
+struct Shipment<'a> {
+    shared: &'a Shared,
+    key: AttemptKey,
+    durable: u64,
+    backoff: Backoff,
+    failing_since: Option<Timestamp>,
+}
+
+impl<'a> Shipment<'a> {
+    fn new(shared: &'a Shared, key: AttemptKey) -> Self {
+        Self {
+            shared,
+            key,
+            durable: 0,
+            backoff: Backoff::new("ship a log"),
+            failing_since: None,
+        }
+    }
+
+    /// Ships everything that is written now.
+    async fn ship_written(&mut self, reader: &mut SpoolReader) -> Result<(), GivenUp> {
+        let most = self.shared.settings.execution_log_max_buffer_log_count;
+        loop {
+            let events = reader
+                .next_batch(self.durable, most, BATCH_BYTES)
+                .map_err(GivenUp::Unreadable)?;
+            let Some(last) = events.last().map(|event| event.sequence) else {
+                return Ok(());
+            };
+            self.log(events).await?;
+            if self.durable < last {
+                // The master has less than was sent: go back to where it stands.
+                reader.rewind().map_err(GivenUp::Unreadable)?;
+                sleep(AGAIN).await;
+            }
+        }
+    }
+
+    async fn log(&mut self, events: Vec<Event>) -> Result<(), GivenUp> {
+        let batch = LogBatch {
+            attempt: self.key,
+            events,
+        };
+        loop {
+            match self.shared.link.log(&batch).await {
+                Ok(reply) => {
+                    self.succeeded();
+                    self.durable = reply.durable_through;
+                    return Ok(());
+                }
+                Err(error) => self.failed(error).await?,
+            }
+        }
+    }
+
+    async fn complete(
+        &mut self,
+        outcome: AttemptOutcome,
+        last_sequence: u64,
+    ) -> Result<CompleteReply, GivenUp> {
+        let complete = Complete {
+            attempt: self.key,
+            outcome,
+            last_sequence,
+        };
+        loop {
+            match self.shared.link.complete(&complete).await {
+                Ok(reply) => {
+                    self.succeeded();
+                    return Ok(reply);
+                }
+                Err(error) => self.failed(error).await?,
+            }
+        }
+    }
+
+    fn succeeded(&mut self) {
+        self.backoff.succeeded();
+        self.failing_since = None;
+    }
+
+    /// Waits before the next try, or gives up.
+    async fn failed(&mut self, error: ClientError) -> Result<(), GivenUp> {
+        self.shared.notice(&error);
+        if is_final(&error) {
+            return Err(GivenUp::Refused(error));
+        }
+        let now = self.shared.clock.now();
+        let since = *self.failing_since.get_or_insert(now);
+        let patience = self
+            .shared
+            .settings
+            .execution_log_retry_timeout
+            .as_duration();
+        let patience = SignedDuration::try_from(patience).unwrap_or(SignedDuration::MAX);
+        if patience < now.duration_since(since) {
+            return Err(GivenUp::TooLong);
+        }
+        sleep(self.backoff.failed(&error)).await;
+        Ok(())
+    }
+}
+
+/// Whether asking again cannot help. A refused certificate can be repaired by an administrator,
+/// and the log is not to be lost over it.
+fn is_final(error: &ClientError) -> bool {
+    match error {
+        ClientError::Api(body) => matches!(
+            body.blame,
+            Blame::Caller | Blame::Missing | Blame::Conflict | Blame::Unreadable
+        ),
+        _ => false,
+    }
+}

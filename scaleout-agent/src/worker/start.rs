@@ -1,0 +1,128 @@
+//! Starting and stopping a worker.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use scaleout_core::client::{Endpoint, Identity, Transport};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use uuid::Uuid;
+
+use super::attempts::Order;
+use super::error::WorkerError;
+use super::heartbeats::{measure_load, report_tasks, say_alive};
+use super::link::Link;
+use super::options::WorkerOptions;
+use super::pool::Pool;
+use super::project_cache::ProjectCache;
+use super::recovery::take_up;
+use super::registration::stay_registered;
+use super::state::{Parts, Shared};
+use super::work::{ask_for_work, listen_for_stops};
+use crate::files::private_folder;
+
+/// How long running packages may take to be gone when the worker stops.
+const CLOSING_LIMIT: Duration = Duration::from_secs(5);
+
+/// The worker service.
+#[derive(Debug)]
+pub struct Worker;
+
+/// A worker that runs. Dropped without [`RunningWorker::shutdown`], it stops at once and kills
+/// its executors.
+#[derive(Debug)]
+pub struct RunningWorker {
+    shared: Arc<Shared>,
+    loops: JoinSet<()>,
+}
+
+impl Worker {
+    /// Starts a worker. A master that is away is no error: the worker goes on calling it.
+    ///
+    /// # Errors
+    /// Settings, certificate or folders cannot be used.
+    pub async fn start(options: WorkerOptions) -> Result<RunningWorker, WorkerError> {
+        let shared = Shared::new(parts(options)?);
+        take_up(&shared)?;
+        let mut loops = JoinSet::new();
+        loops.spawn(stay_registered(Arc::clone(&shared)));
+        loops.spawn(measure_load(Arc::clone(&shared)));
+        loops.spawn(say_alive(Arc::clone(&shared)));
+        loops.spawn(report_tasks(Arc::clone(&shared)));
+        loops.spawn(listen_for_stops(Arc::clone(&shared)));
+        loops.spawn(ask_for_work(Arc::clone(&shared)));
+        Ok(RunningWorker { shared, loops })
+    }
+}
+
+fn parts(options: WorkerOptions) -> Result<Parts, WorkerError> {
+    let settings = options.settings;
+    let id = settings.agent_id.ok_or(WorkerError::NoAgentId)?;
+    if options.executor_command.is_empty() {
+        return Err(WorkerError::NoExecutor);
+    }
+    let endpoint: Endpoint = settings.master_endpoint.parse()?;
+    let identity = Identity {
+        certificate: options.certificate,
+        key: options.key,
+    };
+    let transport = Transport::new(endpoint, &options.master, Some(&identity), None)?;
+    let projects = make_folder(options.data_dir.join("projects"))?;
+    let spools = if settings.execution_log_cache_folder.is_empty() {
+        options.data_dir.join("spool")
+    } else {
+        Path::new(&settings.execution_log_cache_folder).to_owned()
+    };
+    Ok(Parts {
+        id,
+        link: Link::new(transport),
+        cache: ProjectCache::new(projects),
+        pool: Pool::new(options.executor_command),
+        spools: make_folder(spools)?,
+        clock: options.clock,
+        settings,
+    })
+}
+
+fn make_folder(path: PathBuf) -> Result<PathBuf, WorkerError> {
+    match private_folder(&path) {
+        Ok(()) => Ok(path),
+        Err(source) => Err(WorkerError::Data { path, source }),
+    }
+}
+
+impl Drop for RunningWorker {
+    fn drop(&mut self) {
+        self.shared.attempts.order_all(&Order::Leave);
+    }
+}
+
+impl RunningWorker {
+    /// `AgentId`.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        self.shared.id
+    }
+
+    /// Stops: asks for nothing more and ends what runs. The leases of unfinished packages are
+    /// left to end, so that the master offers them again as lost, not failed; what was said so
+    /// far stays on disk for the next start.
+    pub async fn shutdown(mut self) {
+        self.loops.shutdown().await;
+        let mut changed = self.shared.attempts.changed();
+        self.shared.attempts.order_all(&Order::Leave);
+        let all_gone = async {
+            while 0 < self.shared.attempts.count() {
+                if changed.changed().await.is_err() {
+                    break;
+                }
+            }
+        };
+        if timeout(CLOSING_LIMIT, all_gone).await.is_err() {
+            tracing::warn!("some packages did not end in time");
+        }
+        self.shared.pool.close().await;
+        tracing::info!(worker = %self.shared.id, "the worker has stopped");
+    }
+}

@@ -1,0 +1,145 @@
+//! Asking for work, and listening for a stop while something runs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use scaleout_core::protocol::worker::LeaseRequest;
+use tokio::time::{Instant, sleep};
+
+use super::attempt::run_leased;
+use super::backoff::Backoff;
+use super::machine::Load;
+use super::state::Shared;
+
+/// How long the master may hold a request.
+const WAIT: Duration = Duration::from_secs(30);
+
+/// Asks for as many tasks as there are free slots, whenever there are some.
+pub(super) async fn ask_for_work(shared: Arc<Shared>) {
+    let mut backoff = Backoff::new("ask for work");
+    loop {
+        shared.until_registered().await;
+        let slots = free_slot(&shared).await;
+        match shared.link.lease(&request(&shared, slots)).await {
+            Ok(reply) => {
+                backoff.succeeded();
+                if !reply.tasks.is_empty() {
+                    shared.note_contact();
+                }
+                for leased in reply.tasks {
+                    run_leased(&shared, leased.task);
+                }
+            }
+            Err(error) => {
+                shared.notice(&error);
+                sleep(backoff.failed(&error)).await;
+            }
+        }
+    }
+}
+
+/// Keeps a request without slots open while something runs. The master answers it early when a
+/// task is to be stopped, which the next task heartbeat then tells.
+pub(super) async fn listen_for_stops(shared: Arc<Shared>) {
+    let mut backoff = Backoff::new("listen for stops");
+    let mut changed = shared.attempts.changed();
+    loop {
+        shared.until_registered().await;
+        if shared.attempts.count() == 0 {
+            if changed.changed().await.is_err() {
+                return;
+            }
+            continue;
+        }
+        let asked = Instant::now();
+        match shared.link.lease(&request(&shared, 0)).await {
+            Ok(_) => {
+                backoff.succeeded();
+                if asked.elapsed() < WAIT {
+                    shared.beat_now.notify_one();
+                    // A master that answers at once, for whatever reason, is not asked in a circle.
+                    sleep(Duration::from_millis(20)).await;
+                }
+            }
+            Err(error) => {
+                shared.notice(&error);
+                sleep(backoff.failed(&error)).await;
+            }
+        }
+    }
+}
+
+fn request(shared: &Shared, slots: u32) -> LeaseRequest {
+    LeaseRequest {
+        slots,
+        wait_ms: u64::try_from(WAIT.as_millis()).unwrap_or(u64::MAX),
+        lease_ms: shared.settings.lease_internval.as_millis(),
+    }
+}
+
+/// Waits until there is a free slot and the machine has room; says how many slots.
+async fn free_slot(shared: &Shared) -> u32 {
+    let mut changed = shared.attempts.changed();
+    let mut load = shared.load.subscribe();
+    let mut told = false;
+    loop {
+        changed.mark_unchanged();
+        let load_now = *load.borrow_and_update();
+        let running = u32::try_from(shared.attempts.count()).unwrap_or(u32::MAX);
+        let free = shared.settings.max_task_count.saturating_sub(running);
+        let gate = gate(shared, running, load_now);
+        if 0 < free && gate.is_none() {
+            return free;
+        }
+        if let Some(why) = gate.filter(|_| 0 < free && !told) {
+            tracing::info!("no more tasks are asked for: {why}");
+            told = true;
+        }
+        tokio::select! {
+            _ = changed.changed() => {}
+            _ = load.changed() => {}
+        }
+    }
+}
+
+/// Why the machine is too busy for one more task. An idle worker always takes one: what keeps
+/// the machine busy is not ours then, and waiting for it could last for ever.
+fn gate(shared: &Shared, running: u32, load: Option<Load>) -> Option<String> {
+    let load = load.filter(|_| 0 < running)?;
+    let settings = &shared.settings;
+    reason(
+        load,
+        settings.task_request_max_cpu,
+        settings.task_request_min_memory,
+    )
+}
+
+fn reason(load: Load, max_cpu: f64, min_memory: f64) -> Option<String> {
+    let free = u32::try_from(load.free_memory_mb).map_or(f64::INFINITY, f64::from);
+    if max_cpu < 100.0 && max_cpu < load.cpu_percent {
+        let busy = load.cpu_percent.round();
+        return Some(format!(
+            "the processors are {busy} % busy, more than TaskRequestMaxCPU ({max_cpu})"
+        ));
+    }
+    (free < min_memory).then(|| {
+        format!("{free} MB of memory are free, less than TaskRequestMinMemory ({min_memory})")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_machine_asks_for_nothing_more() {
+        let load = |cpu_percent, free_memory_mb| Load {
+            cpu_percent,
+            free_memory_mb,
+        };
+        assert_eq!(reason(load(70.0, 100), 70.0, 100.0), None);
+        assert!(reason(load(70.1, 100), 70.0, 100.0).is_some());
+        assert!(reason(load(10.0, 99), 70.0, 100.0).is_some());
+        assert_eq!(reason(load(100.0, 5000), 100.0, 100.0), None);
+    }
+}
