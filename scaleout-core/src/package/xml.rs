@@ -1,6 +1,6 @@
 //! A small XML tree: what the readers walk, and what tasks keep of their own settings.
 
-pub use super::xml_reader::read;
+pub use super::xml_reader::{MAX_DEPTH, MAX_DOCUMENT_BYTES, MAX_NODES, read};
 
 /// One element with everything below it.
 ///

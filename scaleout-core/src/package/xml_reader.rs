@@ -49,12 +49,14 @@ pub fn read(bytes: &[u8], origin: &str) -> Result<Element, PackageError> {
 /// UTF-8 with or without a byte order mark, or UTF-16 with one.
 fn decode<'a>(bytes: &'a [u8], origin: &str) -> Result<std::borrow::Cow<'a, str>, PackageError> {
     let wide = |from: fn([u8; 2]) -> u16| {
-        let units = bytes[2..]
-            .chunks_exact(2)
-            .map(|pair| from([pair[0], pair[1]]));
+        let pairs = bytes[2..].chunks_exact(2);
+        let is_whole = pairs.remainder().is_empty();
+        let units = pairs.map(|pair| from([pair[0], pair[1]]));
         let text: Result<String, _> = char::decode_utf16(units).collect();
-        text.map(std::borrow::Cow::Owned)
-            .map_err(|_| encoding_error(origin, 0, "UTF-16"))
+        match text {
+            Ok(text) if is_whole => Ok(std::borrow::Cow::Owned(text)),
+            _ => Err(encoding_error(origin, 0, "UTF-16")),
+        }
     };
     match bytes {
         [0xFF, 0xFE, ..] => return wide(u16::from_le_bytes),
@@ -364,6 +366,7 @@ mod tests {
             .flat_map(u16::to_le_bytes)
             .collect();
         assert_eq!(read(&wide, "a.xml").unwrap().text, "é");
+        assert!(read(&wide[..wide.len() - 1], "a.xml").is_err());
         let error = read(b"<a>\n\xE9</a>", "a.xml").unwrap_err();
         assert_eq!(
             error.to_string(),

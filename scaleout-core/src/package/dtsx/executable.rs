@@ -19,6 +19,9 @@ use crate::package::xml::Element;
 /// `IsolationLevel` where the file says nothing: serializable.
 const SERIALIZABLE: i32 = 1_048_576;
 
+/// The deepest nesting of executables: everything that walks a package walks it by recursion.
+pub const MAX_NESTED_EXECUTABLES: usize = 40;
+
 /// Properties with a field of their own in the model, and those that only serve the file.
 const MODELLED: [&str; 45] = [
     "AssignExpression",
@@ -71,21 +74,25 @@ const MODELLED: [&str; 45] = [
 /// The package itself.
 pub(super) fn read_root(node: Node<'_>) -> Result<Executable, PackageError> {
     let locale_id = node.number("LocaleID", -1)?;
-    let mut root = read_common(node, "Package".to_owned(), ExecutableKind::Package)?;
+    let mut root = read_common(node, "Package".to_owned(), ExecutableKind::Package, 1)?;
     root.locale_id = locale_id;
     Ok(root)
 }
 
-fn read_child(node: Node<'_>, parent: &str) -> Result<Executable, PackageError> {
+fn read_child(node: Node<'_>, parent: &str, depth: usize) -> Result<Executable, PackageError> {
     let ref_id = match node.get("refId") {
         Some(ref_id) if !ref_id.is_empty() => ref_id.to_owned(),
         _ => format!("{parent}\\{}", node.text("ObjectName")),
     };
     let kind = read_kind(node)?;
-    read_common(node, ref_id, kind)
+    read_common(node, ref_id, kind, depth)
 }
 
-fn read_event_handler(node: Node<'_>, parent: &str) -> Result<EventHandler, PackageError> {
+fn read_event_handler(
+    node: Node<'_>,
+    parent: &str,
+    depth: usize,
+) -> Result<EventHandler, PackageError> {
     let event_name = ["EventName", "CreationName", "ObjectName"]
         .iter()
         .find_map(|name| node.get(name).filter(|text| !text.is_empty()))
@@ -95,7 +102,7 @@ fn read_event_handler(node: Node<'_>, parent: &str) -> Result<EventHandler, Pack
         Some(ref_id) if !ref_id.is_empty() => ref_id.to_owned(),
         _ => format!("{parent}.EventHandlers[{event_name}]"),
     };
-    let mut body = read_common(node, ref_id, ExecutableKind::Sequence)?;
+    let mut body = read_common(node, ref_id, ExecutableKind::Sequence, depth)?;
     if body.name.is_empty() {
         body.name.clone_from(&event_name);
     }
@@ -107,10 +114,17 @@ fn read_common(
     node: Node<'_>,
     ref_id: String,
     kind: ExecutableKind,
+    depth: usize,
 ) -> Result<Executable, PackageError> {
+    if depth > MAX_NESTED_EXECUTABLES {
+        return Err(PackageError::DocumentLimit {
+            place: node.place(),
+            limit: format!("{MAX_NESTED_EXECUTABLES} nested containers and tasks"),
+        });
+    }
     let executables = node
         .items("Executables", "Executable")
-        .map(|child| read_child(child, &ref_id))
+        .map(|child| read_child(child, &ref_id, depth + 1))
         .collect::<Result<Vec<_>, _>>()?;
     let precedence_constraints = node
         .items("PrecedenceConstraints", "PrecedenceConstraint")
@@ -118,7 +132,7 @@ fn read_common(
         .collect::<Result<_, _>>()?;
     let event_handlers = node
         .items("EventHandlers", "EventHandler")
-        .map(|handler| read_event_handler(handler, &ref_id))
+        .map(|handler| read_event_handler(handler, &ref_id, depth + 1))
         .collect::<Result<_, _>>()?;
     let variables = node
         .items("Variables", "Variable")

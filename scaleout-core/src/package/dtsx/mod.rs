@@ -16,5 +16,6 @@ pub(crate) mod tests;
 mod variable;
 
 pub(crate) use connection_manager::read_connection_manager;
+pub use executable::MAX_NESTED_EXECUTABLES;
 pub use package::read;
 pub(crate) use sensitive::hide_encrypted;

@@ -487,3 +487,35 @@ fn a_constraint_must_connect_siblings() {
     assert_eq!(error.code(), "SO2009");
     assert!(error.to_string().contains("`Package\\Loop\\D`"), "{error}");
 }
+
+#[test]
+fn nesting_is_limited_before_the_stack_is() {
+    let nested = |depth: usize| {
+        let open = "<E:Executable xmlns:E=\"www.microsoft.com/SqlServer/Dts\" E:CreationName=\"STOCK:SEQUENCE\" E:ObjectName=\"s\">";
+        let inner = format!("{}{}", open.repeat(depth), "</E:Executable>".repeat(depth));
+        FORMAT_2.replace(
+            " <DTS:EventHandler>",
+            &format!("{inner} <DTS:EventHandler>"),
+        )
+    };
+    // The package itself is one level.
+    let deepest = super::MAX_NESTED_EXECUTABLES - 1;
+    let package = package(&nested(deepest));
+    let mut executable = &package.root.executables[2];
+    let mut levels = 1;
+    while let Some(child) = executable.executables.first() {
+        executable = child;
+        levels += 1;
+    }
+    assert_eq!(levels, deepest);
+    assert_eq!(refused(&nested(deepest + 1)).code(), "SO2003");
+}
+
+#[test]
+fn a_filter_without_a_kind_is_one_of_exclusions() {
+    let text = FORMAT_8.replace(
+        " <DTS:EventHandlers>",
+        "<DTS:LoggingOptions DTS:LoggingMode=\"1\"/> <DTS:EventHandlers>",
+    );
+    assert_eq!(package(&text).root.logging.unwrap().filter_kind, 1);
+}
