@@ -2,6 +2,8 @@
 //! a connection manager.
 
 mod bind;
+#[cfg(test)]
+mod corpus_tests;
 mod destination;
 #[cfg(test)]
 mod destination_tests;

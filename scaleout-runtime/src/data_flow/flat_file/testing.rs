@@ -104,7 +104,7 @@ struct OneConnection(Arc<ConnectionManager>);
 
 impl Connections for OneConnection {
     fn resolve(&self, reference: &str) -> Result<Arc<ConnectionManager>, ConnectionError> {
-        if reference == "{F}" {
+        if [self.0.id.as_str(), &self.0.ref_id, &self.0.name].contains(&reference) {
             return Ok(Arc::clone(&self.0));
         }
         let reference = reference.to_owned();
@@ -180,6 +180,11 @@ pub fn source(manager: ConnectionManager, types: &[DataType], on_bad: Dispositio
         component("src", vec![good, bad]),
         "Microsoft.FlatFileSource",
     );
+    Bench::new(component, manager)
+}
+
+/// A component of a real package.
+pub fn bench_of(component: Component, manager: ConnectionManager) -> Bench {
     Bench::new(component, manager)
 }
 
