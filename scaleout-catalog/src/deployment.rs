@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use scaleout_core::model::ParameterScope;
 use scaleout_core::model::identifier::{check_package_name, name_key};
 use scaleout_core::model::variable_value::{canonical_text, type_name};
-use scaleout_core::package::Parameter;
 use scaleout_core::package::project::{Project, ProjectPackage};
+use scaleout_core::package::{Parameter, ispac};
 use serde_json::Value;
 
 use crate::error::CatalogError;
@@ -15,10 +15,11 @@ use crate::store::StoreError;
 use crate::store::packages::NewPackage;
 use crate::store::parameters::{NewParameter, StoredValue};
 
-/// Reads an `.ispac`.
-pub fn read_project(_name: &str, _file: &[u8]) -> Result<Project, CatalogError> {
-    Err(CatalogError::NotInThisBuild {
-        what: "project files are",
+/// Reads an `.ispac`; `name` stands for the file in errors.
+pub fn read_project(name: &str, file: &[u8]) -> Result<Project, CatalogError> {
+    ispac::read(file, name).map_err(|source| CatalogError::ProjectUnreadable {
+        project: name.to_owned(),
+        source: Box::new(source),
     })
 }
 
@@ -118,7 +119,12 @@ fn add<'p>(
 ) -> Result<(), CatalogError> {
     let mut seen = HashSet::new();
     for parameter in declared {
-        if !seen.insert(name_key(&parameter.name)) {
+        let first = seen.insert(name_key(&parameter.name));
+        if !first && parameter.name.starts_with("CM.") {
+            // Two connection managers may differ by case only; the first is the one that is set.
+            continue;
+        }
+        if !first {
             return Err(CatalogError::DoubleInProject {
                 project: object_name.to_owned(),
                 kind: "parameter",

@@ -1,0 +1,266 @@
+//! Leases: one holder, fenced, renewed, lost, retried, stopped.
+
+use scaleout_core::protocol::event::PackageResult;
+use scaleout_core::protocol::worker::{AttemptOutcome, Complete, CompleteReply, TaskHeartbeat};
+use serde_json::json;
+
+use crate::support::{ANNA, BERT, Bench, key, messages, package};
+
+async fn bench() -> Bench {
+    let bench = Bench::with_project(&[package("a.dtsx")]).await;
+    bench.worker(ANNA).await;
+    bench.worker(BERT).await;
+    bench
+}
+
+fn beat(running: &[(i64, u32)]) -> TaskHeartbeat {
+    TaskHeartbeat {
+        running: running
+            .iter()
+            .map(|(id, attempt)| key(*id, *attempt))
+            .collect(),
+        lease_ms: 60_000,
+        process_ids: vec![4711; running.len()],
+    }
+}
+
+#[tokio::test]
+async fn an_execution_is_leased_once_and_runs_to_its_end() {
+    let bench = bench().await;
+    let id = bench.pending(0).await;
+    let (first, second) = tokio::join!(bench.lease(id, ANNA), bench.lease(id, BERT));
+    assert_eq!(first.unwrap().attempt, 1);
+    assert!(second.is_none());
+    assert_eq!(bench.execution(id, "status").await, 2);
+    assert_eq!(
+        bench.execution(id, "worker_agent_id").await,
+        ANNA.to_string()
+    );
+    bench.wait(5);
+    assert_eq!(
+        bench.finish(ANNA, key(id, 1), PackageResult::Success).await,
+        CompleteReply::Accepted
+    );
+    let report = &bench
+        .view("execution_report", &[("execution_id", &id.to_string())])
+        .await[0];
+    assert_eq!(report["status_name"], "succeeded");
+    assert_eq!(report["duration_ms"], 5000);
+    assert_eq!(report["worker_name"], "worker 10");
+    assert_eq!(report["executed_count"], 1);
+    assert_eq!(report["log_complete"], true);
+    // The answer was lost: the same report gets the same answer and changes nothing.
+    assert_eq!(
+        bench.finish(ANNA, key(id, 1), PackageResult::Failure).await,
+        CompleteReply::Accepted
+    );
+    assert_eq!(bench.execution(id, "status").await, 7);
+}
+
+#[tokio::test]
+async fn only_enabled_workers_with_room_get_a_lease() {
+    let bench = bench().await;
+    for _ in 0..2 {
+        let id = bench.pending(0).await;
+        assert!(bench.lease(id, ANNA).await.is_some());
+    }
+    let id = bench.pending(0).await;
+    assert!(bench.lease(id, ANNA).await.is_none(), "full");
+    bench
+        .call("disable_worker_agent", json!({"WorkerAgentId": BERT}))
+        .await
+        .unwrap();
+    assert!(bench.lease(id, BERT).await.is_none(), "disabled");
+    assert!(
+        bench.lease(id, uuid::Uuid::from_u128(9)).await.is_none(),
+        "unknown"
+    );
+    assert!(bench.lease(999, ANNA).await.is_none(), "no such execution");
+}
+
+#[tokio::test]
+async fn a_failure_is_run_again_as_often_as_asked() {
+    let bench = bench().await;
+    let id = bench.pending(1).await;
+    bench.lease(id, ANNA).await.unwrap();
+    bench.finish(ANNA, key(id, 1), PackageResult::Failure).await;
+    assert_eq!(bench.execution(id, "status").await, 5);
+    assert_eq!(bench.lease(id, BERT).await.unwrap().attempt, 2);
+    bench.finish(BERT, key(id, 2), PackageResult::Failure).await;
+    assert_eq!(bench.execution(id, "status").await, 4);
+    assert_eq!(bench.execution(id, "executed_count").await, 2);
+}
+
+#[tokio::test]
+async fn retries_belong_to_scale_out() {
+    let bench = bench().await;
+    let id = bench.create(json!({"runinscaleout": 0})).await.unwrap();
+    bench
+        .call(
+            "start_execution",
+            json!({"execution_id": id, "retry_count": 3}),
+        )
+        .await
+        .unwrap();
+    bench.lease(id, ANNA).await.unwrap();
+    bench.finish(ANNA, key(id, 1), PackageResult::Failure).await;
+    assert_eq!(bench.execution(id, "status").await, 4);
+}
+
+#[tokio::test]
+async fn a_lost_worker_costs_no_retry_and_can_change_nothing_any_more() {
+    let bench = bench().await;
+    let id = bench.pending(0).await;
+    bench.lease(id, ANNA).await.unwrap();
+    assert_eq!(
+        bench.catalog.next_deadline().await.unwrap(),
+        Some(bench.in_seconds(60))
+    );
+    bench.wait(59);
+    assert!(bench.catalog.expire_leases().await.unwrap().is_empty());
+    bench.wait(1);
+    assert_eq!(bench.catalog.expire_leases().await.unwrap(), [key(id, 1)]);
+    assert_eq!(bench.execution(id, "status").await, 5);
+    assert_eq!(bench.execution(id, "executed_count").await, 0);
+    bench.lease(id, BERT).await.unwrap();
+    let reply = bench
+        .catalog
+        .renew_leases(ANNA, &beat(&[(id, 1)]), bench.in_seconds(60))
+        .await
+        .unwrap();
+    assert_eq!((reply.renewed.len(), reply.lost), (0, vec![key(id, 1)]));
+    assert_eq!(
+        bench.finish(ANNA, key(id, 1), PackageResult::Success).await,
+        CompleteReply::Stale
+    );
+    assert_eq!(
+        bench.finish(ANNA, key(id, 2), PackageResult::Success).await,
+        CompleteReply::Stale
+    );
+    assert!(
+        bench
+            .catalog
+            .append_events(ANNA, &messages(key(id, 1), 1, 1))
+            .await
+            .is_err()
+    );
+    assert_eq!(bench.execution(id, "status").await, 2);
+    bench.finish(BERT, key(id, 2), PackageResult::Success).await;
+    assert_eq!(bench.execution(id, "executed_count").await, 1);
+    let report = &bench.view("execution_report", &[]).await[0];
+    assert_eq!(report["lost_count"], 1);
+}
+
+#[tokio::test]
+async fn a_renewed_lease_lives_on() {
+    let bench = bench().await;
+    let id = bench.pending(0).await;
+    bench.lease(id, ANNA).await.unwrap();
+    bench.wait(50);
+    let reply = bench
+        .catalog
+        .renew_leases(ANNA, &beat(&[(id, 1)]), bench.in_seconds(60))
+        .await
+        .unwrap();
+    assert_eq!(reply.renewed, [key(id, 1)]);
+    bench.wait(50);
+    assert!(bench.catalog.expire_leases().await.unwrap().is_empty());
+    assert_eq!(bench.execution(id, "process_id").await, 4711);
+}
+
+#[tokio::test]
+async fn a_stop_reaches_the_worker_and_ends_as_canceled() {
+    let bench = bench().await;
+    let id = bench.pending(5).await;
+    bench.lease(id, ANNA).await.unwrap();
+    bench
+        .call("stop_operation", json!({"operation_id": id}))
+        .await
+        .unwrap();
+    assert_eq!(bench.execution(id, "status").await, 8);
+    assert_eq!(
+        bench
+            .refusal("stop_operation", json!({"operation_id": id}))
+            .await,
+        "SO7022"
+    );
+    let reply = bench
+        .catalog
+        .renew_leases(ANNA, &beat(&[(id, 1)]), bench.in_seconds(60))
+        .await
+        .unwrap();
+    assert_eq!(reply.stop, [key(id, 1)]);
+    bench.finish(ANNA, key(id, 1), PackageResult::Failure).await;
+    assert_eq!(bench.execution(id, "status").await, 3);
+}
+
+#[tokio::test]
+async fn a_stopped_execution_whose_worker_is_gone_is_canceled() {
+    let bench = bench().await;
+    let id = bench.pending(5).await;
+    bench.lease(id, ANNA).await.unwrap();
+    bench
+        .call("stop_operation", json!({"operation_id": id}))
+        .await
+        .unwrap();
+    bench.wait(60);
+    bench.catalog.expire_leases().await.unwrap();
+    assert_eq!(bench.execution(id, "status").await, 3);
+}
+
+#[tokio::test]
+async fn a_dead_executor_ends_the_execution_unexpectedly_and_says_why() {
+    let bench = bench().await;
+    let id = bench.pending(0).await;
+    bench.lease(id, ANNA).await.unwrap();
+    let complete = Complete {
+        attempt: key(id, 1),
+        outcome: AttemptOutcome::EndedUnexpectedly {
+            reason: "signal 9".into(),
+        },
+        last_sequence: 0,
+    };
+    bench.catalog.complete(ANNA, &complete).await.unwrap();
+    assert_eq!(bench.execution(id, "status").await, 6);
+    let messages = bench
+        .view("operation_messages", &[("operation_id", &id.to_string())])
+        .await;
+    assert!(
+        messages[0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("signal 9")
+    );
+}
+
+#[tokio::test]
+async fn the_snapshot_shows_who_waits_and_who_has_room() {
+    let bench = bench().await;
+    let leased = bench.pending(0).await;
+    bench.lease(leased, ANNA).await.unwrap();
+    let waiting = bench.pending(0).await;
+    let named = bench.create(json!({"useanyworker": 0})).await.unwrap();
+    bench
+        .call(
+            "add_execution_worker",
+            json!({"execution_id": named, "workeragent_id": BERT}),
+        )
+        .await
+        .unwrap();
+    bench.start(named).await.unwrap();
+    let snapshot = bench.catalog.scheduling_snapshot().await.unwrap();
+    let ids: Vec<i64> = snapshot
+        .pending
+        .iter()
+        .map(|pending| pending.execution_id)
+        .collect();
+    assert_eq!(ids, [waiting, named]);
+    assert!(snapshot.pending[0].allowed.contains(ANNA));
+    assert!(!snapshot.pending[1].allowed.contains(ANNA));
+    let slots: Vec<u32> = snapshot
+        .workers
+        .iter()
+        .map(|worker| worker.free_slots())
+        .collect();
+    assert_eq!(slots, [1, 2]);
+}

@@ -1,0 +1,15 @@
+//! What every catalog must do, whatever database is underneath: one function per behaviour, each
+//! given a freshly opened catalog through the public API only.
+
+#![expect(clippy::unwrap_used, reason = "what helps tests may fail as tests do")]
+
+mod access;
+mod deploy;
+mod durability;
+mod events;
+mod executions;
+mod folders;
+mod leases;
+mod support;
+mod values;
+mod workers;
