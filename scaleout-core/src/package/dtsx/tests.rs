@@ -519,3 +519,33 @@ fn a_filter_without_a_kind_is_one_of_exclusions() {
     );
     assert_eq!(package(&text).root.logging.unwrap().filter_kind, 1);
 }
+
+#[test]
+fn every_mark_of_encryption_counts_and_tasks_are_searched_too() {
+    let marked = FORMAT_8.replace("AQAAANCMnd8BFdERjHoAwE", "0123");
+    assert_eq!(package(&marked).notes.len(), 1);
+    let replaced = FORMAT_8.replace(
+        "<DTS:Password DTS:Name=\"Password\" Sensitive=\"1\" Encrypted=\"1\">AQAAANCMnd8BFdERjHoAwE</DTS:Password>",
+        "<EncryptedData Salt=\"x\"><CipherData><CipherValue>0123</CipherValue></CipherData></EncryptedData>",
+    );
+    assert_eq!(
+        package(&replaced).connection_managers[1].sensitive_missing,
+        ["Password"]
+    );
+    let task = FORMAT_8.replace(
+        "-- two\nthree\"/>",
+        "\"><SQLTask:Key Sensitive=\"1\" Encrypted=\"1\">0123</SQLTask:Key></SQLTask:SqlTaskData>",
+    );
+    let paths: Vec<String> = package(&task)
+        .notes
+        .into_iter()
+        .map(|note| note.path)
+        .collect();
+    assert_eq!(
+        paths,
+        [
+            "\\Package.Connections[H].Properties[Password]",
+            "\\Package\\Sql.Properties[Key]"
+        ]
+    );
+}
