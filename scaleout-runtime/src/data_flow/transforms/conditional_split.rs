@@ -247,3 +247,7 @@ impl RunningComponent for Running {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "conditional_split_tests.rs"]
+mod tests;

@@ -222,3 +222,7 @@ impl Derivation {
         Ok(converted.array)
     }
 }
+
+#[cfg(test)]
+#[path = "derived_column_tests.rs"]
+mod tests;

@@ -21,3 +21,6 @@ pub use lookup::Lookup;
 pub use multicast::Multicast;
 pub use row_count::RowCount;
 pub use union_all::UnionAll;
+
+#[cfg(test)]
+mod random_chain_tests;
