@@ -4,11 +4,17 @@ pub mod cell;
 pub mod declared_type;
 pub mod dialect;
 mod explain;
+pub mod open;
+pub mod postgres;
 pub mod sqlite;
 
 pub mod table_name;
+pub mod target;
+#[cfg(test)]
+pub(crate) mod test_manager;
 
 pub use explain::shortened;
+pub use open::open;
 
 use arrow::record_batch::RecordBatch;
 

@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    self, BinaryOperator, CreateTable, Expr, Ident, LimitClause, ObjectName, Query, SetExpr,
-    TableFactor, TopQuantity, Value, ValueWithSpan, VisitMut, VisitorMut,
+    self, BinaryOperator, CreateTable, Expr, Ident, LimitClause, ObjectName, ObjectNamePart, Query,
+    SetExpr, TableFactor, TopQuantity, Value, ValueWithSpan, VisitMut, VisitorMut,
 };
 
 use super::functions::{is_text, rewrite_function};
@@ -43,7 +43,12 @@ pub(super) fn rewrite(
     }
     let mut placeholders = Placeholders { dialect, seen: 0 };
     let _ = statement.visit(&mut placeholders);
-    let mut rewriter = Rewriter { dialect, names };
+    let mut rewriter = Rewriter {
+        dialect,
+        names,
+        relation: None,
+        functions: Vec::new(),
+    };
     let _ = statement.visit(&mut rewriter);
     Some(Rewritten {
         replaced: replaced(statement, dialect),
@@ -107,23 +112,36 @@ impl VisitorMut for Placeholders {
 struct Rewriter<'a> {
     dialect: Dialect,
     names: &'a dyn Names,
+    /// The table name under way, as written: its parts are no columns.
+    relation: Option<ObjectName>,
+    /// The function names under way, for the same reason.
+    functions: Vec<ObjectName>,
 }
 
 impl VisitorMut for Rewriter<'_> {
     type Break = ();
 
+    fn pre_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<()> {
+        self.relation = Some(relation.clone());
+        ControlFlow::Continue(())
+    }
+
     fn post_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<()> {
-        let table = name_of(relation);
+        let Some(mut written) = self.relation.take() else {
+            return ControlFlow::Continue(());
+        };
+        let table = name_of(&written);
         if let Some(parts) = table.and_then(|table| self.names.table(&table)) {
-            *relation = object_name(parts);
+            written = object_name(parts);
+        } else {
+            requote(&mut written);
         }
+        *relation = written;
         ControlFlow::Continue(())
     }
 
     fn pre_visit_ident(&mut self, ident: &mut Ident) -> ControlFlow<()> {
-        if ident.quote_style == Some('[') {
-            ident.quote_style = Some('"');
-        }
+        requote_ident(ident);
         if let Some(real) = self.names.column(&ident.value) {
             *ident = Ident::with_quote('"', real);
         }
@@ -149,7 +167,20 @@ impl VisitorMut for Rewriter<'_> {
         ControlFlow::Continue(())
     }
 
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if let Expr::Function(function) = expr {
+            self.functions.push(function.name.clone());
+        }
+        ControlFlow::Continue(())
+    }
+
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if let Expr::Function(function) = expr
+            && let Some(name) = self.functions.pop()
+        {
+            function.name = name;
+            requote(&mut function.name);
+        }
         match expr {
             Expr::BinaryOp { left, op, right }
                 if *op == BinaryOperator::Plus && (is_text(left) || is_text(right)) =>
@@ -192,6 +223,21 @@ impl VisitorMut for Rewriter<'_> {
             }
         }
         ControlFlow::Continue(())
+    }
+}
+
+fn requote(name: &mut ObjectName) {
+    for part in &mut name.0 {
+        if let ObjectNamePart::Identifier(ident) = part {
+            requote_ident(ident);
+        }
+    }
+}
+
+/// `[a]` to `"a"`.
+fn requote_ident(ident: &mut Ident) {
+    if ident.quote_style == Some('[') {
+        ident.quote_style = Some('"');
     }
 }
 

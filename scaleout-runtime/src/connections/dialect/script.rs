@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{self, visit_relations};
+use sqlparser::ast::{self, Visit, Visitor, visit_relations};
 use sqlparser::dialect::MsSqlDialect;
 use sqlparser::parser::Parser;
 
@@ -91,6 +91,17 @@ impl Script {
         tables
     }
 
+    /// Names of common table expressions (`WITH x AS …`), in lower case.
+    #[must_use]
+    pub fn common_tables(&self) -> Vec<String> {
+        let Self::TSql { statements, .. } = self else {
+            return Vec::new();
+        };
+        let mut found = CommonTables::default();
+        let _ = statements.visit(&mut found);
+        found.0
+    }
+
     /// Whether it creates something. False for an untouched batch.
     #[must_use]
     pub fn creates(&self) -> bool {
@@ -130,6 +141,20 @@ impl Script {
             })
         };
         statements.into_iter().filter_map(translate_one).collect()
+    }
+}
+
+#[derive(Default)]
+struct CommonTables(Vec<String>);
+
+impl Visitor for CommonTables {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &ast::Query) -> ControlFlow<()> {
+        let tables = query.with.iter().flat_map(|with| &with.cte_tables);
+        self.0
+            .extend(tables.map(|table| table.alias.name.value.to_lowercase()));
+        ControlFlow::Continue(())
     }
 }
 

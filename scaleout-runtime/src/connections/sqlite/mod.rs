@@ -10,3 +10,4 @@ mod tests;
 mod values;
 
 pub use connection::SqliteConnection;
+pub(in crate::connections) use connection::{add, take};

@@ -1,0 +1,35 @@
+//! Opens the database behind a connection manager.
+
+use scaleout_core::package::ConnectionManager;
+use scaleout_core::protocol::executor::RuntimeSettings;
+
+use super::postgres::PostgresConnection;
+use super::sqlite::SqliteConnection;
+use super::target::{Target, target};
+use super::{Connection, ConnectionError};
+use crate::cancel::CancelToken;
+
+/// Opens it. The connection manager's property expressions must be evaluated already.
+///
+/// # Errors
+/// [`ConnectionError`]: not a database, no driver, or it cannot be reached.
+pub fn open(
+    manager: &ConnectionManager,
+    settings: &RuntimeSettings,
+    cancel: &CancelToken,
+) -> Result<Box<dyn Connection>, ConnectionError> {
+    let name = manager.name.as_str();
+    let cancel = cancel.clone();
+    Ok(match target(manager, settings)? {
+        Target::SqlServer(_) => {
+            return Err(ConnectionError::Unsupported {
+                name: name.to_owned(),
+                reason: "the driver for SQL Server is not built yet".to_owned(),
+            });
+        }
+        Target::Postgres(string) => Box::new(PostgresConnection::open(name, &string, cancel)?),
+        Target::Sqlite { path, create } => {
+            Box::new(SqliteConnection::open(name, path, create, cancel)?)
+        }
+    })
+}

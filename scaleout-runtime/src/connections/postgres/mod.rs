@@ -1,0 +1,13 @@
+//! PostgreSQL.
+
+mod connection;
+mod copy;
+mod decode;
+mod encode;
+mod names;
+mod numeric;
+mod read;
+mod settings;
+mod types;
+
+pub use connection::PostgresConnection;
