@@ -4,11 +4,13 @@
 #![expect(clippy::unwrap_used, reason = "what helps tests may fail as tests do")]
 
 mod access;
+mod corpus;
 mod deploy;
 mod durability;
 mod events;
 mod executions;
 mod folders;
+mod histories;
 mod leases;
 mod support;
 mod values;
