@@ -103,3 +103,62 @@ fn circle(graph: &Graph) -> Option<Vec<usize>> {
         walk.push(back);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use scaleout_core::package::{ConstraintValue, EvalOp};
+
+    use super::*;
+
+    fn graph(siblings: usize, ends: &[(usize, usize)]) -> Graph {
+        let edges = ends.iter().map(|&(from, to)| Edge {
+            from,
+            to,
+            value: ConstraintValue::Success,
+            eval_op: EvalOp::Constraint,
+            logical_and: true,
+        });
+        Graph {
+            siblings,
+            edges: edges.collect(),
+        }
+    }
+
+    #[test]
+    fn a_circle_behind_a_harmless_start_is_found() {
+        let found = circle(&graph(5, &[(0, 1), (1, 2), (2, 3), (3, 1), (3, 4)])).unwrap();
+        let mut sorted = found.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, [1, 2, 3]);
+    }
+
+    #[test]
+    fn an_executable_that_waits_for_itself_is_a_circle() {
+        assert_eq!(circle(&graph(1, &[(0, 0)])), Some(vec![0]));
+    }
+
+    proptest! {
+        #[test]
+        fn a_found_circle_is_one_and_forward_edges_have_none(
+            ends in proptest::collection::vec((0_usize..6, 0_usize..6), 0..12)
+        ) {
+            let any = graph(6, &ends);
+            if let Some(found) = circle(&any) {
+                for (at, from) in found.iter().enumerate() {
+                    let to = found[(at + 1) % found.len()];
+                    prop_assert!(ends.contains(&(*from, to)), "{found:?}");
+                }
+            } else {
+                // Without a circle some order runs everything.
+                let mut left: Vec<usize> = (0..6).collect();
+                while let Some(free) = left.iter().position(|index| {
+                    !ends.iter().any(|(from, to)| to == index && left.contains(from))
+                }) {
+                    left.remove(free);
+                }
+                prop_assert!(left.is_empty());
+            }
+        }
+    }
+}

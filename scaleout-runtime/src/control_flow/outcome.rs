@@ -72,3 +72,54 @@ pub fn judge(executable: &Executable, worked: Outcome, errors: u32) -> Verdict {
         too_many_errors,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use scaleout_core::package::dtsx;
+
+    use super::*;
+
+    fn executable(attributes: &str) -> Executable {
+        let text = format!(
+            r#"<DTS:Executable xmlns:DTS="www.microsoft.com/SqlServer/Dts" DTS:refId="Package"
+               DTS:ExecutableType="Microsoft.Package" DTS:ObjectName="p" {attributes}>
+               <DTS:Property DTS:Name="PackageFormatVersion">8</DTS:Property></DTS:Executable>"#
+        );
+        dtsx::read(text.as_bytes(), "p.dtsx").unwrap().root
+    }
+
+    #[test]
+    fn errors_at_the_limit_fail_what_succeeded_and_say_so() {
+        let plain = executable("");
+        assert!(!judge(&plain, Outcome::Success, 0).too_many_errors);
+        let one = judge(&plain, Outcome::Success, 1);
+        assert_eq!((one.outcome, one.too_many_errors), (Outcome::Failure, true));
+        let failed = judge(&plain, Outcome::Failure, 1);
+        assert_eq!(
+            (failed.outcome, failed.too_many_errors),
+            (Outcome::Failure, false)
+        );
+    }
+
+    #[test]
+    fn zero_means_no_limit() {
+        let unlimited = executable(r#"DTS:MaxErrorCount="0""#);
+        assert_eq!(
+            judge(&unlimited, Outcome::Success, 1000).outcome,
+            Outcome::Success
+        );
+    }
+
+    #[test]
+    fn a_stop_is_never_overruled() {
+        let forced = executable(r#"DTS:ForceExecutionResult="0""#);
+        assert_eq!(
+            judge(&forced, Outcome::Failure, 3).outcome,
+            Outcome::Success
+        );
+        assert_eq!(
+            judge(&forced, Outcome::Canceled, 0).outcome,
+            Outcome::Canceled
+        );
+    }
+}

@@ -68,3 +68,87 @@ fn unique<'a>(scope: &'a Scope, name: &str, same: Same) -> Result<Option<&'a Cel
 fn is_parameter(cell: &Cell) -> bool {
     cell.namespace == PACKAGE_PARAMETERS || cell.namespace == PROJECT_PARAMETERS
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::Timestamp;
+    use scaleout_core::package::VariableType;
+
+    use super::*;
+    use crate::services::{Clock, Variables};
+    use crate::variables::{Context, typed};
+
+    struct Epoch;
+
+    impl Clock for Epoch {
+        fn now(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH
+        }
+    }
+
+    fn cell(namespace: &str, name: &str, text: &str) -> Cell {
+        Cell::fixed(namespace, name, VariableType::String, typed::text(text))
+    }
+
+    fn package(cells: Vec<Cell>) -> Scope {
+        Scope::package(Arc::new(Context::new(Arc::new(Epoch), 1033)), None, cells)
+    }
+
+    fn read(scope: &Scope, name: &str) -> Result<String, VariableError> {
+        scope.get(name).map(|value| typed::shown(&value).unwrap())
+    }
+
+    #[test]
+    fn exact_spelling_wins_over_another_case_even_further_out() {
+        let outer = Arc::new(package(vec![cell("User", "Name", "outer")]));
+        let inner = Scope::inside(&outer, vec![cell("User", "NAME", "inner")]);
+        assert_eq!(read(&inner, "User::Name").unwrap(), "outer");
+        assert_eq!(read(&inner, "User::name").unwrap(), "inner");
+        assert_eq!(outer.context().take_notices().len(), 1);
+    }
+
+    #[test]
+    fn a_short_name_in_two_namespaces_is_ambiguous_and_names_both() {
+        let scope = package(vec![cell("User", "X", "1"), cell("Own", "X", "2")]);
+        let error = read(&scope, "X").unwrap_err();
+        assert!(error.to_string().contains("Own::X, User::X"), "{error}");
+        assert_eq!(read(&scope, "Own::X").unwrap(), "2");
+    }
+
+    #[test]
+    fn two_names_that_differ_only_in_case_are_ambiguous_in_a_third_one() {
+        let scope = package(vec![cell("User", "ab", "1"), cell("User", "AB", "2")]);
+        assert!(matches!(
+            read(&scope, "User::Ab"),
+            Err(VariableError::Ambiguous { .. })
+        ));
+    }
+
+    #[test]
+    fn parameters_need_their_namespace_and_are_not_inherited_from_a_parent_package() {
+        let parent = Arc::new(package(vec![
+            cell(PACKAGE_PARAMETERS, "p", "parent"),
+            cell("User", "v", "visible"),
+        ]));
+        let context = Arc::clone(parent.context());
+        let child = Scope::package(context, Some(Arc::clone(&parent)), Vec::new());
+        assert!(matches!(
+            read(&parent, "p"),
+            Err(VariableError::Unknown { .. })
+        ));
+        assert!(matches!(
+            read(&child, "$Package::p"),
+            Err(VariableError::Unknown { .. })
+        ));
+        assert_eq!(read(&child, "User::v").unwrap(), "visible");
+    }
+
+    #[test]
+    fn what_is_fixed_cannot_be_set() {
+        let scope = package(vec![cell("System", "PackageName", "p")]);
+        let set = scope.set("System::PackageName", typed::text("q"));
+        assert!(matches!(set, Err(VariableError::ReadOnly { .. })));
+    }
+}
