@@ -2,7 +2,7 @@
 
 use scaleout_core::protocol::event::PackageResult;
 
-use super::harness::{Dtsx, ok, process, run_stopped_at, sequence};
+use super::harness::{Dtsx, ok, process, run_crashing_at, run_stopped_at, sequence};
 
 #[test]
 fn an_empty_container_and_an_empty_package_succeed() {
@@ -41,4 +41,20 @@ fn a_stop_ends_a_running_process_and_starts_nothing_more() {
     assert_eq!(ran.result, PackageResult::Canceled);
     assert_eq!(ran.result_of("sleeps"), Some(3));
     assert_eq!(ran.tasks(), ["sleeps"]);
+}
+
+#[test]
+fn a_crash_of_a_task_is_its_error_and_the_package_goes_on() {
+    let dtsx = Dtsx::new()
+        .with(&process("Package", "crashes", "true", "", ""))
+        .with(&ok("Package", "after"))
+        .after("crashes", "after", r#"DTS:Value="1""#);
+    let ran = run_crashing_at(&dtsx, "ExecuteProcessExecutingProcess");
+    assert_eq!(ran.result, PackageResult::Failure);
+    assert_eq!(ran.tasks(), ["crashes", "after"]);
+    assert!(
+        ran.error().message.contains("SO4002"),
+        "{}",
+        ran.error().message
+    );
 }

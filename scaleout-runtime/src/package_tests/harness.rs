@@ -40,19 +40,19 @@ impl Clock for Ticking {
     }
 }
 
-/// Stops the package when an event of that name comes.
-pub(super) struct StopAt {
-    pub(super) event_name: &'static str,
-    pub(super) cancel: CancelToken,
-    pub(super) to: Arc<Recorder>,
+/// Does something when an event of a name comes, then keeps it.
+struct Trap<F> {
+    event_name: &'static str,
+    does: F,
+    to: Arc<Recorder>,
 }
 
-impl EventSink for StopAt {
+impl<F: Fn() + Send + Sync> EventSink for Trap<F> {
     fn emit(&self, body: EventBody) {
         if let EventBody::Message(message) = &body
             && message.event_name == self.event_name
         {
-            self.cancel.cancel();
+            (self.does)();
         }
         self.to.emit(body);
     }
@@ -269,18 +269,33 @@ pub(super) fn run_project(
 
 /// Runs a package and stops it when the first event of a name comes.
 pub(super) fn run_stopped_at(dtsx: &Dtsx, event_name: &'static str) -> Ran {
-    let recorder = Arc::new(Recorder::default());
     let cancel = CancelToken::new();
-    let stop = StopAt {
+    let stop = cancel.clone();
+    run_trapped(dtsx, event_name, cancel, move || stop.cancel())
+}
+
+/// Runs a package and panics in whatever raises an event of a name.
+pub(super) fn run_crashing_at(dtsx: &Dtsx, event_name: &'static str) -> Ran {
+    run_trapped(dtsx, event_name, CancelToken::new(), || panic!("as asked"))
+}
+
+fn run_trapped(
+    dtsx: &Dtsx,
+    event_name: &'static str,
+    cancel: CancelToken,
+    does: impl Fn() + Send + Sync + 'static,
+) -> Ran {
+    let recorder = Arc::new(Recorder::default());
+    let trap = Trap {
         event_name,
-        cancel: cancel.clone(),
+        does,
         to: Arc::clone(&recorder),
     };
     let task = TaskDescription {
         logging_level: scaleout_core::model::LoggingLevel::Verbose,
         ..design_values("project", "p.dtsx")
     };
-    let host = host(Arc::new(stop), cancel);
+    let host = host(Arc::new(trap), cancel);
     let result = run_local(&dtsx.project(), task, RuntimeSettings::default(), host).unwrap();
     let events = std::mem::take(&mut *recorder.0.lock().unwrap());
     Ran { result, events }
