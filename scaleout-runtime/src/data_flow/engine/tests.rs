@@ -253,6 +253,35 @@ fn a_stop_reaches_threads_that_wait_for_each_other() {
 }
 
 #[test]
+fn a_stop_wakes_a_sender_whose_receiver_never_returns() {
+    let run = Run::new();
+    let gave_up = Arc::new(AtomicBool::new(false));
+    let (woken, seen) = (Arc::clone(&gave_up), Arc::clone(&gave_up));
+    let source = TestKind::source("source", move |out, schemas| {
+        loop {
+            let column = Arc::new(arrow::array::Int32Array::from(vec![1]));
+            let batch = crate::data_flow::columns::batch(schemas[0].to_arrow(), vec![column], 1);
+            let sent = out.send(0, batch.unwrap());
+            if sent.is_err() {
+                woken.store(true, Ordering::SeqCst);
+                return sent;
+            }
+        }
+    });
+    let user = run.services.cancel.clone();
+    let sink = TestKind::sink("sink", move |_| {
+        user.cancel();
+        while !seen.load(Ordering::SeqCst) {
+            std::thread::yield_now();
+        }
+        Ok(())
+    });
+    let outcome = run.go(&chain(&["source", "sink"]), vec![source, sink]);
+    assert_eq!(outcome, Err(TaskFailure::Canceled));
+    assert_eq!(run.errors(), [0xC004_7039, 0xC004_7039]);
+}
+
+#[test]
 fn rows_that_nobody_takes_do_not_pile_up() {
     let run = Run::new();
     let sent = Arc::new(std::sync::atomic::AtomicUsize::new(0));
