@@ -135,6 +135,34 @@ fn an_expression_variable_is_evaluated_at_every_read() {
     assert_eq!(ran.value_of("b"), Some("10"));
 }
 
+fn chain(length: usize) -> Dtsx {
+    let mut dtsx = Dtsx::new().int("v0", 1);
+    for number in 1..=length {
+        let before = number - 1;
+        let more =
+            format!(r#"DTS:EvaluateAsExpression="True" DTS:Expression="@[User::v{before}] + 1""#);
+        dtsx = dtsx.variable(&format!("v{number}"), 3, "0", &more);
+    }
+    shows(dtsx, &format!("(DT_WSTR, 9)@[User::v{length}]"))
+}
+
+#[test]
+fn a_long_chain_of_variables_costs_one_evaluation_each() {
+    // Were each read twice by the one before it, this would not end.
+    assert_eq!(chain(60).run().value_of("t"), Some("61"));
+}
+
+#[test]
+fn an_endless_chain_of_variables_is_an_error_and_no_overflow() {
+    let ran = chain(5000).run();
+    assert_eq!(ran.result, PackageResult::Failure);
+    assert!(
+        ran.said("OnError")[0].contains("in a row"),
+        "{:?}",
+        ran.said("OnError")
+    );
+}
+
 #[test]
 fn variables_that_depend_on_each_other_in_a_circle_are_an_error() {
     let more = |other: &str| {

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use scaleout_core::package::ConnectionManager;
+use scaleout_core::protocol::executor::RuntimeSettings;
 
 use crate::cancel::CancelToken;
-use crate::connections::ConnectionError;
+use crate::connections::{self, ConnectionError};
 use crate::services::{ConnectionLease, Connections};
 use crate::settle::expressions;
 use crate::variables::Scope;
@@ -15,6 +16,7 @@ use crate::variables::Scope;
 pub struct ConnectionSet {
     managers: Vec<Arc<ConnectionManager>>,
     scope: Arc<Scope>,
+    settings: Arc<RuntimeSettings>,
     cancel: CancelToken,
     /// Open connections of managers with `RetainSameConnection`, by id.
     retained: Mutex<HashMap<String, ConnectionLease>>,
@@ -23,10 +25,16 @@ pub struct ConnectionSet {
 impl ConnectionSet {
     /// A set without open connections. Those of the package come before those of the project.
     #[must_use]
-    pub fn new(managers: Vec<ConnectionManager>, scope: Arc<Scope>, cancel: CancelToken) -> Self {
+    pub fn new(
+        managers: Vec<ConnectionManager>,
+        scope: Arc<Scope>,
+        settings: Arc<RuntimeSettings>,
+        cancel: CancelToken,
+    ) -> Self {
         Self {
             managers: managers.into_iter().map(Arc::new).collect(),
             scope,
+            settings,
             cancel,
             retained: Mutex::default(),
         }
@@ -78,11 +86,8 @@ impl Connections for ConnectionSet {
     fn open(&self, reference: &str) -> Result<ConnectionLease, ConnectionError> {
         let manager = self.resolve(reference)?;
         let open = || {
-            self.cancel.check()?;
-            Err(ConnectionError::Unsupported {
-                name: manager.name.clone(),
-                reason: "databases cannot be opened yet".to_owned(),
-            })
+            let connection = connections::open(&manager, &self.settings, &self.cancel)?;
+            Ok(Arc::new(Mutex::new(connection)))
         };
         if !is_retained(&manager) {
             return open();

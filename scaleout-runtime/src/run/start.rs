@@ -186,7 +186,12 @@ pub(crate) fn prepare(order: Order<'_>) -> Result<Arc<Runtime>, StartError> {
     let (caller, outer) = order.caller.unzip();
     let scope = Arc::new(Scope::package(context, outer, cells));
     let plan = Plan::new(settled.package.root, Arc::clone(&scope), locale_id).map_err(broken)?;
-    let connections = ConnectionSet::new(settled.connections, scope, order.host.cancel.clone());
+    let connections = ConnectionSet::new(
+        settled.connections,
+        scope,
+        Arc::clone(&order.settings),
+        order.host.cancel.clone(),
+    );
     Ok(Arc::new(Runtime::new(Parts {
         host: order.host,
         task: order.task,

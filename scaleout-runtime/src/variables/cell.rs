@@ -6,7 +6,7 @@ use scaleout_core::package::{Variable, VariableType};
 
 use super::typed;
 use crate::services::VariableError;
-use crate::value::{TypedValue, Value};
+use crate::value::{DataType, TypedValue, Value};
 
 /// Namespace of package parameters.
 pub const PACKAGE_PARAMETERS: &str = "$Package";
@@ -71,6 +71,16 @@ impl Cell {
     #[must_use]
     pub fn expression(&self) -> Option<&str> {
         self.expression.as_deref()
+    }
+
+    /// The exact type of its values, where the declaration alone decides it: how many digits
+    /// a decimal has depends on the value.
+    #[must_use]
+    pub fn declared_type(&self) -> Option<DataType> {
+        match self.data_type {
+            VariableType::Decimal | VariableType::Object | VariableType::Empty => None,
+            known => Some(typed::type_of(known)),
+        }
     }
 
     /// Whether packages may only read it.

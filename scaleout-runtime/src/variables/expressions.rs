@@ -23,7 +23,20 @@ pub fn evaluate(
     variables: &dyn Variables,
     context: &Context,
 ) -> Result<TypedValue, ExpressionFailure> {
-    let compiled = compile(text, &variables, context)?;
+    evaluate_with(text, &variables, variables, context)
+}
+
+/// The value of an expression now, with the types of variables from elsewhere.
+///
+/// # Errors
+/// It does not compile, or not evaluate.
+pub fn evaluate_with(
+    text: &str,
+    types: &dyn VariableTypes,
+    variables: &dyn Variables,
+    context: &Context,
+) -> Result<TypedValue, ExpressionFailure> {
+    let compiled = compile(text, types, context)?;
     value_of(&compiled, &variables, context)
 }
 

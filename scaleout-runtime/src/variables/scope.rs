@@ -5,8 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::cell::{Cell, PACKAGE_PARAMETERS};
 use super::{expressions, lookup};
+use crate::expression::VariableTypes;
 use crate::services::{Clock, VariableError, Variables};
-use crate::value::TypedValue;
+use crate::value::{DataType, TypedValue};
+
+/// Expression variables that may read each other in a row: each takes stack.
+const DEEPEST: usize = 64;
 
 /// The variables of one container, task, or event handler, and its enclosing scope.
 pub struct Scope {
@@ -135,6 +139,11 @@ impl Scope {
             name: full_name.clone(),
             reason,
         };
+        if DEEPEST <= reading.depth() {
+            return Err(failed(format!(
+                "more than {DEEPEST} expression variables depend on each other in a row"
+            )));
+        }
         if let Some(circle) = reading.circle(found.cell) {
             return Err(failed(format!("it depends on itself: {circle}")));
         }
@@ -143,7 +152,7 @@ impl Scope {
             scope: found.scope,
             outer: Some(reading),
         };
-        let value = expressions::evaluate(expression, &inner, &self.context)
+        let value = expressions::evaluate_with(expression, &inner, &inner, &self.context)
             .map_err(|error| failed(error.message))?;
         found.cell.fit(found.cell.or_empty(value))
     }
@@ -157,6 +166,11 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    fn depth(&self) -> usize {
+        let outers = std::iter::successors(self.outer, |reading| reading.outer);
+        outers.count()
+    }
+
     fn circle(&self, wanted: &Cell) -> Option<String> {
         let mut names = vec![wanted.full_name()];
         let mut at = Some(self);
@@ -170,6 +184,17 @@ impl Reading<'_> {
             at = reading.outer;
         }
         None
+    }
+}
+
+/// Declared types, so that compiling one expression variable does not evaluate the next.
+impl VariableTypes for Reading<'_> {
+    fn data_type(&self, name: &str) -> Result<DataType, VariableError> {
+        let cell = self.scope.find(name)?;
+        match cell.declared_type() {
+            Some(data_type) => Ok(data_type),
+            None => self.get(name).map(|value| value.data_type),
+        }
     }
 }
 

@@ -223,3 +223,99 @@ fn copy_tree(source: &Path, target: &Path) -> Done {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a"), "new").unwrap();
+        fs::write(folder.path().join("b"), "old").unwrap();
+        fs::create_dir_all(folder.path().join("d/inner")).unwrap();
+        fs::write(folder.path().join("d/inner/f"), "deep").unwrap();
+        folder
+    }
+
+    #[test]
+    fn an_existing_file_is_replaced_only_when_asked() {
+        let folder = folder();
+        let at = |name: &str| folder.path().join(name);
+        for operation in [copy_file, move_file, rename_file] {
+            let refused = operation(&at("a"), &at("b"), false);
+            assert!(
+                matches!(refused, Err(OperationError::Exists(_))),
+                "{refused:?}"
+            );
+            assert_eq!(fs::read_to_string(at("b")).unwrap(), "old");
+        }
+        copy_file(&at("a"), &at("b"), true).unwrap();
+        assert_eq!(fs::read_to_string(at("b")).unwrap(), "new");
+    }
+
+    #[test]
+    fn a_file_copied_onto_itself_keeps_its_content() {
+        let folder = folder();
+        let path = folder.path().join("a");
+        copy_file(&path, &path, true).unwrap();
+        assert_eq!(fs::read_to_string(path).unwrap(), "new");
+    }
+
+    #[test]
+    fn folders_are_copied_whole_moved_and_emptied() {
+        let folder = folder();
+        let at = |name: &str| folder.path().join(name);
+        copy_directory(&at("d"), &at("e"), false).unwrap();
+        assert_eq!(fs::read_to_string(at("e/inner/f")).unwrap(), "deep");
+        move_directory(&at("d"), &at("e"), false).unwrap();
+        assert!(at("e/d/inner/f").is_file() && !at("d").exists());
+        delete_directory_content(&at("e")).unwrap();
+        assert_eq!(fs::read_dir(at("e")).unwrap().count(), 0);
+        delete_directory(&at("e")).unwrap();
+        assert!(!at("e").exists());
+    }
+
+    #[test]
+    fn a_folder_is_not_copied_into_itself() {
+        let folder = folder();
+        let inside = folder.path().join("d/inner/x");
+        let refused = copy_directory(&folder.path().join("d"), &inside, true);
+        assert!(
+            matches!(refused, Err(OperationError::Inside { .. })),
+            "{refused:?}"
+        );
+    }
+
+    #[test]
+    fn a_file_is_no_folder_and_a_folder_no_file() {
+        let folder = folder();
+        let at = |name: &str| folder.path().join(name);
+        assert!(matches!(
+            delete_file(&at("d")),
+            Err(OperationError::IsAFolder(_))
+        ));
+        assert!(matches!(
+            delete_directory(&at("a")),
+            Err(OperationError::NotAFolder(_))
+        ));
+        assert!(matches!(
+            delete_directory(&at("z")),
+            Err(OperationError::Missing(_))
+        ));
+        assert!(matches!(
+            create_directory(&at("d"), false),
+            Err(OperationError::FolderExists(_))
+        ));
+        create_directory(&at("d"), true).unwrap();
+    }
+
+    #[test]
+    fn read_only_comes_and_goes() {
+        let folder = folder();
+        let path = folder.path().join("a");
+        set_read_only(&path, true).unwrap();
+        assert!(fs::metadata(&path).unwrap().permissions().readonly());
+        set_read_only(&path, false).unwrap();
+        assert!(!fs::metadata(&path).unwrap().permissions().readonly());
+    }
+}
