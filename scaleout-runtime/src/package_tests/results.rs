@@ -129,3 +129,32 @@ fn the_exit_code_is_the_execution_value_and_may_be_forced_and_kept() {
     assert_eq!(ran.value_of("a"), Some("3"));
     assert_eq!(ran.value_of("b"), Some("4"));
 }
+
+#[test]
+fn after_a_failure_that_takes_the_container_other_branches_start_nothing_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let mark = folder.path().join("mark").display().to_string();
+    let parent = "Package\\S";
+    let failing = r#"DTS:ForceExecutionResult="1" DTS:FailParentOnFailure="True""#;
+    let touch = format!("-c 'touch {mark}'");
+    // The other branch's first task ends only when the failure has been handled.
+    let wait = format!("-c 'while [ ! -e {mark} ]; do sleep 0.01; done'");
+    let children = [
+        process(parent, "a", "true", "", failing),
+        process(parent, "handles", "sh", &touch, ""),
+        process(parent, "other", "sh", &wait, ""),
+        ok(parent, "later"),
+    ];
+    let constraints = [
+        super::harness::constraint(parent, "a", "handles", r#"DTS:Value="1""#),
+        super::harness::constraint(parent, "other", "later", ""),
+    ];
+    let body = format!(
+        "<DTS:Executables>{}</DTS:Executables><DTS:PrecedenceConstraints>{}</DTS:PrecedenceConstraints>",
+        children.concat(),
+        constraints.concat()
+    );
+    let sequence = super::harness::executable("Package", "S", "STOCK:SEQUENCE", "", &body);
+    let ran = Dtsx::new().with(&sequence).run();
+    assert_eq!(ran.tasks_sorted(), ["a", "handles", "other"]);
+}
