@@ -37,6 +37,7 @@ pub use flat_file::flat_file_text;
 pub use legal::is_legal;
 pub use literal::{from_literal, from_parameter_text, variable_data_type};
 pub use number::{digits_of, double_of};
+pub(crate) use parse::parse_as;
 pub use parse::parse_text;
 pub use temporal::moment_ticks;
 pub(crate) use text::utf16_prefix;

@@ -31,7 +31,7 @@ pub fn parse_text(text: &str, to: DataType, locale_id: u32) -> Result<Converted,
 }
 
 /// Reads a value that is neither text nor bytes; `from` is for the message.
-pub(super) fn parse_as(
+pub(crate) fn parse_as(
     text: &str,
     from: DataType,
     to: DataType,

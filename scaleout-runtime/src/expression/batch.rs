@@ -6,8 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, BooleanArray, UInt32Array};
-use arrow::compute::interleave;
+use arrow::array::{Array, ArrayRef, UInt32Array};
 use arrow::record_batch::RecordBatch;
 
 use super::cells::{CellReader, Cells, Selection, taken};
@@ -95,7 +94,11 @@ pub(super) struct BatchRun<'a> {
 
 impl BatchRun<'_> {
     /// The values of a node for the selected rows.
-    fn cells(&mut self, node: &Node, selection: &Selection) -> Result<Cells, EvaluationError> {
+    pub(super) fn cells(
+        &mut self,
+        node: &Node,
+        selection: &Selection,
+    ) -> Result<Cells, EvaluationError> {
         match &node.kind {
             NodeKind::Constant(value) => Ok(Cells::Constant(value.clone())),
             NodeKind::Column(index) => self.column(*index, node, selection),
@@ -182,9 +185,12 @@ impl BatchRun<'_> {
         to: DataType,
         selection: &Selection,
     ) -> Result<Cells, EvaluationError> {
+        let mut faults = Vec::new();
+        let locale_id = self.inputs.environment.locale_id;
         if let Cells::Array(array) = cells
-            && let Some(array) = kernels::convert(array, from, to)
+            && let Some(array) = kernels::convert(array, from, to, locale_id, &mut faults)
         {
+            self.record(node, faults, selection);
             return Ok(Cells::Array(array));
         }
         let environment = self.inputs.environment;
@@ -216,8 +222,16 @@ impl BatchRun<'_> {
         selection: &Selection,
     ) -> Result<Cells, EvaluationError> {
         let mut left = self.cells(first, selection)?;
-        for step in steps {
+        let mut rest = steps;
+        while let Some(step) = rest.first() {
+            let joined = rest
+                .iter()
+                .take_while(|step| is_concatenation(step))
+                .count();
+            let (now, later) = rest.split_at(joined.max(1));
+            rest = later;
             left = match step.operation.operator {
+                _ if joined > 0 => self.concatenation(left, now, selection)?,
                 Binary::And | Binary::Or => self.logical(left, step, selection)?,
                 _ => {
                     let right = self.cells(&step.right, selection)?;
@@ -228,125 +242,29 @@ impl BatchRun<'_> {
         Ok(left)
     }
 
-    /// The right side is evaluated only for the rows that the left one does not decide.
-    fn logical(
+    /// Several `+` in a row are joined at once.
+    fn concatenation(
         &mut self,
         left: Cells,
-        step: &Step,
+        steps: &[Step],
         selection: &Selection,
     ) -> Result<Cells, EvaluationError> {
-        let decides = step.operation.operator == Binary::Or;
-        if let Cells::Constant(Value::Bool(value)) = left
-            && value == decides
-        {
-            return Ok(left);
+        let mut operands = vec![left];
+        for step in steps {
+            operands.push(self.cells(&step.right, selection)?);
         }
-        if !step.right.fallible {
-            let right = self.cells(&step.right, selection)?;
-            return self.binary(&left, &right, step, selection);
+        if let Some(array) = kernels::concatenate(&operands, selection.rows) {
+            return Ok(Cells::Array(array));
         }
-        let Cells::Array(array) = &left else {
-            let right = self.cells(&step.right, selection)?;
-            return self.binary(&left, &right, step, selection);
-        };
-        let flags = self.booleans(array, &step.right)?;
-        let open = |row: usize| flags.is_null(row) || flags.value(row) != decides;
-        let (inner, chosen) = selection.only(open);
-        if inner.rows == 0 {
-            return Ok(left);
+        let mut operands = operands.into_iter();
+        let mut joined = operands.next().unwrap_or(Cells::Constant(Value::Null));
+        for (right, step) in operands.zip(steps) {
+            joined = self.binary(&joined, &right, step, selection)?;
         }
-        let right = self.cells(&step.right, &inner)?;
-        let some = taken(array, &chosen).map_err(|fault| self.fault(&step.right, fault))?;
-        let decided = self.binary(&Cells::Array(some), &right, step, &inner)?;
-        let kept = |row: usize| !open(row);
-        self.merge(
-            &step.right,
-            (&left, &kept, false),
-            (&decided, &open, true),
-            selection,
-        )
+        Ok(joined)
     }
 
-    fn conditional(
-        &mut self,
-        node: &Node,
-        condition: Cells,
-        yes: &Node,
-        no: &Node,
-        selection: &Selection,
-    ) -> Result<Cells, EvaluationError> {
-        let array = match condition {
-            Cells::Constant(Value::Bool(true)) => return self.cells(yes, selection),
-            Cells::Constant(Value::Bool(false)) => return self.cells(no, selection),
-            Cells::Constant(_) => return Ok(Cells::Constant(Value::Null)),
-            Cells::Array(array) => array,
-        };
-        let flags = self.booleans(&array, node)?.clone();
-        let is = |row: usize, wanted: bool| flags.is_valid(row) && flags.value(row) == wanted;
-        let mut branch = |branch: &Node, wanted: bool| {
-            if !branch.fallible {
-                // Cheaper for all rows than picking some.
-                return self.cells(branch, selection).map(|cells| (cells, false));
-            }
-            let (inner, _) = selection.only(|row| is(row, wanted));
-            if inner.rows == 0 {
-                return Ok((Cells::Constant(Value::Null), false));
-            }
-            self.cells(branch, &inner).map(|cells| (cells, true))
-        };
-        let (left, left_is_packed) = branch(yes, true)?;
-        let (right, right_is_packed) = branch(no, false)?;
-        let (on, off) = (|row: usize| is(row, true), |row: usize| is(row, false));
-        self.merge(
-            node,
-            (&left, &on, left_is_packed),
-            (&right, &off, right_is_packed),
-            selection,
-        )
-    }
-
-    /// One column out of two: for each row the one whose test holds, null for neither. A
-    /// packed one has values for its own rows only.
-    fn merge(
-        &self,
-        node: &Node,
-        left: (&Cells, &dyn Fn(usize) -> bool, bool),
-        right: (&Cells, &dyn Fn(usize) -> bool, bool),
-        selection: &Selection,
-    ) -> Result<Cells, EvaluationError> {
-        let data_type = node.data_type;
-        let wrap = |fault| self.fault(node, fault);
-        let null = array_of(&[Value::Null], data_type).map_err(|_| wrap(MISLABELED))?;
-        let source = |cells: &Cells| match cells {
-            Cells::Array(array) => Ok(Arc::clone(array)),
-            Cells::Constant(value) => {
-                array_of(std::slice::from_ref(value), data_type).map_err(|_| wrap(MISLABELED))
-            }
-        };
-        let arrays = [source(left.0)?, source(right.0)?, null];
-        let sides = [left, right];
-        let mut used = [0_usize; 2];
-        let places: Vec<(usize, usize)> = (0..selection.rows)
-            .map(|row| {
-                let Some(side) = sides.iter().position(|(_, test, _)| test(row)) else {
-                    return (2, 0);
-                };
-                let (cells, _, packed) = sides[side];
-                used[side] += 1;
-                match cells {
-                    Cells::Constant(_) => (side, 0),
-                    Cells::Array(_) if packed => (side, used[side] - 1),
-                    Cells::Array(_) => (side, row),
-                }
-            })
-            .collect();
-        let views: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
-        interleave(&views, &places)
-            .map(Cells::Array)
-            .map_err(|_| wrap(MISLABELED))
-    }
-
-    fn binary(
+    pub(super) fn binary(
         &mut self,
         left: &Cells,
         right: &Cells,
@@ -426,15 +344,6 @@ impl BatchRun<'_> {
         Ok(Cells::Array(builder.finish()))
     }
 
-    fn booleans<'b>(
-        &self,
-        array: &'b ArrayRef,
-        node: &Node,
-    ) -> Result<&'b BooleanArray, EvaluationError> {
-        let flags = array.as_any().downcast_ref::<BooleanArray>();
-        flags.ok_or_else(|| self.fault(node, MISLABELED))
-    }
-
     fn record(&mut self, node: &Node, faults: Vec<(usize, Fault)>, selection: &Selection) {
         self.record_at(&node.span, faults, selection);
     }
@@ -454,7 +363,12 @@ impl BatchRun<'_> {
         }
     }
 
-    fn fault(&self, node: &Node, fault: Fault) -> EvaluationError {
+    pub(super) fn fault(&self, node: &Node, fault: Fault) -> EvaluationError {
         EvaluationError::new(fault, self.inputs.text, node.span.clone())
     }
+}
+
+fn is_concatenation(step: &Step) -> bool {
+    let operation = &step.operation;
+    operation.operator == Binary::Add && matches!(operation.result, DataType::Wstr { .. })
 }

@@ -5,16 +5,13 @@ use super::scope::ColumnRef;
 use super::syntax::ColumnName;
 use crate::value::DataType;
 
-/// A name that means no column, or several.
-pub(super) struct ColumnMistake(pub Mistake);
-
 /// Position in the scope and type of the column.
 pub(super) fn find_column(
     name: &ColumnName,
     columns: &[ColumnRef],
-) -> Result<(usize, DataType), ColumnMistake> {
+) -> Result<(usize, DataType), Mistake> {
     if columns.is_empty() {
-        return Err(ColumnMistake(Mistake::NoColumns(written(name))));
+        return Err(Mistake::NoColumns(written(name)));
     }
     let matches: Vec<usize> = columns
         .iter()
@@ -32,7 +29,6 @@ pub(super) fn find_column(
         ([], ColumnName::Lineage(id)) => Err(Mistake::Lineage(id.clone())),
         _ => Err(Mistake::AmbiguousColumn(written(name))),
     }
-    .map_err(ColumnMistake)
 }
 
 fn is_meant(name: &ColumnName, column: &ColumnRef) -> bool {

@@ -12,13 +12,12 @@ use super::check::Checker;
 use super::environment::Environment;
 use super::evaluation_error::EvaluationError;
 use super::expression_error::ExpressionError;
-use super::mistake::Mistake;
 use super::parser::{parse, parse_assignment};
 use super::plan::Node;
 use super::scalar::{Run, VariableSlot};
 use super::scope::{Scope, VariableValues};
 use super::syntax::Syntax;
-use super::token::Located;
+use super::token::{Located, Misplaced};
 use crate::value::{DataType, Value};
 
 /// Parses and types an expression.
@@ -64,7 +63,8 @@ fn finish(text: &str, syntax: &Syntax, scope: &Scope<'_>) -> Located<Compiled> {
     })
 }
 
-fn in_characters(text: &str, (mistake, byte): (Mistake, usize)) -> ExpressionError {
+fn in_characters(text: &str, misplaced: Misplaced) -> ExpressionError {
+    let (mistake, byte) = *misplaced.0;
     let before = text.get(..byte).unwrap_or(text);
     ExpressionError {
         mistake,

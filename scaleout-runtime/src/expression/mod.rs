@@ -6,9 +6,12 @@
 
 mod arithmetic;
 mod batch;
+mod batch_branch;
 mod cells;
 mod check;
+mod check_call;
 mod check_name;
+mod check_operator;
 mod compiled;
 mod environment;
 mod evaluation_error;
@@ -24,6 +27,8 @@ mod scalar;
 mod scope;
 mod string_token;
 mod syntax;
+#[cfg(test)]
+mod tests;
 mod token;
 mod type_name;
 mod types;

@@ -39,8 +39,7 @@ fn literal(text: &str) -> Result<(Value, DataType), Mistake> {
         return hexadecimal(text, digits);
     }
     let is_float = text.contains('.') || text.contains(['e', 'E']);
-    let number =
-        text.trim_end_matches(|last: char| matches!(last, 'f' | 'F' | 'l' | 'L' | 'u' | 'U'));
+    let number = text.trim_end_matches(['f', 'F', 'l', 'L', 'u', 'U']);
     let suffix = text[number.len()..].to_ascii_lowercase();
     if !is_float {
         return integer(text, number, 10, &suffix);

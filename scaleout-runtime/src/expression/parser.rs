@@ -2,18 +2,17 @@
 
 use super::mistake::Mistake;
 use super::syntax::{Binary, ColumnName, Kind, Syntax, Unary};
-use super::token::{Located, Placed, Token, tokens};
+use super::token::{Located, Misplaced, Placed, Token, tokens};
 use super::type_name;
-use crate::value::DataType;
 
 /// Deepest nesting that is accepted; each bracket, operand and branch counts.
 pub(super) const MAX_DEPTH: usize = 400;
 
 /// Parses a whole expression.
-pub(super) fn parse(text: &str) -> Located<Syntax> {
+pub(super) fn parse(text: &str) -> Located<Box<Syntax>> {
     let mut parser = Parser::new(text)?;
     if parser.at_end() {
-        return Err((Mistake::Empty, 0));
+        return Err((Mistake::Empty, 0).into());
     }
     let syntax = parser.conditional()?;
     parser.expect_end()?;
@@ -21,18 +20,18 @@ pub(super) fn parse(text: &str) -> Located<Syntax> {
 }
 
 /// Parses `@Variable = expression`: the variable and the expression.
-pub(super) fn parse_assignment(text: &str) -> Located<(String, Syntax)> {
+pub(super) fn parse_assignment(text: &str) -> Located<(String, Box<Syntax>)> {
     let mut parser = Parser::new(text)?;
     if parser.at_end() {
-        return Err((Mistake::Empty, 0));
+        return Err((Mistake::Empty, 0).into());
     }
     let target = parser.next();
     let Token::Variable(variable) = target.token else {
-        return Err((Mistake::NotAnAssignment, target.span.start));
+        return Err((Mistake::NotAnAssignment, target.span.start).into());
     };
     let assign = parser.next();
     if !matches!(assign.token, Token::Assign) {
-        return Err((Mistake::NotAnAssignment, assign.span.start));
+        return Err((Mistake::NotAnAssignment, assign.span.start).into());
     }
     let syntax = parser.conditional()?;
     parser.expect_end()?;
@@ -54,35 +53,33 @@ impl Parser {
         })
     }
 
-    fn conditional(&mut self) -> Located<Syntax> {
+    // The functions that call each other are kept small and pass boxes, for every level of
+    // nesting has a frame of each on the stack.
+
+    fn conditional(&mut self) -> Located<Box<Syntax>> {
         self.descend()?;
-        let condition = self.binary(1)?;
-        let syntax = if self.eat("?") {
-            let yes = self.conditional()?;
-            self.expect(":", "`:` and the other value of `?:`")?;
-            let no = self.conditional()?;
-            let span = condition.span.start..no.span.end;
-            let kind = Kind::Conditional {
-                condition: Box::new(condition),
-                yes: Box::new(yes),
-                no: Box::new(no),
-            };
-            Syntax { kind, span }
-        } else {
-            condition
-        };
+        let mut syntax = self.binary(1)?;
+        if self.eat("?") {
+            syntax = self.branches(syntax)?;
+        }
         self.depth -= 1;
         Ok(syntax)
     }
 
+    fn branches(&mut self, condition: Box<Syntax>) -> Located<Box<Syntax>> {
+        let yes = self.conditional()?;
+        self.expect(":", "`:` and the other value of `?:`")?;
+        let no = self.conditional()?;
+        let span = condition.span.start..no.span.end;
+        let kind = Kind::Conditional { condition, yes, no };
+        Ok(Box::new(Syntax { kind, span }))
+    }
+
     /// Operators that bind at least as tightly as `lowest`.
-    fn binary(&mut self, lowest: u8) -> Located<Syntax> {
+    fn binary(&mut self, lowest: u8) -> Located<Box<Syntax>> {
         self.descend()?;
         let mut left = self.unary()?;
-        while let Token::Sign(sign) = self.peek().token
-            && let Some((operator, level)) = Binary::from_sign(sign)
-            && level >= lowest
-        {
+        while let Some((operator, level)) = self.operator(lowest) {
             self.at += 1;
             let right = self.binary(level + 1)?;
             left = append(left, level, operator, right);
@@ -91,99 +88,125 @@ impl Parser {
         Ok(left)
     }
 
-    fn unary(&mut self) -> Located<Syntax> {
-        let start = self.peek().span.start;
-        let operator = match self.peek().token {
-            Token::Sign("-") => Unary::Negate,
-            Token::Sign("!") => Unary::Not,
-            Token::Sign("~") => Unary::BitNot,
-            Token::Sign("(") => {
-                if let Some(to) = self.cast_type()? {
-                    self.descend()?;
-                    let operand = Box::new(self.unary()?);
-                    self.depth -= 1;
-                    let span = start..operand.span.end;
-                    let kind = Kind::Cast { to, operand };
-                    return Ok(Syntax { kind, span });
-                }
-                return self.primary();
-            }
-            _ => return self.primary(),
-        };
-        self.at += 1;
+    fn operator(&self, lowest: u8) -> Option<(Binary, u8)> {
+        match self.peek().token {
+            Token::Sign(sign) => Binary::from_sign(sign).filter(|(_, level)| *level >= lowest),
+            _ => None,
+        }
+    }
+
+    fn unary(&mut self) -> Located<Box<Syntax>> {
+        match self.peek().token {
+            Token::Sign("-") => self.prefixed(Unary::Negate),
+            Token::Sign("!") => self.prefixed(Unary::Not),
+            Token::Sign("~") => self.prefixed(Unary::BitNot),
+            Token::Sign("(") if self.at_cast() => self.cast(),
+            Token::Sign("(") => self.bracketed(),
+            Token::Name { .. } => self.name(),
+            _ => self.leaf(),
+        }
+    }
+
+    fn prefixed(&mut self, operator: Unary) -> Located<Box<Syntax>> {
         self.descend()?;
-        let operand = Box::new(self.unary()?);
+        let start = self.next().span.start;
+        let operand = self.unary()?;
         self.depth -= 1;
         let span = start..operand.span.end;
         let kind = Kind::Unary { operator, operand };
-        Ok(Syntax { kind, span })
+        Ok(Box::new(Syntax { kind, span }))
     }
 
-    fn primary(&mut self) -> Located<Syntax> {
+    fn cast(&mut self) -> Located<Box<Syntax>> {
+        self.descend()?;
+        let start = self.next().span.start;
+        let to = type_name::read(self, false)?;
+        self.expect(")", "`)` after the type")?;
+        let operand = self.unary()?;
+        self.depth -= 1;
+        let span = start..operand.span.end;
+        let kind = Kind::Cast { to, operand };
+        Ok(Box::new(Syntax { kind, span }))
+    }
+
+    fn bracketed(&mut self) -> Located<Box<Syntax>> {
+        let start = self.next().span.start;
+        let mut inner = self.conditional()?;
+        let end = self.expect(")", "`)` or an operator")?;
+        inner.span = start..end;
+        Ok(inner)
+    }
+
+    fn leaf(&mut self) -> Located<Box<Syntax>> {
         let Placed { token, span } = self.next();
         let kind = match token {
             Token::Literal(value, data_type) => Kind::Literal(value, data_type),
             Token::Variable(name) => Kind::Variable(name),
             Token::Lineage(id) => Kind::Column(ColumnName::Lineage(id)),
-            Token::Sign("(") => {
-                let mut inner = self.conditional()?;
-                let end = self.expect(")", "`)` or an operator")?;
-                inner.span = span.start..end;
-                return Ok(inner);
-            }
-            Token::Name { name, bracketed } => return self.name(name, bracketed, span.start),
-            Token::Assign => return Err((Mistake::SingleEqual, span.start)),
+            Token::Assign => return Err((Mistake::SingleEqual, span.start).into()),
             other => {
                 let mistake = Mistake::Unexpected {
                     found: other.describe(),
                     expected: "a value, a name or `(`",
                 };
-                return Err((mistake, span.start));
+                return Err((mistake, span.start).into());
             }
         };
-        Ok(Syntax { kind, span })
+        Ok(Box::new(Syntax { kind, span }))
     }
 
     /// A function call, a column, or a column of a component.
-    fn name(&mut self, name: String, bracketed: bool, start: usize) -> Located<Syntax> {
-        let end = self.previous_end();
-        if self.eat("(") {
-            let kind = if name.eq_ignore_ascii_case("null") {
-                let to = type_name::read(self, true)?;
-                Kind::Null(to)
-            } else {
-                let arguments = self.arguments()?;
-                Kind::Call { name, arguments }
-            };
-            let end = self.expect(")", "`,` or `)`")?;
-            let span = start..end;
-            return Ok(Syntax { kind, span });
+    fn name(&mut self) -> Located<Box<Syntax>> {
+        match self.tokens.get(self.at + 1).map(|placed| &placed.token) {
+            Some(Token::Sign("(")) => self.call(),
+            Some(Token::Sign(".")) => self.dotted(),
+            _ => self.bare(),
         }
-        if self.eat(".") {
-            let Placed { token, span } = self.next();
-            let Token::Name { name: column, .. } = token else {
-                let mistake = Mistake::Unexpected {
-                    found: token.describe(),
-                    expected: "the name of a column",
-                };
-                return Err((mistake, span.start));
-            };
-            let kind = Kind::Column(ColumnName::Dotted {
-                component: name,
-                column,
-            });
-            return Ok(Syntax {
-                kind,
-                span: start..span.end,
-            });
+    }
+
+    fn call(&mut self) -> Located<Box<Syntax>> {
+        let (name, start) = self.take_name()?;
+        self.at += 1;
+        let kind = if name.eq_ignore_ascii_case("null") {
+            Kind::Null(type_name::read(self, true)?)
+        } else {
+            let arguments = self.arguments()?;
+            Kind::Call { name, arguments }
+        };
+        let span = start..self.expect(")", "`,` or `)`")?;
+        Ok(Box::new(Syntax { kind, span }))
+    }
+
+    fn dotted(&mut self) -> Located<Box<Syntax>> {
+        let (component, start) = self.take_name()?;
+        self.at += 1;
+        let (column, _) = self.take_name()?;
+        let span = start..self.tokens[self.at - 1].span.end;
+        let kind = Kind::Column(ColumnName::Dotted { component, column });
+        Ok(Box::new(Syntax { kind, span }))
+    }
+
+    fn bare(&mut self) -> Located<Box<Syntax>> {
+        let Placed { token, span } = self.next();
+        let kind = match token {
+            Token::Name {
+                name,
+                bracketed: false,
+            } if type_name::looks_like_type(&name) => {
+                return Err((Mistake::TypeName(name), span.start).into());
+            }
+            Token::Name { name, .. } => Kind::Column(ColumnName::Bare(name)),
+            other => return Err(no_name(&other, span.start)),
+        };
+        Ok(Box::new(Syntax { kind, span }))
+    }
+
+    fn take_name(&mut self) -> Located<(String, usize)> {
+        let Placed { token, span } = self.next();
+        match token {
+            Token::Name { name, .. } => Ok((name, span.start)),
+            other => Err(no_name(&other, span.start)),
         }
-        if !bracketed && type_name::looks_like_type(&name) {
-            return Err((Mistake::TypeName(name), start));
-        }
-        Ok(Syntax {
-            kind: Kind::Column(ColumnName::Bare(name)),
-            span: start..end,
-        })
     }
 
     fn arguments(&mut self) -> Located<Vec<Syntax>> {
@@ -192,35 +215,28 @@ impl Parser {
             return Ok(arguments);
         }
         loop {
-            arguments.push(self.conditional()?);
+            arguments.push(*self.conditional()?);
             if !self.eat(",") {
                 return Ok(arguments);
             }
         }
     }
 
-    /// `(type, parameters)` if that is what stands here.
-    fn cast_type(&mut self) -> Located<Option<DataType>> {
-        let Some(Token::Name {
-            name,
-            bracketed: false,
-        }) = self.tokens.get(self.at + 1).map(|placed| &placed.token)
-        else {
-            return Ok(None);
-        };
-        if !type_name::looks_like_type(name) {
-            return Ok(None);
+    /// Does `(type` stand here?
+    fn at_cast(&self) -> bool {
+        match self.tokens.get(self.at + 1).map(|placed| &placed.token) {
+            Some(Token::Name {
+                name,
+                bracketed: false,
+            }) => type_name::looks_like_type(name),
+            _ => false,
         }
-        self.at += 1;
-        let to = type_name::read(self, false)?;
-        self.expect(")", "`)` after the type")?;
-        Ok(Some(to))
     }
 
     fn descend(&mut self) -> Located<()> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err((Mistake::TooDeep(MAX_DEPTH), self.peek().span.start));
+            return Err((Mistake::TooDeep(MAX_DEPTH), self.peek().span.start).into());
         }
         Ok(())
     }
@@ -239,7 +255,7 @@ impl Parser {
                 expected: "an operator or the end",
             },
         };
-        Err((mistake, span.start))
+        Err((mistake, span.start).into())
     }
 
     /// The end of the sign that must stand here.
@@ -247,10 +263,10 @@ impl Parser {
         let Placed { token, span } = self.next();
         match token {
             Token::Sign(found) if found == sign => Ok(span.end),
-            Token::Assign => Err((Mistake::SingleEqual, span.start)),
+            Token::Assign => Err((Mistake::SingleEqual, span.start).into()),
             other => {
                 let found = other.describe();
-                Err((Mistake::Unexpected { found, expected }, span.start))
+                Err((Mistake::Unexpected { found, expected }, span.start).into())
             }
         }
     }
@@ -273,32 +289,34 @@ impl Parser {
         self.at += 1;
         placed
     }
+}
 
-    fn previous_end(&self) -> usize {
-        self.tokens[self.at.min(self.tokens.len()) - 1].span.end
-    }
+fn no_name(found: &Token, at: usize) -> Misplaced {
+    let mistake = Mistake::Unexpected {
+        found: found.describe(),
+        expected: "a name",
+    };
+    (mistake, at).into()
 }
 
 /// Adds an operand to a chain of the same level, or starts one.
-fn append(left: Syntax, level: u8, operator: Binary, right: Syntax) -> Syntax {
-    let span = left.span.start..right.span.end;
-    let kind = match left.kind {
-        Kind::Chain {
-            level: same,
-            first,
-            mut rest,
-        } if same == level => {
-            rest.push((operator, right));
-            Kind::Chain { level, first, rest }
-        }
-        kind => Kind::Chain {
-            level,
-            first: Box::new(Syntax {
-                kind,
-                span: left.span,
-            }),
-            rest: vec![(operator, right)],
-        },
+fn append(left: Box<Syntax>, level: u8, operator: Binary, right: Box<Syntax>) -> Box<Syntax> {
+    let mut left = left;
+    let end = right.span.end;
+    if let Kind::Chain {
+        level: same, rest, ..
+    } = &mut left.kind
+        && *same == level
+    {
+        rest.push((operator, *right));
+        left.span.end = end;
+        return left;
+    }
+    let span = left.span.start..end;
+    let kind = Kind::Chain {
+        level,
+        first: left,
+        rest: vec![(operator, *right)],
     };
-    Syntax { kind, span }
+    Box::new(Syntax { kind, span })
 }

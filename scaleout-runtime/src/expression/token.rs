@@ -7,8 +7,19 @@ use super::number_token;
 use super::string_token;
 use crate::value::{DataType, Value};
 
-/// A mistake and the byte of the text that it is about.
-pub(super) type Located<T> = Result<T, (Mistake, usize)>;
+/// A mistake and the byte of the text that it is about. Boxed, because each level of nesting
+/// keeps room for one on the stack.
+#[derive(Debug)]
+pub(super) struct Misplaced(pub Box<(Mistake, usize)>);
+
+impl From<(Mistake, usize)> for Misplaced {
+    fn from(located: (Mistake, usize)) -> Self {
+        Self(Box::new(located))
+    }
+}
+
+/// A result, or a mistake with its place.
+pub(super) type Located<T> = Result<T, Misplaced>;
 
 /// One token.
 #[derive(Clone, Debug)]
@@ -70,11 +81,11 @@ fn next(text: &str, at: usize, first: char) -> Located<(Token, usize)> {
     let starts_number =
         first.is_ascii_digit() || (first == '.' && second.is_some_and(|c| c.is_ascii_digit()));
     if starts_number {
-        return number_token::read(rest).map_err(|mistake| (mistake, at));
+        return number_token::read(rest).map_err(|mistake| (mistake, at).into());
     }
     match first {
-        '"' => string_token::read(rest).map_err(|(mistake, offset)| (mistake, at + offset)),
-        '\'' => Err((Mistake::SingleQuote, at)),
+        '"' => string_token::read(rest).map_err(|(mistake, offset)| (mistake, at + offset).into()),
+        '\'' => Err((Mistake::SingleQuote, at).into()),
         '[' => {
             let (name, length) = bracketed(rest).ok_or((Mistake::Unclosed("`[`"), at))?;
             Ok((
@@ -100,7 +111,7 @@ fn next(text: &str, at: usize, first: char) -> Located<(Token, usize)> {
         }
         _ if rest.starts_with(":=") => Ok((Token::Assign, 2)),
         _ => match SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
-            Some(&"]") | None if first != '=' => Err((Mistake::Character(first), at)),
+            Some(&"]") | None if first != '=' => Err((Mistake::Character(first), at).into()),
             Some(sign) => Ok((Token::Sign(sign), sign.len())),
             None => Ok((Token::Assign, 1)),
         },
@@ -127,7 +138,7 @@ fn variable(rest: &str, at: usize) -> Located<(Token, usize)> {
     }
     let length = name_length(after);
     if length == 0 {
-        return Err((Mistake::Character('@'), at));
+        return Err((Mistake::Character('@'), at).into());
     }
     Ok((Token::Variable(after[..length].to_owned()), length + 1))
 }
@@ -147,13 +158,13 @@ fn lineage(rest: &str, at: usize) -> Located<(Token, usize)> {
                 return Ok((Token::Lineage(after[1..offset].to_owned()), offset + 2));
             }
         }
-        return Err((Mistake::Unclosed("`#{`"), at));
+        return Err((Mistake::Unclosed("`#{`"), at).into());
     }
     let length = after
         .find(|character: char| !character.is_alphanumeric() && character != '_')
         .unwrap_or(after.len());
     if length == 0 {
-        return Err((Mistake::Character('#'), at));
+        return Err((Mistake::Character('#'), at).into());
     }
     Ok((Token::Lineage(after[..length].to_owned()), length + 1))
 }

@@ -23,7 +23,7 @@ pub(super) fn read(parser: &mut Parser, of_null: bool) -> Located<DataType> {
             found: token.describe(),
             expected: "a data type",
         };
-        return Err((mistake, span.start));
+        return Err((mistake, span.start).into());
     };
     let mut parameters = Vec::new();
     while parser.eat(",") {
@@ -32,7 +32,7 @@ pub(super) fn read(parser: &mut Parser, of_null: bool) -> Located<DataType> {
     let upper = name.to_ascii_uppercase();
     build(&upper, &parameters, of_null)
         .unwrap_or(Err(Mistake::TypeName(name)))
-        .map_err(|mistake| (mistake, span.start))
+        .map_err(|mistake| (mistake, span.start).into())
 }
 
 fn parameter(parser: &mut Parser, of_null: bool) -> Located<i64> {
@@ -42,11 +42,11 @@ fn parameter(parser: &mut Parser, of_null: bool) -> Located<i64> {
         Token::Literal(Value::I4(value), _) => i64::from(value),
         Token::Literal(Value::I8(value), _) => value,
         Token::Literal(Value::Ui4(value), _) => i64::from(value),
-        _ => return Err((Mistake::TypeParameterNotStatic { of_null }, span.start)),
+        _ => return Err((Mistake::TypeParameterNotStatic { of_null }, span.start).into()),
     };
     let follows = &parser.peek().token;
     if !matches!(follows, Token::Sign("," | ")")) {
-        return Err((Mistake::TypeParameterNotStatic { of_null }, span.start));
+        return Err((Mistake::TypeParameterNotStatic { of_null }, span.start).into());
     }
     Ok(if negative { -value } else { value })
 }

@@ -9,6 +9,6 @@ mod string;
 mod table;
 mod text;
 
-pub(super) use call::{Function, Parameter, apply};
+pub(super) use call::{Body, Function, Parameter, apply};
 pub(super) use date_part::is_date_part;
 pub(super) use table::find;
