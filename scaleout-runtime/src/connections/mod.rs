@@ -102,6 +102,19 @@ pub trait Connection: Send {
         options: &BulkOptions,
     ) -> Result<Box<dyn BulkInsert + 'c>, ConnectionError>;
 
+    /// Limits how long each statement may run from now on; `None` is without limit.
+    ///
+    /// # Errors
+    /// [`ConnectionError`]
+    fn set_timeout(&mut self, _limit: Option<std::time::Duration>) -> Result<(), ConnectionError> {
+        Ok(())
+    }
+
+    /// Whether a transaction is open, begun by whomever.
+    fn in_transaction(&self) -> bool {
+        false
+    }
+
     /// Begins a transaction.
     ///
     /// # Errors

@@ -229,9 +229,22 @@ impl ErrorOutput {
             .iter()
             .map(|(_, code, column)| (*code, *column))
             .collect();
-        arrays.extend(error_columns(&self.own, &pairs));
+        let own = error_columns(&self.own, &pairs);
+        for (column, array) in self.own.iter().zip(own) {
+            arrays.push(match repeated(column, input) {
+                Some(found) => take(found, &rows, None).map_err(arrow_failure)?,
+                None => array,
+            });
+        }
         columns::batch(self.schema.to_arrow(), arrays, redirected.len()).map_err(arrow_failure)
     }
+}
+
+/// The error output of a source repeats the columns of its rows, by name.
+fn repeated<'b>(column: &OutputColumn, input: &'b RecordBatch) -> Option<&'b ArrayRef> {
+    let found = input.column_by_name(&column.name)?;
+    let same_type = *found.data_type() == arrow_type(column.data_type);
+    (column.special_flags == 0 && same_type).then_some(found)
 }
 
 /// The own columns of an error output: code and column where they belong, NULL elsewhere.

@@ -2,6 +2,7 @@
 
 use super::component::ComponentKind;
 use super::flat_file::{FlatFileDestination, FlatFileSource};
+use super::ole_db::{OleDbDestination, OleDbSource};
 use super::transforms::{
     ConditionalSplit, CopyColumn, DataConversion, DerivedColumn, Lookup, Multicast, RowCount,
     UnionAll,
@@ -17,6 +18,8 @@ static KINDS: &[&dyn ComponentKind] = &[
     &FlatFileSource,
     &Lookup,
     &Multicast,
+    &OleDbDestination,
+    &OleDbSource,
     &RowCount,
     &UnionAll,
 ];

@@ -9,6 +9,7 @@ pub mod flat_file;
 pub mod graph;
 pub mod kinds;
 pub mod lineage;
+pub mod ole_db;
 pub mod plan;
 pub mod schema;
 pub mod static_schema;

@@ -164,6 +164,25 @@ impl CellBuilder {
         Ok(())
     }
 
+    /// Adds a row whose text or bytes are cut to what the column holds.
+    ///
+    /// # Errors
+    /// [`CellProblem`], but not [`CellProblem::Truncation`]; no row was added then.
+    pub fn push_cut(&mut self, cell: Cell<'_>) -> Result<(), CellProblem> {
+        match (&mut self.array, cell) {
+            (Builder::Text(array, limit), cell) if cell != Cell::Null => {
+                let text = cell_text(&cell).ok_or(CellProblem::Mismatch)?;
+                array.append_value(limit.cut(&text));
+                Ok(())
+            }
+            (Builder::Bytes(array, length), Cell::Bytes(bytes)) => {
+                array.append_value(&bytes[..bytes.len().min(*length)]);
+                Ok(())
+            }
+            _ => self.push(cell),
+        }
+    }
+
     /// The column; the builder is empty afterwards.
     pub fn finish(&mut self) -> ArrayRef {
         each!(&mut self.array, array => Arc::new(array.finish()))
@@ -247,6 +266,24 @@ impl Limit {
         } else {
             Err(CellProblem::Truncation)
         }
+    }
+}
+
+impl Limit {
+    /// The longest start of the text that fits.
+    fn cut(self, text: &str) -> &str {
+        let mut used = 0;
+        let end = text.char_indices().find(|(at, character)| {
+            let (length, most) = match self {
+                Self::None => return false,
+                Self::Units(most) => (character.len_utf16(), most),
+                Self::Characters(most) => (1, most),
+                Self::Utf8(most) => (at + character.len_utf8() - used, most),
+            };
+            used += length;
+            most < used
+        });
+        end.map_or(text, |(at, _)| &text[..at])
     }
 }
 
@@ -512,6 +549,20 @@ mod tests {
                 Err(problem),
                 "{data_type:?} {cell:?}"
             );
+        }
+    }
+
+    #[test]
+    fn text_is_cut_between_characters() {
+        for (limit, cut) in [
+            (Limit::None, "aä𝄞b"),
+            (Limit::Units(3), "aä"),
+            (Limit::Units(4), "aä𝄞"),
+            (Limit::Characters(3), "aä𝄞"),
+            (Limit::Utf8(2), "a"),
+            (Limit::Utf8(3), "aä"),
+        ] {
+            assert_eq!(limit.cut("aä𝄞b"), cut, "{limit:?}");
         }
     }
 

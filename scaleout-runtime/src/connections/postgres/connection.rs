@@ -1,5 +1,7 @@
 //! A connection to PostgreSQL.
 
+use std::time::Duration;
+
 use postgres::types::ToSql;
 use postgres::{Client, NoTls, SimpleQueryMessage};
 use scaleout_core::package::connection_string::ConnectionString;
@@ -261,6 +263,16 @@ impl Connection for PostgresConnection {
             self.in_transaction,
             cancel,
         )))
+    }
+
+    fn set_timeout(&mut self, limit: Option<Duration>) -> Result<(), ConnectionError> {
+        let limit = limit.map_or(0, |limit| limit.as_millis());
+        let sql = format!("SET statement_timeout = {limit}");
+        self.simple(&sql, self.in_transaction)
+    }
+
+    fn in_transaction(&self) -> bool {
+        self.in_transaction
     }
 
     fn begin(&mut self) -> Result<(), ConnectionError> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection as Database, OpenFlags};
 
@@ -318,6 +318,15 @@ impl Connection for SqliteConnection {
         Ok(Box::new(insert))
     }
 
+    fn set_timeout(&mut self, limit: Option<Duration>) -> Result<(), ConnectionError> {
+        let watched = watch(&self.database, &self.cancel, limit);
+        watched.map_err(|source| ConnectionError::in_statement("PRAGMA", source))
+    }
+
+    fn in_transaction(&self) -> bool {
+        !self.database.is_autocommit()
+    }
+
     fn begin(&mut self) -> Result<(), ConnectionError> {
         self.simple("BEGIN IMMEDIATE")
     }
@@ -368,9 +377,23 @@ fn open_file(file: &Path, in_memory: bool, cancel: &CancelToken) -> rusqlite::Re
     database.busy_timeout(BUSY_TIMEOUT)?;
     database.execute_batch("PRAGMA foreign_keys = ON")?;
     use_wal(&database, "main")?;
-    let token = cancel.clone();
-    database.progress_handler(STEPS_BETWEEN_CHECKS, Some(move || token.is_canceled()))?;
+    watch(&database, cancel, None)?;
     Ok(database)
+}
+
+/// Interrupts statements when the package is stopped, or when `limit` from now has passed.
+fn watch(
+    database: &Database,
+    cancel: &CancelToken,
+    limit: Option<Duration>,
+) -> rusqlite::Result<()> {
+    let token = cancel.clone();
+    let end = limit.and_then(|limit| Instant::now().checked_add(limit));
+    let is_late = move || end.is_some_and(|end| end < Instant::now());
+    database.progress_handler(
+        STEPS_BETWEEN_CHECKS,
+        Some(move || token.is_canceled() || is_late()),
+    )
 }
 
 fn attach_file(database: &Database, alias: &str, file: &Path) -> rusqlite::Result<()> {

@@ -1,0 +1,174 @@
+//! What both components share: their connection, their properties, their messages.
+
+use std::sync::{MutexGuard, PoisonError};
+
+use scaleout_core::error::Explain;
+use scaleout_core::package::pipeline::Component;
+
+use crate::connections::target::target;
+use crate::connections::{Connection, ConnectionError, TableName};
+use crate::data_flow::codes::WRONG_PROPERTY;
+use crate::data_flow::component::{BuildContext, ComponentError};
+use crate::data_flow::graph::component_path;
+use crate::events::Message;
+use crate::services::{ConnectionLease, Services};
+use crate::validation::Problem;
+use crate::value::Value;
+
+/// A call to the provider failed.
+pub(super) const PROVIDER_FAILED: u32 = 0xC020_2009;
+/// A connection could not be acquired.
+pub(super) const CANNOT_ACQUIRE: u32 = 0xC020_801C;
+/// A table cannot be opened.
+pub(super) const NO_TABLE: u32 = 0xC020_20E8;
+/// A table cannot be opened for fast load.
+pub(super) const NO_FAST_TABLE: u32 = 0xC020_2040;
+/// A column is not there.
+pub(super) const NO_COLUMN: u32 = 0xC020_2005;
+/// A value had an error with a column.
+pub(super) const COLUMN_STATUS: u32 = 0xC020_901C;
+
+/// The references of the component's connection, in the order in which they count.
+fn references(component: &Component) -> Vec<&str> {
+    let connections = &component.connections;
+    let named = connections
+        .iter()
+        .find(|connection| connection.name == "OleDbConnection");
+    let Some(connection) = named.or(connections.first()) else {
+        return Vec::new();
+    };
+    [&connection.manager_id, &connection.manager_ref_id]
+        .into_iter()
+        .map(String::as_str)
+        .filter(|reference| !reference.is_empty())
+        .collect()
+}
+
+/// The reference under which the connection manager is found, and its name.
+pub(super) fn manager(
+    component: &Component,
+    services: &Services,
+) -> Result<(String, String), ConnectionError> {
+    let mut failed = ConnectionError::Unknown {
+        reference: String::new(),
+    };
+    for reference in references(component) {
+        match services.connections.resolve(reference) {
+            Ok(manager) => {
+                target(&manager, &services.settings)?;
+                return Ok((reference.to_owned(), manager.name.clone()));
+            }
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
+}
+
+/// A connection that could not be had.
+pub(super) fn cannot_acquire(component: &str, error: &ConnectionError) -> ComponentError {
+    if let ConnectionError::Canceled(canceled) = error {
+        return ComponentError::Canceled(*canceled);
+    }
+    let text = format!(
+        "SSIS Error Code DTS_E_CANNOTACQUIRECONNECTIONFROMCONNECTIONMANAGER.  Component `{component}` has no connection: {}",
+        error.explained()
+    );
+    failure(component, CANNOT_ACQUIRE, text)
+}
+
+/// What the database says, as the provider's error.
+pub(super) fn provider_failed(component: &str, error: &ConnectionError) -> ComponentError {
+    if let ConnectionError::Canceled(canceled) = error {
+        return ComponentError::Canceled(*canceled);
+    }
+    failure(
+        component,
+        PROVIDER_FAILED,
+        provider_text(&error.explained()),
+    )
+}
+
+/// The text of a provider's error, with the words that log readers look for.
+pub(super) fn provider_text(text: &str) -> String {
+    format!("SSIS Error Code DTS_E_OLEDBERROR.  {text}")
+}
+
+/// A failure of this component.
+pub(super) fn failure(component: &str, code: u32, text: impl Into<String>) -> ComponentError {
+    let message = Message {
+        subcomponent: Some(component.to_owned()),
+        ..Message::new(code, text)
+    };
+    ComponentError::Failed(Box::new(message))
+}
+
+/// The problem of a connection that cannot be used.
+pub(super) fn connection_problem(
+    component: &Component,
+    cx: &BuildContext<'_>,
+    error: &ConnectionError,
+) -> Problem {
+    let path = component_path(cx.task_path, component);
+    let text = error.explained();
+    Problem::error(error.code(), &path, &component.component_type, text)
+}
+
+/// The problem of a property that cannot be used.
+pub(super) fn property_problem(
+    component: &Component,
+    cx: &BuildContext<'_>,
+    text: &str,
+) -> Problem {
+    let path = component_path(cx.task_path, component);
+    Problem::error(WRONG_PROPERTY, &path, &component.component_type, text)
+}
+
+/// Locks a lease. A thread that panicked with it has left nothing half-done that a statement
+/// would not report itself.
+pub(super) fn lock(lease: &ConnectionLease) -> MutexGuard<'_, Box<dyn Connection>> {
+    lease.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Text of a property, empty when absent.
+pub(super) fn text<'a>(component: &'a Component, name: &str) -> &'a str {
+    component.property(name).unwrap_or_default()
+}
+
+/// Whether a property says yes.
+pub(super) fn flag(component: &Component, name: &str) -> bool {
+    let text = text(component, name);
+    text.eq_ignore_ascii_case("true") || text == "1" || text == "-1"
+}
+
+/// A number, or the default when the property is absent or empty.
+pub(super) fn number(component: &Component, name: &str, default: i64) -> Result<i64, String> {
+    match text(component, name).trim() {
+        "" => Ok(default),
+        text => text
+            .parse()
+            .map_err(|_| format!("property `{name}` is `{text}`, which is no number")),
+    }
+}
+
+/// The table that a property or a variable names.
+pub(super) fn table(name: &str, place: &str) -> Result<TableName, String> {
+    TableName::parse(name).map_err(|error| format!("{place}: {error}"))
+}
+
+/// Text of a variable that a property names.
+pub(super) fn variable_text(
+    component: &Component,
+    property: &str,
+    services: &Services,
+) -> Result<String, String> {
+    let name = text(component, property);
+    let value = services.variables.get(name);
+    let value = value.map_err(|error| format!("property `{property}`: {error}"))?;
+    match value.value {
+        Value::Str(text) => Ok(text.as_ref().to_owned()),
+        Value::Null => Ok(String::new()),
+        _ => Err(format!(
+            "variable `{name}`, named by `{property}`, is no text"
+        )),
+    }
+}
