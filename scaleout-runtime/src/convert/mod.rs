@@ -21,6 +21,8 @@ mod number;
 mod parse;
 mod parse_moment;
 mod temporal;
+#[cfg(test)]
+mod tests;
 mod text;
 mod value;
 

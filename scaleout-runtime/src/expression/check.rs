@@ -188,7 +188,7 @@ impl<'a> Checker<'a> {
                 return Err((mistake, branch.span.start).into());
             }
         }
-        self.choose(test, left, right, span)
+        self.choose(test, *left, *right, span)
             .map_err(|mistake| Misplaced::from((mistake, yes.span.start)))
     }
 
@@ -196,11 +196,11 @@ impl<'a> Checker<'a> {
     fn choose(
         &mut self,
         condition: Box<Node>,
-        yes: Box<Node>,
-        no: Box<Node>,
+        yes: Node,
+        no: Node,
         span: Range<u32>,
     ) -> Result<Node, Mistake> {
-        let (yes, no) = (as_wide(*yes), as_wide(*no));
+        let (yes, no) = (as_wide(yes), as_wide(no));
         let data_type = types::branches(yes.data_type, no.data_type)?;
         self.guards += 1;
         let yes = self.implicit(yes, data_type)?;

@@ -334,7 +334,9 @@ impl Mistake {
             Self::LiteralOverflow { .. } => "add the suffix L for a DT_I8",
             Self::StrOperand { .. } => "use NULL(DT_WSTR, n) inside an expression",
             Self::Variable(_) => "names of variables are case-sensitive",
-            Self::NoColumns(name) => return Some(format!("for a variable write `@[{name}]`")),
+            Self::NoColumns(name) if !name.starts_with('#') => {
+                return Some(format!("for a variable write `@[{name}]`"));
+            }
             Self::AmbiguousColumn(name) => {
                 return Some(format!("write `[Component].[{name}]`"));
             }

@@ -82,7 +82,7 @@ impl Parser {
         while let Some((operator, level)) = self.operator(lowest) {
             self.at += 1;
             let right = self.binary(level + 1)?;
-            left = append(left, level, operator, right);
+            left = append(left, level, operator, *right);
         }
         self.depth -= 1;
         Ok(left)
@@ -300,7 +300,7 @@ fn no_name(found: &Token, at: usize) -> Misplaced {
 }
 
 /// Adds an operand to a chain of the same level, or starts one.
-fn append(left: Box<Syntax>, level: u8, operator: Binary, right: Box<Syntax>) -> Box<Syntax> {
+fn append(left: Box<Syntax>, level: u8, operator: Binary, right: Syntax) -> Box<Syntax> {
     let mut left = left;
     let end = right.span.end;
     if let Kind::Chain {
@@ -308,7 +308,7 @@ fn append(left: Box<Syntax>, level: u8, operator: Binary, right: Box<Syntax>) ->
     } = &mut left.kind
         && *same == level
     {
-        rest.push((operator, *right));
+        rest.push((operator, right));
         left.span.end = end;
         return left;
     }
@@ -316,7 +316,7 @@ fn append(left: Box<Syntax>, level: u8, operator: Binary, right: Box<Syntax>) ->
     let kind = Kind::Chain {
         level,
         first: left,
-        rest: vec![(operator, *right)],
+        rest: vec![(operator, right)],
     };
     Box::new(Syntax { kind, span })
 }
