@@ -1,0 +1,49 @@
+//! Talk: everything said to the person at the keyboard, on stderr.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+/// Where a command speaks while it works. Progress bars on a terminal, plain lines in a pipe.
+#[derive(Clone, Debug)]
+pub struct Talk {
+    quiet: bool,
+    bars: Option<MultiProgress>,
+}
+
+impl Talk {
+    /// Speaks on stderr; says nothing but errors when `quiet`.
+    #[must_use]
+    pub fn new(quiet: bool) -> Self {
+        let bars = (!quiet && io::stderr().is_terminal()).then(MultiProgress::new);
+        Self { quiet, bars }
+    }
+
+    /// One line.
+    pub fn say(&self, line: &str) {
+        if self.quiet {
+            return;
+        }
+        match &self.bars {
+            Some(bars) => bars.suspend(|| write_line(line)),
+            None => write_line(line),
+        }
+    }
+
+    /// A line that moves on a terminal; `None` where only plain lines make sense.
+    #[must_use]
+    pub fn spinner(&self, text: &str) -> Option<ProgressBar> {
+        let bars = self.bars.as_ref()?;
+        let bar = bars.add(ProgressBar::new_spinner());
+        bar.set_style(ProgressStyle::with_template("{spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        bar.set_message(text.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Some(bar)
+    }
+}
+
+fn write_line(line: &str) {
+    // A closed stderr is no reason to stop working.
+    let _closed = writeln!(io::stderr().lock(), "{line}");
+}
