@@ -1,0 +1,183 @@
+//! Errors of the command line, and the one place where exit codes come from.
+//!
+//! Exit codes: 0 done; 1 the execution failed, or a fault of ours; 2 wrong command line;
+//! 3 the execution was canceled; 4 not found; 5 a package or project cannot be loaded;
+//! 6 refused; 7 the master cannot be reached.
+
+use std::path::PathBuf;
+
+use scaleout_core::error::{Blame, ErrorBody, Explain, with_sources};
+
+use crate::output::OutputFormat;
+
+/// Any error of a command, ready to be shown.
+#[derive(Debug)]
+pub struct CliError {
+    /// What is shown.
+    pub body: ErrorBody,
+}
+
+impl<E: Explain + 'static> From<E> for CliError {
+    fn from(error: E) -> Self {
+        Self { body: ErrorBody::from_error(&error) }
+    }
+}
+
+impl CliError {
+    /// Exit code of the process.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        self.body.blame.exit_code()
+    }
+
+    /// What stderr shows: text for people, or the error as JSON for scripts.
+    #[must_use]
+    pub fn shown(&self, format: OutputFormat) -> String {
+        if format == OutputFormat::Json {
+            let wrapped = serde_json::json!({ "error": self.body });
+            return format!("{wrapped}\n");
+        }
+        let ErrorBody { code, message, hint, .. } = &self.body;
+        let mut text = format!("error[{code}]: {message}\n");
+        if let Some(hint) = hint {
+            text.push_str("  next: ");
+            text.push_str(hint);
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// Faults that arise in the command line itself.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CommandError {
+    /// A file or folder cannot be read or written.
+    #[error("cannot {action} `{}`", path.display())]
+    File {
+        /// What was tried: `read`, `write`.
+        action: &'static str,
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A folder holds no project.
+    #[error("`{}` is neither an .ispac, nor a .dtsx, nor a folder with one .dtproj: {found}", path.display())]
+    NoProject {
+        /// What was given.
+        path: PathBuf,
+        /// What is there.
+        found: String,
+    },
+    /// A name fits nothing.
+    #[error("no {kind} `{name}`{place}")]
+    NotFound {
+        /// Kind of object.
+        kind: &'static str,
+        /// As given.
+        name: String,
+        /// Where it was looked for, with a leading blank; may be empty.
+        place: String,
+        /// How to see what there is.
+        hint: String,
+    },
+    /// A name fits several.
+    #[error("{kind} `{name}` is not unique: {candidates}")]
+    Ambiguous {
+        /// Kind of object.
+        kind: &'static str,
+        /// As given.
+        name: String,
+        /// All of them.
+        candidates: String,
+        /// How to choose.
+        hint: String,
+    },
+    /// An option's value makes no sense.
+    #[error("{message}")]
+    Argument {
+        /// What is wrong.
+        message: String,
+        /// What would be right.
+        hint: String,
+    },
+    /// Nobody said where the master is.
+    #[error("no master is known: neither `--master` nor a context says where it is")]
+    NoMaster,
+    /// A file with settings or contexts is damaged.
+    #[error("`{}` is not valid", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// A service could not start or ended by itself.
+    #[error("{what} failed")]
+    Service {
+        /// Which one.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Ctrl-C.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Explain for CommandError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::File { .. } => "SO8001",
+            Self::NoProject { .. } => "SO8002",
+            Self::NotFound { .. } => "SO8003",
+            Self::Ambiguous { .. } => "SO8004",
+            Self::Argument { .. } => "SO8005",
+            Self::NoMaster => "SO8006",
+            Self::Malformed { .. } => "SO8007",
+            Self::Service { .. } => "SO8008",
+            Self::Interrupted => "SO8009",
+        }
+    }
+
+    fn blame(&self) -> Blame {
+        match self {
+            Self::File { source, .. } if source.kind() == std::io::ErrorKind::NotFound => Blame::Missing,
+            Self::NotFound { .. } => Blame::Missing,
+            Self::NoProject { .. } => Blame::Unreadable,
+            Self::File { .. } | Self::Service { .. } | Self::Interrupted => Blame::Server,
+            Self::Ambiguous { .. } | Self::Argument { .. } | Self::Malformed { .. } => Blame::Caller,
+            Self::NoMaster => Blame::Unreachable,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotFound { hint, .. } | Self::Ambiguous { hint, .. } | Self::Argument { hint, .. } => Some(hint.clone()),
+            Self::NoMaster => Some(
+                "start one here with `soctl up`, or name one with `--master https://host:8391` and a token in \
+                 `SOCTL_TOKEN`"
+                    .to_owned(),
+            ),
+            Self::NoProject { .. } => Some("give the .ispac that the build made, or the folder that holds the .dtproj".to_owned()),
+            Self::Malformed { path, .. } => Some(format!("mend or remove `{}`", path.display())),
+            Self::File { .. } | Self::Service { .. } | Self::Interrupted => None,
+        }
+    }
+}
+
+/// An I/O error with the file that it happened on.
+pub fn file_error(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> CommandError {
+    let path = path.into();
+    move |source| CommandError::File { action, path, source }
+}
+
+/// Text of an error with its sources, for talk.
+#[must_use]
+pub fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
+    with_sources(error)
+}
