@@ -1,0 +1,48 @@
+//! `soctl workers list`.
+
+use clap::Args;
+use jiff::Timestamp;
+use scaleout_core::client::Client;
+
+use super::standing::{self, Standing};
+use crate::error::CliError;
+use crate::output::{Cell, Outcome, Report, ago};
+
+/// List the workers of this master
+///
+/// Example: soctl workers list
+#[derive(Args, Debug)]
+pub struct ListArgs {}
+
+/// Reads `catalog.worker_agents`.
+///
+/// # Errors
+/// The master refuses.
+pub async fn run(_args: ListArgs, client: &Client, now: Timestamp) -> Result<Outcome, CliError> {
+    let workers = standing::all(client, now).await?;
+    let mut report = Report::table(["worker", "name", "machine", "state", "enabled", "last seen"]);
+    report.rows = workers.iter().map(|worker| row(worker, now)).collect();
+    if workers.is_empty() {
+        report.after.push("no worker has registered with this master yet".to_owned());
+    } else if workers.iter().all(|worker| !worker.enabled) {
+        report.after.push("no worker is enabled: `soctl workers enable ID` lets one take work".to_owned());
+    }
+    Ok(Outcome::new(&workers, report))
+}
+
+fn row(worker: &Standing, now: Timestamp) -> Vec<Cell> {
+    vec![
+        Cell::Text(worker.worker_agent_id.to_string()),
+        Cell::Text(worker.display_name.clone()),
+        Cell::Text(worker.machine_name.clone()),
+        state(worker),
+        Cell::State { text: if worker.enabled { "yes" } else { "no" }.to_owned(), good: Some(worker.enabled) },
+        Cell::Text(worker.last_online_time.map_or_else(|| "never".to_owned(), |time| ago(time, now))),
+    ]
+}
+
+/// Online or offline, coloured.
+#[must_use]
+pub fn state(worker: &Standing) -> Cell {
+    Cell::State { text: if worker.online { "online" } else { "offline" }.to_owned(), good: Some(worker.online) }
+}

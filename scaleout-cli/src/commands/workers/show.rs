@@ -1,0 +1,62 @@
+//! `soctl workers show`.
+
+use clap::Args;
+use jiff::Timestamp;
+use scaleout_core::client::Client;
+use scaleout_core::registry::ViewQuery;
+use serde::Serialize;
+
+use super::list::state;
+use super::standing::{self, Standing};
+use crate::error::CliError;
+use crate::output::{Cell, Outcome, Report, ago};
+use crate::rows;
+
+/// Show one worker and what it runs
+///
+/// Example: soctl workers show computerA
+#[derive(Args, Debug)]
+pub struct ShowArgs {
+    /// Id, display name or machine name
+    worker: String,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    standing: Standing,
+    running_executions: Vec<i64>,
+}
+
+/// Reads the worker and its running executions.
+///
+/// # Errors
+/// The worker is unknown, or the master refuses.
+pub async fn run(args: ShowArgs, client: &Client, now: Timestamp) -> Result<Outcome, CliError> {
+    let workers = standing::all(client, now).await?;
+    let worker = standing::find(&workers, &args.worker)?;
+    let query = ViewQuery {
+        equals: vec![
+            ("worker_agent_id".to_owned(), worker.worker_agent_id.to_string()),
+            ("status".to_owned(), "2".to_owned()),
+        ],
+        ..ViewQuery::default()
+    };
+    let found = client.view("executions", &query).await?;
+    let running: Vec<i64> = rows::each(&found).filter_map(|row| row.number("execution_id")).collect();
+    let ids: Vec<String> = running.iter().map(ToString::to_string).collect();
+    let report = Report::facts([
+        ("worker", Cell::Text(worker.worker_agent_id.to_string())),
+        ("name", Cell::Text(worker.display_name.clone())),
+        ("machine", Cell::Text(worker.machine_name.clone())),
+        ("account", Cell::Text(worker.user_account.clone())),
+        ("description", Cell::Text(worker.description.clone())),
+        ("tags", Cell::Text(worker.tags.clone())),
+        ("enabled", Cell::Text(if worker.enabled { "yes" } else { "no" }.to_owned())),
+        ("state", state(worker)),
+        ("last seen", Cell::Text(worker.last_online_time.map_or_else(|| "never".to_owned(), |time| ago(time, now)))),
+        ("running executions", Cell::Text(ids.join(", "))),
+    ]);
+    let shown = Shown { standing: worker.clone(), running_executions: running };
+    Ok(Outcome::new(&shown, report))
+}

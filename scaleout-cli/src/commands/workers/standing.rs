@@ -1,0 +1,121 @@
+//! What is known about a worker, and how one is named.
+
+use jiff::Timestamp;
+use scaleout_core::client::Client;
+use scaleout_core::registry::ViewQuery;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::error::{CliError, CommandError};
+use crate::rows;
+
+/// A worker that was not heard of for this long counts as offline: two missed heartbeats of
+/// the default `AgentHeartbeatInterval`, and a little more.
+pub const OFFLINE_AFTER_SECONDS: i64 = 130;
+
+/// A worker as the lists show it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Standing {
+    /// `WorkerAgentId`
+    pub worker_agent_id: Uuid,
+    /// `DisplayName`
+    pub display_name: String,
+    /// `MachineName`
+    pub machine_name: String,
+    /// `Description`
+    pub description: String,
+    /// `Tags`
+    pub tags: String,
+    /// `UserAccount`
+    pub user_account: String,
+    /// `IsEnabled`
+    pub enabled: bool,
+    /// Heard of recently.
+    pub online: bool,
+    /// `LastOnlineTime`
+    pub last_online_time: Option<Timestamp>,
+}
+
+/// All workers, by name.
+///
+/// # Errors
+/// The master refuses.
+pub async fn all(client: &Client, now: Timestamp) -> Result<Vec<Standing>, CliError> {
+    let found = client.view("worker_agents", &ViewQuery::default()).await?;
+    let mut workers: Vec<Standing> = rows::each(&found).filter_map(|row| standing(row, now)).collect();
+    workers.sort_by(|a, b| (&a.display_name, a.worker_agent_id).cmp(&(&b.display_name, b.worker_agent_id)));
+    Ok(workers)
+}
+
+fn standing(row: rows::Row<'_>, now: Timestamp) -> Option<Standing> {
+    let last_online_time = row.time("LastOnlineTime");
+    let heard = |time: Timestamp| now.as_second() - time.as_second() <= OFFLINE_AFTER_SECONDS;
+    Some(Standing {
+        worker_agent_id: row.text("WorkerAgentId").parse().ok()?,
+        display_name: row.text("DisplayName").to_owned(),
+        machine_name: row.text("MachineName").to_owned(),
+        description: row.text("Description").to_owned(),
+        tags: row.text("Tags").to_owned(),
+        user_account: row.text("UserAccount").to_owned(),
+        enabled: row.bit("IsEnabled"),
+        online: last_online_time.is_some_and(heard),
+        last_online_time,
+    })
+}
+
+/// The one worker that an id, a display name or a machine name means.
+///
+/// # Errors
+/// None or several fit.
+pub fn find<'a>(workers: &'a [Standing], wanted: &str) -> Result<&'a Standing, CommandError> {
+    let by_id = wanted.trim_matches(['{', '}']).parse::<Uuid>().ok();
+    let fits = |worker: &&Standing| {
+        by_id == Some(worker.worker_agent_id)
+            || worker.display_name.eq_ignore_ascii_case(wanted)
+            || worker.machine_name.eq_ignore_ascii_case(wanted)
+    };
+    let found: Vec<&Standing> = workers.iter().filter(fits).collect();
+    match found.as_slice() {
+        [one] => Ok(one),
+        [] => Err(CommandError::NotFound {
+            kind: "worker",
+            name: wanted.to_owned(),
+            place: " has registered with this master".to_owned(),
+            hint: "`soctl workers list` shows all of them".to_owned(),
+        }),
+        several => Err(CommandError::Ambiguous {
+            kind: "worker",
+            name: wanted.to_owned(),
+            candidates: several.iter().map(|worker| worker.worker_agent_id.to_string()).collect::<Vec<_>>().join(", "),
+            hint: "give the id".to_owned(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn worker(id: u128, name: &str, machine: &str) -> Standing {
+        Standing {
+            worker_agent_id: Uuid::from_u128(id),
+            display_name: name.to_owned(),
+            machine_name: machine.to_owned(),
+            description: String::new(),
+            tags: String::new(),
+            user_account: String::new(),
+            enabled: true,
+            online: true,
+            last_online_time: None,
+        }
+    }
+
+    #[test]
+    fn a_worker_is_found_by_id_in_braces_or_by_unique_name() {
+        let workers = [worker(1, "a", "host"), worker(2, "b", "host")];
+        assert_eq!(find(&workers, "{00000000-0000-0000-0000-000000000002}").unwrap().display_name, "b");
+        assert_eq!(find(&workers, "A").unwrap().worker_agent_id, Uuid::from_u128(1));
+        assert!(matches!(find(&workers, "host"), Err(CommandError::Ambiguous { .. })));
+        assert!(matches!(find(&workers, "c"), Err(CommandError::NotFound { .. })));
+    }
+}
