@@ -1,0 +1,20 @@
+//! `soctl executions`.
+
+pub mod follow;
+pub mod list;
+pub mod messages;
+pub mod show;
+pub mod stop;
+pub mod watch;
+
+use clap::Subcommand;
+
+/// Look at executions, follow them, stop them
+#[derive(Debug, Subcommand)]
+pub enum ExecutionsCommand {
+    List(list::ListArgs),
+    Show(show::ShowArgs),
+    Watch(watch::WatchArgs),
+    Messages(messages::MessagesArgs),
+    Stop(stop::StopArgs),
+}

@@ -1,0 +1,93 @@
+//! The execution report: what ran where, how it ended, what it wrote.
+
+use jiff::Timestamp;
+use scaleout_core::client::Client;
+use scaleout_core::registry::ViewQuery;
+use serde::Serialize;
+
+use crate::error::CliError;
+use crate::execution_summary::{self, ExecutionSummary, Output};
+use crate::output::{Cell, Outcome, Report};
+use crate::rows;
+
+/// One line of the report.
+#[derive(Debug, Serialize)]
+struct Line {
+    #[serde(flatten)]
+    execution: ExecutionSummary,
+    worker_name: String,
+    rows: i64,
+    duration: String,
+    outputs: Vec<Output>,
+}
+
+/// Makes the report of some executions; its exit code is that of the worst of them.
+///
+/// # Errors
+/// The master refuses.
+pub async fn make(client: &Client, executions: &[ExecutionSummary], now: Timestamp) -> Result<Outcome, CliError> {
+    let workers = client.view("worker_agents", &ViewQuery::default()).await?;
+    let name_of = |execution: &ExecutionSummary| {
+        let id = execution.worker_agent_id.map(|id| id.to_string()).unwrap_or_default();
+        let found = rows::each(&workers).find(|row| row.text("WorkerAgentId").eq_ignore_ascii_case(&id));
+        found.map_or(id.clone(), |row| row.text("DisplayName").to_owned())
+    };
+    let mut lines = Vec::with_capacity(executions.len());
+    for execution in executions {
+        let outputs = execution_summary::outputs(client, execution.execution_id).await?;
+        lines.push(Line {
+            worker_name: name_of(execution),
+            rows: outputs.iter().map(|output| output.rows).sum(),
+            duration: execution.duration(now),
+            outputs,
+            execution: execution.clone(),
+        });
+    }
+    let worst = executions.iter().map(ExecutionSummary::exit_code).max_by_key(|code| [0, 3, 1].iter().position(|known| known == code));
+    Ok(Outcome::new(&lines, report(&lines)).exit_code(worst.unwrap_or(0)))
+}
+
+fn report(lines: &[Line]) -> Report {
+    let mut report = Report::table(["execution", "package", "worker", "status", "rows", "duration", "output"]);
+    for line in lines {
+        let targets: Vec<&str> = line.outputs.iter().map(|output| output.target.as_str()).collect();
+        report.rows.push(vec![
+            Cell::Number(line.execution.execution_id.to_string()),
+            Cell::Text(line.execution.package_name.clone()),
+            Cell::Text(line.worker_name.clone()),
+            line.execution.status_cell(),
+            Cell::Number(line.rows.to_string()),
+            Cell::Number(line.duration.clone()),
+            Cell::Text(common_place(&targets)),
+        ]);
+    }
+    for line in lines.iter().filter(|line| line.execution.exit_code() == 1) {
+        let id = line.execution.execution_id;
+        report.after.push(format!("execution {id} failed: `soctl executions show {id}` says where and why"));
+    }
+    report
+}
+
+/// Where several outputs are: the folder they share, else all of them.
+fn common_place(targets: &[&str]) -> String {
+    let folders: Vec<&str> = targets.iter().filter_map(|target| target.rsplit_once('/').map(|(folder, _)| folder)).collect();
+    match folders.as_slice() {
+        [first, rest @ ..] if folders.len() == targets.len() && rest.iter().all(|folder| folder == first) && !rest.is_empty() => {
+            format!("{first}/ ({} files)", targets.len())
+        }
+        _ => targets.join("\n"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_one_folder_are_named_by_it() {
+        assert_eq!(common_place(&["/out/a.csv", "/out/b.csv"]), "/out/ (2 files)");
+        assert_eq!(common_place(&["/out/a.csv"]), "/out/a.csv");
+        assert_eq!(common_place(&["/out/a.csv", "dwh: dbo.T"]), "/out/a.csv\ndwh: dbo.T");
+        assert_eq!(common_place(&[]), "");
+    }
+}
