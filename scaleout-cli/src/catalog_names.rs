@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use scaleout_core::client::Client;
+use scaleout_core::client::{Client, Row};
 use scaleout_core::registry::ViewQuery;
 
 use crate::error::CliError;
-use crate::rows;
+use crate::rows::text;
 
 /// A project and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub struct PackagePlace {
 /// The master refuses.
 pub async fn folder_names(client: &Client) -> Result<BTreeMap<i64, String>, CliError> {
     let found = client.view("folders", &ViewQuery::default()).await?;
-    Ok(rows::each(&found).filter_map(|row| Some((row.number("id")?, row.text("name").to_owned()))).collect())
+    Ok(found.iter().filter_map(|row| Some((row.integer("id")?, text(row, "name")))).collect())
 }
 
 /// Projects by id.
@@ -48,11 +48,11 @@ pub async fn folder_names(client: &Client) -> Result<BTreeMap<i64, String>, CliE
 pub async fn projects(client: &Client) -> Result<BTreeMap<i64, ProjectPlace>, CliError> {
     let folders = folder_names(client).await?;
     let found = client.view("projects", &ViewQuery::default()).await?;
-    let place = |row: rows::Row<'_>| {
-        let folder = row.number("folder_id").and_then(|id| folders.get(&id)).cloned().unwrap_or_default();
-        Some((row.number("project_id")?, ProjectPlace { folder, project: row.text("name").to_owned() }))
+    let place = |row: Row<'_>| {
+        let folder = row.integer("folder_id").and_then(|id| folders.get(&id)).cloned().unwrap_or_default();
+        Some((row.integer("project_id")?, ProjectPlace { folder, project: text(row, "name") }))
     };
-    Ok(rows::each(&found).filter_map(place).collect())
+    Ok(found.iter().filter_map(place).collect())
 }
 
 /// All packages, by folder, project and name.
@@ -63,17 +63,17 @@ pub async fn packages(client: &Client) -> Result<Vec<PackagePlace>, CliError> {
     let projects = projects(client).await?;
     let query = ViewQuery { limit: Some(10_000), ..ViewQuery::default() };
     let found = client.view("packages", &query).await?;
-    let place = |row: rows::Row<'_>| {
-        let place = projects.get(&row.number("project_id")?)?;
+    let place = |row: Row<'_>| {
+        let place = projects.get(&row.integer("project_id")?)?;
         Some(PackagePlace {
             folder: place.folder.clone(),
             project: place.project.clone(),
-            package: row.text("name").to_owned(),
-            entry_point: row.bit("entry_point"),
-            id: row.number("package_id")?,
+            package: text(row, "name"),
+            entry_point: row.bit("entry_point").unwrap_or(false),
+            id: row.integer("package_id")?,
         })
     };
-    let mut all: Vec<PackagePlace> = rows::each(&found).filter_map(place).collect();
+    let mut all: Vec<PackagePlace> = found.iter().filter_map(place).collect();
     all.sort_by(|a, b| (&a.folder, &a.project, &a.package).cmp(&(&b.folder, &b.project, &b.package)));
     Ok(all)
 }

@@ -1,20 +1,20 @@
 //! The execution report: what ran where, how it ended, what it wrote.
 
 use jiff::Timestamp;
-use scaleout_core::client::Client;
+use scaleout_core::client::{Client, Execution};
 use scaleout_core::registry::ViewQuery;
 use serde::Serialize;
 
 use crate::error::CliError;
-use crate::execution_summary::{self, ExecutionSummary, Output};
+use crate::execution_summary::{self, Output, duration, exit_code, status_cell};
 use crate::output::{Cell, Outcome, Report};
-use crate::rows;
+use crate::rows::text;
 
 /// One line of the report.
 #[derive(Debug, Serialize)]
 struct Line {
     #[serde(flatten)]
-    execution: ExecutionSummary,
+    execution: Execution,
     worker_name: String,
     rows: i64,
     duration: String,
@@ -25,12 +25,12 @@ struct Line {
 ///
 /// # Errors
 /// The master refuses.
-pub async fn make(client: &Client, executions: &[ExecutionSummary], now: Timestamp) -> Result<Outcome, CliError> {
+pub async fn make(client: &Client, executions: &[Execution], now: Timestamp) -> Result<Outcome, CliError> {
     let workers = client.view("worker_agents", &ViewQuery::default()).await?;
-    let name_of = |execution: &ExecutionSummary| {
-        let id = execution.worker_agent_id.map(|id| id.to_string()).unwrap_or_default();
-        let found = rows::each(&workers).find(|row| row.text("WorkerAgentId").eq_ignore_ascii_case(&id));
-        found.map_or(id.clone(), |row| row.text("DisplayName").to_owned())
+    let name_of = |execution: &Execution| {
+        let Some(id) = execution.worker_agent_id else { return String::new() };
+        let found = workers.iter().find(|row| row.guid("WorkerAgentId") == Some(id));
+        found.map_or(id.to_string(), |row| text(row, "DisplayName"))
     };
     let mut lines = Vec::with_capacity(executions.len());
     for execution in executions {
@@ -38,12 +38,12 @@ pub async fn make(client: &Client, executions: &[ExecutionSummary], now: Timesta
         lines.push(Line {
             worker_name: name_of(execution),
             rows: outputs.iter().map(|output| output.rows).sum(),
-            duration: execution.duration(now),
+            duration: duration(execution, now),
             outputs,
             execution: execution.clone(),
         });
     }
-    let worst = executions.iter().map(ExecutionSummary::exit_code).max_by_key(|code| [0, 3, 1].iter().position(|known| known == code));
+    let worst = executions.iter().map(exit_code).max_by_key(|code| [0, 3, 1].iter().position(|known| known == code));
     Ok(Outcome::new(&lines, report(&lines)).exit_code(worst.unwrap_or(0)))
 }
 
@@ -53,15 +53,15 @@ fn report(lines: &[Line]) -> Report {
         let targets: Vec<&str> = line.outputs.iter().map(|output| output.target.as_str()).collect();
         report.rows.push(vec![
             Cell::Number(line.execution.execution_id.to_string()),
-            Cell::Text(line.execution.package_name.clone()),
+            Cell::Text(line.execution.package.clone()),
             Cell::Text(line.worker_name.clone()),
-            line.execution.status_cell(),
+            status_cell(&line.execution),
             Cell::Number(line.rows.to_string()),
             Cell::Number(line.duration.clone()),
             Cell::Text(common_place(&targets)),
         ]);
     }
-    for line in lines.iter().filter(|line| line.execution.exit_code() == 1) {
+    for line in lines.iter().filter(|line| exit_code(&line.execution) == 1) {
         let id = line.execution.execution_id;
         report.after.push(format!("execution {id} failed: `soctl executions show {id}` says where and why"));
     }

@@ -2,12 +2,12 @@
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
-use scaleout_core::client::Client;
+use scaleout_core::client::{Client, Execution};
 use scaleout_core::model::OperationStatus;
 use scaleout_core::registry::ViewQuery;
 
 use crate::error::CliError;
-use crate::execution_summary::{self, ExecutionSummary};
+use crate::execution_summary::{self, duration, status_cell};
 use crate::output::{Cell, Outcome, Report, local_time};
 
 /// List executions, the latest first
@@ -89,7 +89,7 @@ pub async fn run(args: ListArgs, client: &Client, now: Timestamp) -> Result<Outc
         limit: Some(args.limit),
         ..ViewQuery::default()
     };
-    let executions = execution_summary::from_rows(&client.view("executions", &query).await?);
+    let executions = execution_summary::from_rows(&client.view("executions", &query).await?)?;
     let mut report = Report::table(["execution", "folder", "project", "package", "status", "created", "duration", "caller"]);
     report.rows = executions.iter().map(|execution| row(execution, now)).collect();
     if executions.is_empty() {
@@ -98,15 +98,15 @@ pub async fn run(args: ListArgs, client: &Client, now: Timestamp) -> Result<Outc
     Ok(Outcome::new(&executions, report))
 }
 
-fn row(execution: &ExecutionSummary, now: Timestamp) -> Vec<Cell> {
+fn row(execution: &Execution, now: Timestamp) -> Vec<Cell> {
     vec![
         Cell::Number(execution.execution_id.to_string()),
-        Cell::Text(execution.folder_name.clone()),
-        Cell::Text(execution.project_name.clone()),
-        Cell::Text(execution.package_name.clone()),
-        execution.status_cell(),
+        Cell::Text(execution.folder.clone()),
+        Cell::Text(execution.project.clone()),
+        Cell::Text(execution.package.clone()),
+        status_cell(execution),
         Cell::Text(execution.created_time.map(local_time).unwrap_or_default()),
-        Cell::Number(execution.duration(now)),
-        Cell::Text(execution.caller_name.clone()),
+        Cell::Number(duration(execution, now)),
+        Cell::Text(execution.caller_name.clone().unwrap_or_default()),
     ]
 }

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use clap::Args;
-use scaleout_core::client::Client;
+use scaleout_core::client::{Client, Row};
 use scaleout_core::registry::{Rows, ViewQuery};
 
 use super::follow::{line_of, pause};
 use crate::error::CliError;
-use crate::execution_summary::{self, by_id};
+use crate::execution_summary::by_id;
 use crate::output::{Cell, Outcome, Report, Talk};
-use crate::rows;
+use crate::rows::{self, text};
 
 /// Show what an execution said
 ///
@@ -36,16 +36,16 @@ pub struct MessagesArgs {
 /// # Errors
 /// There is no such execution, or the master refuses.
 pub async fn run(args: MessagesArgs, client: &Client, talk: &Talk) -> Result<Outcome, CliError> {
-    let mut execution = execution_summary::one(client, args.execution_id).await?;
+    let mut execution = client.execution(args.execution_id).await?;
     let mut all = Rows::default();
     let mut after = 0;
     loop {
-        let ended = execution.operation_status().is_terminal();
+        let ended = execution.status.is_terminal();
         let page = page(client, args.execution_id, after).await?;
         after = last_id(&page).unwrap_or(after);
         let full = page.rows.len() == PAGE as usize;
         if args.follow {
-            rows::each(&page).filter(|row| !args.errors || is_bad(*row)).for_each(|row| talk.say(&line_of(row)));
+            page.iter().filter(|row| !args.errors || is_bad(*row)).for_each(|row| talk.say(&line_of(row)));
         }
         all.columns = page.columns;
         all.rows.extend(page.rows);
@@ -54,7 +54,7 @@ pub async fn run(args: MessagesArgs, client: &Client, talk: &Talk) -> Result<Out
         }
         if !full {
             pause(Duration::from_millis(200)).await;
-            execution = execution_summary::one(client, args.execution_id).await?;
+            execution = client.execution(args.execution_id).await?;
         }
     }
     Ok(outcome(&all, args.errors))
@@ -75,22 +75,22 @@ async fn page(client: &Client, execution_id: i64, after: i64) -> Result<Rows, Cl
 }
 
 fn last_id(page: &Rows) -> Option<i64> {
-    rows::each(page).filter_map(|row| row.number("event_message_id")).max()
+    page.iter().filter_map(|row| row.integer("event_message_id")).max()
 }
 
-fn is_bad(row: rows::Row<'_>) -> bool {
-    matches!(row.number("message_type"), Some(110 | 120 | 130))
+fn is_bad(row: Row<'_>) -> bool {
+    matches!(row.integer("message_type"), Some(110 | 120 | 130))
 }
 
 fn outcome(all: &Rows, errors: bool) -> Outcome {
     let mut report = Report::table(["time", "event", "source", "message"]);
-    let wanted: Vec<bool> = rows::each(all).map(|row| !errors || is_bad(row)).collect();
-    for row in rows::each(all).zip(&wanted).filter_map(|(row, wanted)| wanted.then_some(row)) {
+    let wanted: Vec<bool> = all.iter().map(|row| !errors || is_bad(row)).collect();
+    for row in all.iter().zip(&wanted).filter_map(|(row, wanted)| wanted.then_some(row)) {
         report.rows.push(vec![
-            Cell::Text(row.text("message_time").chars().take(23).collect()),
-            Cell::State { text: row.text("event_name").to_owned(), good: is_bad(row).then_some(false) },
-            Cell::Text(row.text("package_path").to_owned()),
-            Cell::Text(row.text("message").to_owned()),
+            Cell::Text(text(row, "message_time").chars().take(23).collect()),
+            Cell::State { text: text(row, "event_name"), good: is_bad(row).then_some(false) },
+            Cell::Text(text(row, "package_path")),
+            Cell::Text(text(row, "message")),
         ]);
     }
     let mut keep = wanted.iter();

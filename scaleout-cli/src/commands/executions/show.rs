@@ -2,14 +2,14 @@
 
 use clap::Args;
 use jiff::Timestamp;
-use scaleout_core::client::Client;
+use scaleout_core::client::{Client, Execution, Row};
 use scaleout_core::registry::ViewQuery;
 use serde::Serialize;
 
 use crate::error::CliError;
-use crate::execution_summary::{self, ExecutionSummary, Output, by_id};
+use crate::execution_summary::{self, Output, by_id, duration, status_cell};
 use crate::output::{Cell, Outcome, Report, local_time};
-use crate::rows;
+use crate::rows::text;
 
 /// Show one execution: state, what it wrote, and for a failed one every error with its place
 ///
@@ -24,7 +24,7 @@ pub struct ShowArgs {
 #[derive(Serialize)]
 struct Shown {
     #[serde(flatten)]
-    execution: ExecutionSummary,
+    execution: Execution,
     outputs: Vec<Output>,
     errors: Vec<ErrorShown>,
     warnings: Vec<ErrorShown>,
@@ -45,7 +45,7 @@ struct ErrorShown {
 /// # Errors
 /// There is no such execution, or the master refuses.
 pub async fn run(args: ShowArgs, client: &Client, now: Timestamp) -> Result<Outcome, CliError> {
-    let execution = execution_summary::one(client, args.execution_id).await?;
+    let execution = client.execution(args.execution_id).await?;
     let outputs = execution_summary::outputs(client, args.execution_id).await?;
     let errors = messages(client, args.execution_id, 120).await?;
     let warnings = messages(client, args.execution_id, 110).await?;
@@ -58,14 +58,14 @@ async fn messages(client: &Client, execution_id: i64, message_type: i64) -> Resu
     equals.extend(by_id("message_type", message_type));
     let query = ViewQuery { equals, order_by: Some("event_message_id".to_owned()), ..ViewQuery::default() };
     let found = client.view("event_messages", &query).await?;
-    let shown = |row: rows::Row<'_>| ErrorShown {
+    let shown = |row: Row<'_>| ErrorShown {
         time: row.time("message_time"),
-        code: code_text(row.number("message_code").unwrap_or_default()),
-        package_path: row.text("package_path").to_owned(),
-        component: Some(row.text("subcomponent_name").to_owned()).filter(|name| !name.is_empty()),
-        message: row.text("message").to_owned(),
+        code: code_text(row.integer("message_code").unwrap_or_default()),
+        package_path: text(row, "package_path"),
+        component: Some(text(row, "subcomponent_name")).filter(|name| !name.is_empty()),
+        message: text(row, "message"),
     };
-    Ok(rows::each(&found).map(shown).collect())
+    Ok(found.iter().map(shown).collect())
 }
 
 /// A message code as the documentation writes it: `0xC0047022`; empty for 0.
@@ -82,14 +82,14 @@ fn report(shown: &Shown, now: Timestamp) -> Report {
     let time = |time: Option<Timestamp>| Cell::Text(time.map(local_time).unwrap_or_default());
     let mut report = Report::facts([
         ("execution", Cell::Text(execution.execution_id.to_string())),
-        ("package", Cell::Text(format!("{}/{}/{}", execution.folder_name, execution.project_name, execution.package_name))),
-        ("status", execution.status_cell()),
+        ("package", Cell::Text(format!("{}/{}/{}", execution.folder, execution.project, execution.package))),
+        ("status", status_cell(execution)),
         ("worker", Cell::Text(execution.worker_agent_id.map(|id| id.to_string()).unwrap_or_default())),
-        ("caller", Cell::Text(execution.caller_name.clone())),
+        ("caller", Cell::Text(execution.caller_name.clone().unwrap_or_default())),
         ("created", time(execution.created_time)),
         ("started", time(execution.start_time)),
         ("ended", time(execution.end_time)),
-        ("duration", Cell::Text(execution.duration(now))),
+        ("duration", Cell::Text(duration(execution, now))),
         ("times executed", Cell::Text(execution.executed_count.to_string())),
     ]);
     for output in &shown.outputs {

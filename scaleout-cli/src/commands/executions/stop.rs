@@ -5,7 +5,6 @@ use scaleout_core::client::Client;
 
 use super::follow::until_ended;
 use crate::error::CliError;
-use crate::execution_summary;
 use crate::output::{Outcome, Report, Talk};
 
 /// Stop an execution
@@ -29,7 +28,7 @@ pub async fn run(args: StopArgs, client: &Client, talk: &Talk) -> Result<Outcome
     if args.wait {
         until_ended(client, &[args.execution_id], talk).await?;
     }
-    let execution = execution_summary::one(client, args.execution_id).await?;
-    let line = format!("execution {} is {}", execution.execution_id, execution.status);
+    let execution = client.execution(args.execution_id).await?;
+    let line = format!("execution {} is {}", execution.execution_id, execution.status.as_str());
     Ok(Outcome::new(&execution, Report::lines([line])))
 }

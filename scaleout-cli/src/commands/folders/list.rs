@@ -6,7 +6,7 @@ use scaleout_core::registry::ViewQuery;
 
 use crate::error::CliError;
 use crate::output::{Cell, Outcome, Report};
-use crate::rows;
+use crate::rows::{self, cell, text};
 
 /// List the folders of the catalog
 ///
@@ -22,12 +22,12 @@ pub async fn run(_args: ListArgs, client: &Client) -> Result<Outcome, CliError> 
     let query = ViewQuery { order_by: Some("name".to_owned()), ..ViewQuery::default() };
     let found = client.view("folders", &query).await?;
     let mut report = Report::table(["id", "name", "description", "created by"]);
-    for row in rows::each(&found) {
+    for row in found.iter() {
         report.rows.push(vec![
-            Cell::from_json(row.value("id")),
-            Cell::Text(row.text("name").to_owned()),
-            Cell::Text(row.text("description").to_owned()),
-            Cell::Text(row.text("created_by_name").to_owned()),
+            cell(row, "id"),
+            Cell::Text(text(row, "name")),
+            Cell::Text(text(row, "description")),
+            Cell::Text(text(row, "created_by_name")),
         ]);
     }
     Ok(Outcome::new(&rows::objects(&found), report))

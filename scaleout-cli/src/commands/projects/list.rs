@@ -7,7 +7,7 @@ use scaleout_core::registry::ViewQuery;
 use crate::catalog_names::folder_names;
 use crate::error::CliError;
 use crate::output::{Cell, Outcome, Report, local_time};
-use crate::rows;
+use crate::rows::{self, cell, text};
 
 /// List the projects of the catalog
 ///
@@ -39,14 +39,14 @@ pub async fn run(args: ListArgs, client: &Client) -> Result<Outcome, CliError> {
         found.rows.retain(wanted);
     }
     let mut report = Report::table(["id", "folder", "project", "version", "deployed by", "deployed"]);
-    for row in rows::each(&found) {
-        let folder = row.number("folder_id").and_then(|id| folders.get(&id));
+    for row in found.iter() {
+        let folder = row.integer("folder_id").and_then(|id| folders.get(&id));
         report.rows.push(vec![
-            Cell::from_json(row.value("project_id")),
+            cell(row, "project_id"),
             Cell::Text(folder.cloned().unwrap_or_default()),
-            Cell::Text(row.text("name").to_owned()),
-            Cell::from_json(row.value("object_version_lsn")),
-            Cell::Text(row.text("deployed_by_name").to_owned()),
+            Cell::Text(text(row, "name")),
+            cell(row, "object_version_lsn"),
+            Cell::Text(text(row, "deployed_by_name")),
             Cell::Text(row.time("last_deployed_time").map(local_time).unwrap_or_default()),
         ]);
     }

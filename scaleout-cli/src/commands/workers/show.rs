@@ -10,7 +10,6 @@ use super::list::state;
 use super::standing::{self, Standing};
 use crate::error::CliError;
 use crate::output::{Cell, Outcome, Report, ago};
-use crate::rows;
 
 /// Show one worker and what it runs
 ///
@@ -43,7 +42,7 @@ pub async fn run(args: ShowArgs, client: &Client, now: Timestamp) -> Result<Outc
         ..ViewQuery::default()
     };
     let found = client.view("executions", &query).await?;
-    let running: Vec<i64> = rows::each(&found).filter_map(|row| row.number("execution_id")).collect();
+    let running: Vec<i64> = found.iter().filter_map(|row| row.integer("execution_id")).collect();
     let ids: Vec<String> = running.iter().map(ToString::to_string).collect();
     let report = Report::facts([
         ("worker", Cell::Text(worker.worker_agent_id.to_string())),

@@ -1,13 +1,13 @@
 //! What is known about a worker, and how one is named.
 
 use jiff::Timestamp;
-use scaleout_core::client::Client;
+use scaleout_core::client::{Client, Row};
 use scaleout_core::registry::ViewQuery;
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::error::{CliError, CommandError};
-use crate::rows;
+use crate::rows::text;
 
 /// A worker that was not heard of for this long counts as offline: two missed heartbeats of
 /// the default `AgentHeartbeatInterval`, and a little more.
@@ -42,22 +42,22 @@ pub struct Standing {
 /// The master refuses.
 pub async fn all(client: &Client, now: Timestamp) -> Result<Vec<Standing>, CliError> {
     let found = client.view("worker_agents", &ViewQuery::default()).await?;
-    let mut workers: Vec<Standing> = rows::each(&found).filter_map(|row| standing(row, now)).collect();
+    let mut workers: Vec<Standing> = found.iter().filter_map(|row| standing(row, now)).collect();
     workers.sort_by(|a, b| (&a.display_name, a.worker_agent_id).cmp(&(&b.display_name, b.worker_agent_id)));
     Ok(workers)
 }
 
-fn standing(row: rows::Row<'_>, now: Timestamp) -> Option<Standing> {
+fn standing(row: Row<'_>, now: Timestamp) -> Option<Standing> {
     let last_online_time = row.time("LastOnlineTime");
     let heard = |time: Timestamp| now.as_second() - time.as_second() <= OFFLINE_AFTER_SECONDS;
     Some(Standing {
-        worker_agent_id: row.text("WorkerAgentId").parse().ok()?,
-        display_name: row.text("DisplayName").to_owned(),
-        machine_name: row.text("MachineName").to_owned(),
-        description: row.text("Description").to_owned(),
-        tags: row.text("Tags").to_owned(),
-        user_account: row.text("UserAccount").to_owned(),
-        enabled: row.bit("IsEnabled"),
+        worker_agent_id: row.guid("WorkerAgentId")?,
+        display_name: text(row, "DisplayName"),
+        machine_name: text(row, "MachineName"),
+        description: text(row, "Description"),
+        tags: text(row, "Tags"),
+        user_account: text(row, "UserAccount"),
+        enabled: row.bit("IsEnabled").unwrap_or(false),
         online: last_online_time.is_some_and(heard),
         last_online_time,
     })
