@@ -1,0 +1,9 @@
+//! What every suite needs: a hermetic `soctl`, a running site, samples of input.
+
+pub mod corpus;
+pub mod postgres;
+pub mod site;
+pub mod soctl;
+
+pub use site::Site;
+pub use soctl::{Ran, Soctl};
