@@ -50,3 +50,18 @@ impl Drop for Site {
         let _status = self.child.wait();
     }
 }
+
+impl Site {
+    /// Looks until an execution has this status. Bounded by tries, each a whole run of `soctl`.
+    #[track_caller]
+    pub fn wait_for_status(&self, execution_id: &str, status: &str) {
+        let mut last = serde_json::Value::Null;
+        for _ in 0..200 {
+            last = self.soctl.json(&["executions", "show", execution_id]);
+            if last["status"] == status {
+                return;
+            }
+        }
+        panic!("execution {execution_id} never was {status}: {last:#}");
+    }
+}

@@ -1,0 +1,111 @@
+//! Small packages as text, for one behaviour each.
+
+use std::fmt::Write;
+
+/// A flat file connection manager and its columns.
+#[derive(Clone, Debug)]
+pub struct FlatFile {
+    /// Name.
+    pub name: &'static str,
+    /// Path, as the package says it.
+    pub path: String,
+    /// Code page.
+    pub code_page: u32,
+    /// Columns: name, type word of the data flow, length.
+    pub columns: Vec<(&'static str, &'static str, u32)>,
+}
+
+const NUMBERS: [(&str, u32); 4] = [("i4", 3), ("str", 129), ("wstr", 130), ("dbDate", 133)];
+
+impl FlatFile {
+    fn manager(&self) -> String {
+        let mut columns = String::new();
+        for (at, (name, word, length)) in self.columns.iter().enumerate() {
+            let delimiter = if at + 1 == self.columns.len() { "_x000D__x000A_" } else { "_x002C_" };
+            let number = NUMBERS.iter().find(|(known, _)| known == word).unwrap().1;
+            write!(
+                columns,
+                r#"<DTS:FlatFileColumn DTS:ColumnType="Delimited" DTS:ColumnDelimiter="{delimiter}" DTS:MaximumWidth="{length}" DTS:DataType="{number}" DTS:TextQualified="True" DTS:ObjectName="{name}"/>"#
+            )
+            .unwrap();
+        }
+        format!(
+            r#"<DTS:ConnectionManager DTS:refId="Package.ConnectionManagers[{name}]" DTS:CreationName="FLATFILE" DTS:ObjectName="{name}" DTS:DTSID="{{{id}}}"><DTS:ObjectData><DTS:ConnectionManager DTS:Format="Delimited" DTS:LocaleID="1033" DTS:HeaderRowDelimiter="_x000D__x000A_" DTS:ColumnNamesInFirstDataRow="True" DTS:RowDelimiter="" DTS:TextQualifier="_x0022_" DTS:CodePage="{page}" DTS:ConnectionString="{path}"><DTS:FlatFileColumns>{columns}</DTS:FlatFileColumns></DTS:ConnectionManager></DTS:ObjectData></DTS:ConnectionManager>"#,
+            name = self.name,
+            id = id(self.name),
+            page = self.code_page,
+            path = self.path,
+        )
+    }
+
+    fn facets(&self, word: &str, length: u32) -> String {
+        match word {
+            "str" => format!(r#"dataType="str" length="{length}" codePage="{}""#, self.code_page),
+            "wstr" => format!(r#"dataType="wstr" length="{length}""#),
+            other => format!(r#"dataType="{other}""#),
+        }
+    }
+}
+
+/// A GUID made from a name.
+fn id(name: &str) -> String {
+    let hash = name.bytes().fold(7_u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    format!("00000000-0000-4000-8000-{:012X}", hash & 0xFFFF_FFFF_FFFF)
+}
+
+/// A package that copies one flat file into another: `Read` to `Write` in the task `Load`.
+pub fn copy(name: &str, from: &FlatFile, to: &FlatFile) -> String {
+    let managers = format!("{}{}", from.manager(), to.manager());
+    with_body(name, &managers, &copy_task(from.name, from, to))
+}
+
+/// The same, but the source names a connection manager that is not there.
+pub fn copy_without_connection(name: &str, from: &FlatFile, to: &FlatFile) -> String {
+    with_body(name, &to.manager(), &copy_task("Missing", from, to))
+}
+
+/// A package around connection managers and executables.
+pub fn with_body(name: &str, managers: &str, executables: &str) -> String {
+    format!(
+        r#"<?xml version="1.0"?>
+<DTS:Executable xmlns:DTS="www.microsoft.com/SqlServer/Dts" DTS:refId="Package" DTS:CreationName="Microsoft.Package" DTS:ExecutableType="Microsoft.Package" DTS:ObjectName="{name}" DTS:DTSID="{{{id}}}" DTS:LocaleID="1033" DTS:ProtectionLevel="0">
+<DTS:Property DTS:Name="PackageFormatVersion">8</DTS:Property>
+<DTS:ConnectionManagers>{managers}</DTS:ConnectionManagers>
+<DTS:Variables/>
+<DTS:Executables>{executables}</DTS:Executables>
+</DTS:Executable>"#,
+        id = id(name),
+    )
+}
+
+/// An Execute Process task named `Run` with a program and its arguments.
+pub fn process(name: &str, program: &str, arguments: &str) -> String {
+    let task = format!(
+        r#"<DTS:Executable DTS:refId="Package\Run" DTS:CreationName="Microsoft.ExecuteProcess" DTS:ExecutableType="Microsoft.ExecuteProcess" DTS:ObjectName="Run" DTS:DTSID="{{{}}}"><DTS:Variables/><DTS:ObjectData><ExecuteProcessData Executable="{program}" Arguments="{arguments}" RequireFullFileName="False"/></DTS:ObjectData></DTS:Executable>"#,
+        id("Run"),
+    );
+    with_body(name, "", &task)
+}
+
+fn copy_task(connection: &str, from: &FlatFile, to: &FlatFile) -> String {
+    let (mut outputs, mut externals, mut inputs, mut targets) = (String::new(), String::new(), String::new(), String::new());
+    let out = r"Package\Load\Read.Outputs[Flat File Source Output]";
+    let into = r"Package\Load\Write.Inputs[Flat File Destination Input]";
+    for (name, word, length) in &from.columns {
+        let facets = from.facets(word, *length);
+        write!(outputs, r#"<outputColumn refId="{out}.Columns[{name}]" {facets} errorRowDisposition="FailComponent" truncationRowDisposition="FailComponent" externalMetadataColumnId="{out}.ExternalColumns[{name}]" lineageId="{out}.Columns[{name}]" name="{name}"/>"#).unwrap();
+        write!(externals, r#"<externalMetadataColumn refId="{out}.ExternalColumns[{name}]" {facets} name="{name}"/>"#).unwrap();
+        write!(inputs, r#"<inputColumn refId="{into}.Columns[{name}]" cachedName="{name}" externalMetadataColumnId="{into}.ExternalColumns[{name}]" lineageId="{out}.Columns[{name}]"/>"#).unwrap();
+    }
+    for (name, word, length) in &to.columns {
+        write!(targets, r#"<externalMetadataColumn refId="{into}.ExternalColumns[{name}]" {} name="{name}"/>"#, to.facets(word, *length)).unwrap();
+    }
+    let target = to.name;
+    format!(
+        r#"<DTS:Executable DTS:refId="Package\Load" DTS:CreationName="Microsoft.Pipeline" DTS:ExecutableType="Microsoft.Pipeline" DTS:ObjectName="Load" DTS:DTSID="{{{task}}}"><DTS:Variables/><DTS:ObjectData><pipeline version="1"><components>
+<component refId="Package\Load\Read" componentClassID="Microsoft.FlatFileSource" name="Read" usesDispositions="true" version="1"><properties><property dataType="System.Boolean" name="RetainNulls">false</property></properties><connections><connection refId="Package\Load\Read.Connections[FlatFileConnection]" connectionManagerID="Package.ConnectionManagers[{connection}]" connectionManagerRefId="Package.ConnectionManagers[{connection}]" name="FlatFileConnection"/></connections><outputs><output refId="{out}" name="Flat File Source Output"><outputColumns>{outputs}</outputColumns><externalMetadataColumns isUsed="True">{externals}</externalMetadataColumns></output></outputs></component>
+<component refId="Package\Load\Write" componentClassID="Microsoft.FlatFileDestination" name="Write"><properties><property dataType="System.Boolean" name="Overwrite">true</property></properties><connections><connection refId="Package\Load\Write.Connections[FlatFileConnection]" connectionManagerID="Package.ConnectionManagers[{target}]" connectionManagerRefId="Package.ConnectionManagers[{target}]" name="FlatFileConnection"/></connections><inputs><input refId="{into}" hasSideEffects="true" name="Flat File Destination Input"><inputColumns>{inputs}</inputColumns><externalMetadataColumns isUsed="True">{targets}</externalMetadataColumns></input></inputs></component>
+</components><paths><path refId="Package\Load.Paths[p]" endId="{into}" name="p" startId="{out}"/></paths></pipeline></DTS:ObjectData></DTS:Executable>"#,
+        task = id("Load"),
+    )
+}
