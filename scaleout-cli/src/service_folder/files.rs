@@ -1,0 +1,85 @@
+//! Files of a service folder: private ones with mode 0600, certificates, settings.
+
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
+use scaleout_core::certificates::{Certificate, CertificateRequest, PrivateKey, create_self_signed};
+
+use crate::error::{CliError, file_error};
+
+/// How long a certificate made here is valid.
+const VALID_DAYS: u32 = 365;
+
+/// Makes a folder that only its owner may enter; one that is there stays as it is.
+///
+/// # Errors
+/// It cannot be made.
+pub fn private_folder(folder: &Path) -> Result<(), CliError> {
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|source| file_error("create", folder)(source).into())
+}
+
+/// Writes a new file with this mode; refuses to replace one.
+pub fn write_new(path: &Path, mode: u32, content: &[u8]) -> Result<(), CliError> {
+    let written = || -> std::io::Result<()> {
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+        file.write_all(content)?;
+        file.sync_all()
+    };
+    written().map_err(|source| file_error("write", path)(source).into())
+}
+
+/// The certificate `<name>.cer` with its key `<name>.key`, made now if there is none.
+///
+/// # Errors
+/// A file cannot be read or written, or holds something else.
+pub fn certificate_with_key(
+    folder: &Path,
+    name: &str,
+    host_names: &[String],
+    now: Timestamp,
+) -> Result<(Certificate, PrivateKey), CliError> {
+    let (certificate_file, key_file) = (folder.join(format!("{name}.cer")), folder.join(format!("{name}.key")));
+    if !certificate_file.exists() && !key_file.exists() {
+        let request = CertificateRequest {
+            names: host_names.to_vec(),
+            // Clocks of two machines differ a little.
+            not_before: now - SignedDuration::from_mins(5),
+            valid_days: VALID_DAYS,
+        };
+        let issued = create_self_signed(&request)?;
+        // The key first: a certificate without its key would be taken for a complete set-up.
+        write_new(&key_file, 0o600, issued.key.to_pem().as_bytes())?;
+        write_new(&certificate_file, 0o644, issued.certificate.to_pem().as_bytes())?;
+    }
+    let certificate = std::fs::read(&certificate_file).map_err(file_error("read", &certificate_file))?;
+    let key = std::fs::read_to_string(&key_file).map_err(file_error("read", &key_file))?;
+    Ok((Certificate::read(&certificate)?, PrivateKey::from_pem(&key)?))
+}
+
+/// A certificate in PEM or DER form.
+///
+/// # Errors
+/// The file cannot be read, or holds no certificate.
+pub fn read_certificate(path: &Path) -> Result<Certificate, CliError> {
+    let bytes = std::fs::read(path).map_err(file_error("read", path))?;
+    Ok(Certificate::read(&bytes)?)
+}
+
+/// The text of a settings file; the defaults are written first if there is none.
+pub fn settings_text(path: &Path, defaults: impl FnOnce() -> String) -> Result<String, CliError> {
+    if !path.exists() {
+        write_new(path, 0o644, defaults().as_bytes())?;
+    }
+    let text = std::fs::read_to_string(path).map_err(file_error("read", path))?;
+    Ok(text)
+}
+
+/// Name of this machine.
+#[must_use]
+pub fn host_name() -> String {
+    let name = nix::unistd::gethostname().ok();
+    name.map_or_else(|| "localhost".to_owned(), |name| name.to_string_lossy().into_owned())
+}

@@ -1,0 +1,114 @@
+//! The folder of a master.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use scaleout_core::certificates::{Certificate, PrivateKey, TrustStore};
+use scaleout_core::settings::MasterSettings;
+
+use super::files::{certificate_with_key, host_name, private_folder, read_certificate, settings_text};
+use crate::error::{CliError, file_error};
+
+/// `MasterSettings.config`, `SSISScaleOutMaster.cer` and `.key`, `Root/` with the certificates of
+/// trusted workers, `catalog.db`, `admin.token`.
+#[derive(Debug)]
+pub struct MasterFolder {
+    /// The folder.
+    pub path: PathBuf,
+    /// Its settings.
+    pub settings: MasterSettings,
+    /// The master's certificate.
+    pub certificate: Certificate,
+    /// Its key.
+    pub key: PrivateKey,
+    /// Workers that are let in.
+    pub trust: TrustStore,
+}
+
+impl MasterFolder {
+    /// Opens the folder; makes what is missing.
+    ///
+    /// # Errors
+    /// A file cannot be read or written, or its content makes no sense.
+    pub fn open(path: &Path, now: Timestamp) -> Result<Self, CliError> {
+        private_folder(path)?;
+        private_folder(&path.join("Root"))?;
+        let file = path.join("MasterSettings.config");
+        let text = settings_text(&file, || MasterSettings::default().to_text())?;
+        let settings = MasterSettings::parse(&file.display().to_string(), &text)?;
+        let names = [host_name(), "localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
+        let (certificate, key) = certificate_with_key(path, "SSISScaleOutMaster", &names, now)?;
+        let trust = trusted(&path.join("Root"))?;
+        Ok(Self { path: path.to_owned(), settings, certificate, key, trust })
+    }
+
+    /// Lets a worker in: its certificate goes into `Root/`.
+    ///
+    /// # Errors
+    /// The file cannot be written, or the certificate is too weak.
+    pub fn trust_worker(&mut self, certificate: &Certificate) -> Result<(), CliError> {
+        let file = self.path.join("Root").join(format!("{}.cer", certificate.thumbprint().as_str()));
+        if !file.exists() {
+            super::files::write_new(&file, 0o644, certificate.to_pem().as_bytes())?;
+        }
+        self.trust.add(certificate.clone())?;
+        Ok(())
+    }
+
+    /// The catalog's database file.
+    #[must_use]
+    pub fn catalog_file(&self) -> PathBuf {
+        self.path.join("catalog.db")
+    }
+
+    /// The administrator's token, once the master has started for the first time.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn admin_token(&self) -> Result<String, CliError> {
+        let file = self.path.join("admin.token");
+        let text = std::fs::read_to_string(&file).map_err(file_error("read", &file))?;
+        Ok(text.trim().to_owned())
+    }
+}
+
+/// All certificates of a store folder.
+fn trusted(folder: &Path) -> Result<TrustStore, CliError> {
+    let mut store = TrustStore::new();
+    let entries = std::fs::read_dir(folder).map_err(file_error("read", folder))?;
+    let mut files: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    files.sort();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "cer" || extension == "pem")) {
+        store.add(read_certificate(file)?)?;
+    }
+    Ok(store)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_second_start_changes_nothing_and_keys_are_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let now: Timestamp = "2026-01-31T00:00:00Z".parse().unwrap();
+        let first = MasterFolder::open(folder.path(), now).unwrap();
+        let second = MasterFolder::open(folder.path(), now).unwrap();
+        assert_eq!(first.certificate, second.certificate);
+        let mode = folder.path().join("SSISScaleOutMaster.key").metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_trusted_worker_is_still_trusted_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let now: Timestamp = "2026-01-31T00:00:00Z".parse().unwrap();
+        let mut master = MasterFolder::open(folder.path(), now).unwrap();
+        let worker = super::super::WorkerFolder::open(&folder.path().join("w"), "w", now).unwrap();
+        master.trust_worker(&worker.certificate).unwrap();
+        let again = MasterFolder::open(folder.path(), now).unwrap();
+        assert!(again.trust.check(&worker.certificate, now).is_ok());
+    }
+}

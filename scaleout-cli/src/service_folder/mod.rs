@@ -1,0 +1,11 @@
+//! The folder of a service on disk: settings, certificate and key, trusted certificates, data.
+//!
+//! `soctl master run` and `soctl worker run` each have one; `soctl up` and `soctl demo` have one
+//! per service. What is missing is made on the first start; nothing that is there is changed.
+
+mod files;
+mod master;
+mod worker;
+
+pub use master::MasterFolder;
+pub use worker::WorkerFolder;

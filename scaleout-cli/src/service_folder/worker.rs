@@ -1,0 +1,46 @@
+//! The folder of a worker.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use scaleout_core::certificates::{Certificate, PrivateKey};
+use scaleout_core::settings::WorkerSettings;
+use uuid::Uuid;
+
+use super::files::{certificate_with_key, host_name, private_folder, settings_text};
+use crate::error::CliError;
+
+/// `WorkerSettings.config`, `SSISScaleOutWorker.cer` and `.key`, and the worker's data.
+#[derive(Debug)]
+pub struct WorkerFolder {
+    /// The folder.
+    pub path: PathBuf,
+    /// Its settings, with an `AgentId`.
+    pub settings: WorkerSettings,
+    /// The worker's certificate.
+    pub certificate: Certificate,
+    /// Its key.
+    pub key: PrivateKey,
+}
+
+impl WorkerFolder {
+    /// Opens the folder; makes what is missing, with `display_name` for a new worker.
+    ///
+    /// # Errors
+    /// A file cannot be read or written, or its content makes no sense.
+    pub fn open(path: &Path, display_name: &str, now: Timestamp) -> Result<Self, CliError> {
+        private_folder(path)?;
+        let file = path.join("WorkerSettings.config");
+        let fresh = || WorkerSettings {
+            agent_id: Some(Uuid::new_v4()),
+            display_name: display_name.to_owned(),
+            ..WorkerSettings::default()
+        };
+        let text = settings_text(&file, || fresh().to_text())?;
+        let settings = WorkerSettings::parse(&file.display().to_string(), &text)?;
+        let names = [host_name(), display_name.to_owned()].into_iter().filter(|name| !name.is_empty());
+        let names: Vec<String> = names.collect();
+        let (certificate, key) = certificate_with_key(path, "SSISScaleOutWorker", &names, now)?;
+        Ok(Self { path: path.to_owned(), settings, certificate, key })
+    }
+}
