@@ -8,7 +8,8 @@ use crate::output::OutputFormat;
 /// Scale Out: run SSIS packages on many machines
 ///
 /// Exit codes: 0 done; 1 the execution failed; 2 wrong command line; 3 canceled; 4 not found;
-/// 5 a package or project cannot be loaded; 6 refused; 7 the master cannot be reached.
+/// 5 a package or project cannot be loaded; 6 refused; 7 the master cannot be reached; 130 ended by
+/// Ctrl-C.
 #[derive(Debug, Parser)]
 #[command(name = "soctl", version, propagate_version = true)]
 pub struct Cli {

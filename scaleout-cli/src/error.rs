@@ -2,13 +2,16 @@
 //!
 //! Exit codes: 0 done; 1 the execution failed, or a fault of ours; 2 wrong command line;
 //! 3 the execution was canceled; 4 not found; 5 a package or project cannot be loaded;
-//! 6 refused; 7 the master cannot be reached.
+//! 6 refused; 7 the master cannot be reached; 130 ended by Ctrl-C.
 
 use std::path::PathBuf;
 
 use scaleout_core::error::{Blame, ErrorBody, Explain, with_sources};
 
 use crate::output::OutputFormat;
+
+/// Code of [`CommandError::Interrupted`].
+const INTERRUPTED: &str = "SO8009";
 
 /// Any error of a command, ready to be shown.
 #[derive(Debug)]
@@ -27,7 +30,11 @@ impl CliError {
     /// Exit code of the process.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
-        self.body.blame.exit_code()
+        match self.body.code.as_str() {
+            // What a shell shows for a program that SIGINT ended.
+            INTERRUPTED => 130,
+            _ => self.body.blame.exit_code(),
+        }
     }
 
     /// What stderr shows: text for people, or the error as JSON for scripts.
@@ -140,7 +147,7 @@ impl Explain for CommandError {
             Self::NoMaster => "SO8006",
             Self::Malformed { .. } => "SO8007",
             Self::Service { .. } => "SO8008",
-            Self::Interrupted => "SO8009",
+            Self::Interrupted => INTERRUPTED,
         }
     }
 

@@ -10,10 +10,12 @@ mod dispatch;
 mod error;
 mod execution_report;
 mod execution_summary;
+mod interrupt;
 mod local;
 mod output;
 mod project_source;
 mod rows;
+mod service_folder;
 mod service_log;
 
 use std::io::Write;

@@ -83,7 +83,7 @@ pub async fn run(args: DeployArgs, client: &Client, talk: &Talk) -> Result<Outco
 /// The master refuses.
 pub async fn deploy(client: &Client, folder: &str, source: &ProjectSource) -> Result<Deployed, CliError> {
     let project = &source.project;
-    client.ensure_folder(folder).await?;
+    ensure_folder(client, folder).await?;
     let operation_id = client.deploy_project(folder, &project.name, &source.ispac).await?;
     let notes = project.packages.iter().flat_map(|package| {
         package.package.notes.iter().map(|note| Note {
@@ -99,4 +99,21 @@ pub async fn deploy(client: &Client, folder: &str, source: &ProjectSource) -> Re
         operation_id,
         notes: notes.collect(),
     })
+}
+
+/// Makes the folder unless it is there. Two callers at once are both content.
+async fn ensure_folder(client: &Client, folder: &str) -> Result<(), CliError> {
+    if folder_exists(client, folder).await? {
+        return Ok(());
+    }
+    match client.create_folder(folder).await {
+        Ok(_id) => Ok(()),
+        Err(_) if folder_exists(client, folder).await? => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn folder_exists(client: &Client, folder: &str) -> Result<bool, CliError> {
+    let names = crate::catalog_names::folder_names(client).await?;
+    Ok(names.values().any(|name| name.eq_ignore_ascii_case(folder)))
 }

@@ -1,0 +1,11 @@
+//! `soctl expression`.
+
+pub mod eval;
+
+use clap::Subcommand;
+
+/// Try the expression language
+#[derive(Debug, Subcommand)]
+pub enum ExpressionCommand {
+    Eval(eval::EvalArgs),
+}

@@ -1,0 +1,57 @@
+//! `soctl up`: one box, in the foreground.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::context::{Context, Contexts};
+use crate::error::CliError;
+use crate::interrupt::interrupted;
+use crate::local::{LocalOptions, LocalSite};
+use crate::output::{Outcome, Talk};
+
+/// Run a master and workers on this machine, in the foreground
+///
+/// The workers are enabled at once, and the context `local` points other `soctl` commands here.
+/// Ctrl-C ends it; what is in the data folder stays for the next time.
+///
+/// Examples:
+///   soctl up
+///   soctl up --workers 4 --data /var/lib/scaleout --port 8391
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct UpArgs {
+    /// How many workers
+    #[arg(long, value_name = "COUNT", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=64))]
+    workers: u32,
+    /// Folder for the catalog, settings and certificates
+    #[arg(long, value_name = "DIR", default_value = "scaleout-data")]
+    data: PathBuf,
+    /// Port of the master; 0 takes a free one; `PortNumber` of its settings if absent
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
+}
+
+/// Runs until Ctrl-C.
+///
+/// # Errors
+/// A service cannot start.
+pub async fn run(args: UpArgs, talk: &Talk) -> Result<Outcome, CliError> {
+    let options = LocalOptions { data: args.data, port: args.port, workers: args.workers };
+    let site = tokio::select! {
+        started = LocalSite::start(options, talk) => started?,
+        () = interrupted() => return Ok(Outcome::silent()),
+    };
+    let Context { master, .. } = site.context.clone();
+    let remembered = Contexts::remember("local", site.context.clone());
+    if let Ok(file) = &remembered {
+        talk.say(&format!("ready: {master} is the context `local` in {}; Ctrl-C ends it", file.display()));
+        interrupted().await;
+        talk.say("stopping");
+    }
+    site.shutdown().await;
+    let file = remembered?;
+    Contexts::forget("local", &master)?;
+    tracing::debug!(context = %file.display(), "forgot the context");
+    Ok(Outcome::silent())
+}
