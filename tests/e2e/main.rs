@@ -4,5 +4,6 @@ mod bad_input;
 mod corpus;
 mod crimestat;
 mod demo;
+mod docs;
 mod everyday;
 mod support;
