@@ -20,7 +20,7 @@ pub fn run(cli: Cli) -> Result<Outcome, CliError> {
         // stderr belongs to its worker's log.
         Command::Executor(args) => commands::executor::run(&args),
         Command::Completions(args) => Ok(commands::completions::run(&args)),
-        Command::Expression(expression::ExpressionCommand::Eval(args)) => Ok(expression::eval::run(&args, Timestamp::now())),
+        Command::Expression(expression::ExpressionCommand::Eval(args)) => expression::eval::run(&args, Timestamp::now()),
         Command::Validate(args) => commands::validate::run(&args),
         Command::Proc(args) if args.list => Ok(commands::proc::list()),
         Command::View(args) if args.list => Ok(commands::view::list()),

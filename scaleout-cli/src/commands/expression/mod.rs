@@ -1,6 +1,7 @@
 //! `soctl expression`.
 
 pub mod eval;
+mod values;
 
 use clap::Subcommand;
 
