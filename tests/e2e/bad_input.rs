@@ -1,0 +1,5 @@
+//! Bad input: the message, the exit code, and that nothing is half-done.
+
+mod files;
+mod packages;
+mod services;
