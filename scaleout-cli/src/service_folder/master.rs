@@ -1,9 +1,14 @@
 //! The folder of a master.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use scaleout_agent::CatalogLocation;
+use scaleout_agent::master::MasterOptions;
 use scaleout_core::certificates::{Certificate, PrivateKey, TrustStore};
+use scaleout_core::model::Clock;
 use scaleout_core::settings::MasterSettings;
 
 use super::files::{certificate_with_key, host_name, private_folder, read_certificate, settings_text};
@@ -69,6 +74,25 @@ impl MasterFolder {
         let file = self.path.join("admin.token");
         let text = std::fs::read_to_string(&file).map_err(file_error("read", &file))?;
         Ok(text.trim().to_owned())
+    }
+}
+
+impl MasterFolder {
+    /// Everything the master service needs. `port` goes before `PortNumber`.
+    #[must_use]
+    pub fn options(&self, port: Option<u16>, clock: Arc<dyn Clock>) -> MasterOptions {
+        let port = port.unwrap_or(self.settings.port_number);
+        MasterOptions {
+            settings: self.settings.clone(),
+            listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)),
+            catalog: CatalogLocation::Sqlite(self.catalog_file()),
+            data_dir: self.path.clone(),
+            certificate: self.certificate.clone(),
+            key: self.key.clone(),
+            trust: self.trust.clone(),
+            advertised: None,
+            clock,
+        }
     }
 }
 

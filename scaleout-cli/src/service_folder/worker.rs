@@ -1,14 +1,16 @@
 //! The folder of a worker.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use scaleout_agent::worker::WorkerOptions;
 use scaleout_core::certificates::{Certificate, PrivateKey};
 use scaleout_core::settings::WorkerSettings;
 use uuid::Uuid;
 
 use super::files::{certificate_with_key, host_name, private_folder, settings_text};
-use crate::error::CliError;
+use crate::error::{CliError, CommandError};
 
 /// `WorkerSettings.config`, `SSISScaleOutWorker.cer` and `.key`, and the worker's data.
 #[derive(Debug)]
@@ -42,5 +44,34 @@ impl WorkerFolder {
         let names: Vec<String> = names.collect();
         let (certificate, key) = certificate_with_key(path, "SSISScaleOutWorker", &names, now)?;
         Ok(Self { path: path.to_owned(), settings, certificate, key })
+    }
+}
+
+impl WorkerFolder {
+    /// `AgentId` of the settings.
+    ///
+    /// # Errors
+    /// Somebody took it out of the file.
+    pub fn agent_id(&self) -> Result<Uuid, CliError> {
+        let lacking = || CommandError::Argument {
+            message: format!("`{}` has no AgentId", self.path.join("WorkerSettings.config").display()),
+            hint: "put the AgentId back; the catalog knows the worker by it".to_owned(),
+        };
+        Ok(self.settings.agent_id.ok_or_else(lacking)?)
+    }
+
+    /// Everything the worker service needs.
+    #[must_use]
+    pub fn options(self, endpoint: &str, master: &Certificate, executor: Vec<OsString>) -> WorkerOptions {
+        let mut settings = self.settings;
+        settings.master_endpoint = endpoint.to_owned();
+        WorkerOptions {
+            settings,
+            certificate: self.certificate,
+            key: self.key,
+            master_certificate: master.clone(),
+            executor_command: executor,
+            data_dir: self.path,
+        }
     }
 }

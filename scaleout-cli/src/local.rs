@@ -1,0 +1,149 @@
+//! A master and its workers in this process: what `soctl up` and `soctl demo` start.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use scaleout_agent::master::{Master, RunningMaster};
+use scaleout_agent::worker::{RunningWorker, Worker};
+use scaleout_core::client::{Client, ClientOptions, MasterTrust, Secret};
+use scaleout_core::model::SystemClock;
+use scaleout_core::registry::{Arguments, ViewQuery};
+use uuid::Uuid;
+
+use crate::context::Context;
+use crate::error::{CliError, CommandError};
+use crate::output::Talk;
+use crate::service_folder::{MasterFolder, WorkerFolder};
+
+/// What to start.
+#[derive(Debug)]
+pub struct LocalOptions {
+    /// Folder with one folder per service.
+    pub data: PathBuf,
+    /// Port of the master; `PortNumber` of its settings if absent.
+    pub port: Option<u16>,
+    /// How many workers.
+    pub workers: u32,
+}
+
+/// One of the workers.
+#[derive(Debug)]
+pub struct LocalWorker {
+    /// `AgentId`
+    pub id: Uuid,
+    /// `DisplayName`
+    pub name: String,
+    running: RunningWorker,
+}
+
+/// A running site.
+#[derive(Debug)]
+pub struct LocalSite {
+    /// The workers, enabled.
+    pub workers: Vec<LocalWorker>,
+    /// A client with the administrator's token.
+    pub client: Client,
+    /// How others reach the master.
+    pub context: Context,
+    master: RunningMaster,
+}
+
+impl LocalSite {
+    /// Starts master and workers, enables Scale Out and the workers, and says so.
+    ///
+    /// # Errors
+    /// A service cannot start; what was started before is stopped.
+    pub async fn start(options: LocalOptions, talk: &Talk) -> Result<Self, CliError> {
+        let now = Timestamp::now();
+        let mut folder = MasterFolder::open(&options.data.join("master"), now)?;
+        let mut workers = Vec::new();
+        for number in 1..=options.workers {
+            let name = format!("worker{number}");
+            let worker = WorkerFolder::open(&options.data.join(&name), &name, now)?;
+            folder.trust_worker(&worker.certificate)?;
+            workers.push(worker);
+        }
+        let master = Master::start(folder.options(options.port, Arc::new(SystemClock))).await?;
+        let endpoint = format!("https://localhost:{}", master.address().port());
+        talk.say(&format!("master at {endpoint}, certificate {}", folder.certificate.thumbprint().as_str()));
+        let context = Context {
+            master: endpoint.clone(),
+            thumbprint: folder.certificate.thumbprint_sha256().as_str().to_owned(),
+            token: folder.admin_token()?,
+        };
+        let client = Client::new(ClientOptions {
+            master: endpoint.clone(),
+            trust: MasterTrust::Certificate(Box::new(folder.certificate.clone())),
+            token: Some(Secret::new(context.token.clone())),
+        })?;
+        let mut site = Self { workers: Vec::new(), client, context, master };
+        match site.start_workers(workers, &folder, &endpoint, talk).await {
+            Ok(()) => Ok(site),
+            Err(error) => {
+                site.shutdown().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn start_workers(
+        &mut self,
+        folders: Vec<WorkerFolder>,
+        master: &MasterFolder,
+        endpoint: &str,
+        talk: &Talk,
+    ) -> Result<(), CliError> {
+        self.client.call("enable_scaleout", Arguments::new()).await?;
+        for folder in folders {
+            let (id, name) = (folder.agent_id()?, folder.settings.display_name.clone());
+            let running = Worker::start(folder.options(endpoint, &master.certificate, executor_command()?)).await?;
+            self.workers.push(LocalWorker { id, name, running });
+        }
+        for worker in &self.workers {
+            self.wait_for_registration(worker.id).await?;
+            let id = worker.id.to_string();
+            self.client.call("enable_worker_agent", [("WorkerAgentId".to_owned(), id.into())].into()).await?;
+            talk.say(&format!("{} ({}) has registered; enabled it, since a new worker starts disabled", worker.name, worker.id));
+        }
+        Ok(())
+    }
+
+    async fn wait_for_registration(&self, worker: Uuid) -> Result<(), CliError> {
+        let query = ViewQuery { equals: vec![("WorkerAgentId".to_owned(), worker.to_string())], ..ViewQuery::default() };
+        for _ in 0..REGISTRATION_TRIES {
+            let found = self.client.view_waiting("worker_agents", &query, REGISTRATION_WAIT).await?;
+            if !found.rows.is_empty() {
+                return Ok(());
+            }
+        }
+        Err(CommandError::Argument {
+            message: format!("worker {worker} did not register"),
+            hint: "run it again with `-v`: the service log says why".to_owned(),
+        }
+        .into())
+    }
+
+    /// Stops the workers, then the master.
+    pub async fn shutdown(self) {
+        for worker in self.workers {
+            worker.running.shutdown().await;
+        }
+        self.master.shutdown().await;
+    }
+}
+
+const REGISTRATION_TRIES: u32 = 60;
+const REGISTRATION_WAIT: Duration = Duration::from_secs(1);
+
+/// How a worker starts an executor: this very program.
+///
+/// # Errors
+/// The program cannot tell where it is.
+pub fn executor_command() -> Result<Vec<OsString>, CliError> {
+    let program = std::env::current_exe()
+        .map_err(|source| CommandError::Service { what: "finding the program itself", source: Box::new(source) })?;
+    Ok(vec![program.into_os_string(), "executor".into()])
+}
