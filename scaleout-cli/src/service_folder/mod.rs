@@ -7,5 +7,6 @@ mod files;
 mod master;
 mod worker;
 
+pub use files::read_certificate;
 pub use master::MasterFolder;
 pub use worker::WorkerFolder;

@@ -1,0 +1,59 @@
+//! `soctl master run`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use jiff::Timestamp;
+use scaleout_agent::master::Master;
+use scaleout_core::model::SystemClock;
+
+use crate::error::CliError;
+use crate::interrupt::interrupted;
+use crate::output::{Outcome, Talk};
+use crate::service_folder::{MasterFolder, read_certificate};
+
+/// Run a master in the foreground
+///
+/// The first start makes settings, certificate, catalog and an administrator's token in the data
+/// folder. Workers are let in by their certificates in its folder `Root`.
+///
+/// Examples:
+///   soctl master run --data /var/lib/scaleout/master
+///   soctl master run --data m --worker-cert w1/SSISScaleOutWorker.cer
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct RunArgs {
+    /// Folder for the catalog, settings and certificates
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Port; 0 takes a free one; `PortNumber` of the settings if absent
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
+    /// Let the worker with this certificate in, now and later; may be repeated
+    #[arg(long, value_name = "FILE")]
+    worker_cert: Vec<PathBuf>,
+}
+
+/// Runs until Ctrl-C.
+///
+/// # Errors
+/// The folder makes no sense, or the master cannot start.
+pub async fn run(args: RunArgs, talk: &Talk) -> Result<Outcome, CliError> {
+    let mut folder = MasterFolder::open(&args.data, Timestamp::now())?;
+    for file in &args.worker_cert {
+        folder.trust_worker(&read_certificate(file)?)?;
+    }
+    let master = Master::start(folder.options(args.port, Arc::new(SystemClock))).await?;
+    talk.say(&format!(
+        "ready: master at https://localhost:{}, certificate {} (SHA-256 {}), token in {}",
+        master.address().port(),
+        folder.certificate.thumbprint().as_str(),
+        folder.certificate.thumbprint_sha256().as_str(),
+        master.admin_token_path().display(),
+    ));
+    interrupted().await;
+    talk.say("stopping");
+    master.shutdown().await;
+    Ok(Outcome::silent())
+}
