@@ -38,7 +38,10 @@ pub struct PackagePlace {
 /// The master refuses.
 pub async fn folder_names(client: &Client) -> Result<BTreeMap<i64, String>, CliError> {
     let found = client.view("folders", &ViewQuery::default()).await?;
-    Ok(found.iter().filter_map(|row| Some((row.integer("id")?, text(row, "name")))).collect())
+    Ok(found
+        .iter()
+        .filter_map(|row| Some((row.integer("id")?, text(row, "name"))))
+        .collect())
 }
 
 /// Projects by id.
@@ -49,8 +52,18 @@ pub async fn projects(client: &Client) -> Result<BTreeMap<i64, ProjectPlace>, Cl
     let folders = folder_names(client).await?;
     let found = client.view("projects", &ViewQuery::default()).await?;
     let place = |row: Row<'_>| {
-        let folder = row.integer("folder_id").and_then(|id| folders.get(&id)).cloned().unwrap_or_default();
-        Some((row.integer("project_id")?, ProjectPlace { folder, project: text(row, "name") }))
+        let folder = row
+            .integer("folder_id")
+            .and_then(|id| folders.get(&id))
+            .cloned()
+            .unwrap_or_default();
+        Some((
+            row.integer("project_id")?,
+            ProjectPlace {
+                folder,
+                project: text(row, "name"),
+            },
+        ))
     };
     Ok(found.iter().filter_map(place).collect())
 }
@@ -61,7 +74,10 @@ pub async fn projects(client: &Client) -> Result<BTreeMap<i64, ProjectPlace>, Cl
 /// The master refuses.
 pub async fn packages(client: &Client) -> Result<Vec<PackagePlace>, CliError> {
     let projects = projects(client).await?;
-    let query = ViewQuery { limit: Some(10_000), ..ViewQuery::default() };
+    let query = ViewQuery {
+        limit: Some(10_000),
+        ..ViewQuery::default()
+    };
     let found = client.view("packages", &query).await?;
     let place = |row: Row<'_>| {
         let place = projects.get(&row.integer("project_id")?)?;
@@ -74,6 +90,8 @@ pub async fn packages(client: &Client) -> Result<Vec<PackagePlace>, CliError> {
         })
     };
     let mut all: Vec<PackagePlace> = found.iter().filter_map(place).collect();
-    all.sort_by(|a, b| (&a.folder, &a.project, &a.package).cmp(&(&b.folder, &b.project, &b.package)));
+    all.sort_by(|a, b| {
+        (&a.folder, &a.project, &a.package).cmp(&(&b.folder, &b.project, &b.package))
+    });
     Ok(all)
 }

@@ -41,7 +41,11 @@ impl std::fmt::Debug for Context {
 
 /// `$SOCTL_CONFIG`, else `$XDG_CONFIG_HOME/scaleout`, else `~/.config/scaleout`.
 fn config_folder() -> PathBuf {
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let variable = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     variable("SOCTL_CONFIG")
         .or_else(|| variable("XDG_CONFIG_HOME").map(|folder| folder.join("scaleout")))
         .or_else(|| variable("HOME").map(|home| home.join(".config/scaleout")))
@@ -56,7 +60,8 @@ impl Contexts {
     pub fn load() -> Result<Self, CommandError> {
         let path = config_folder().join("contexts.json");
         match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|source| CommandError::Malformed { path, source }),
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map_err(|source| CommandError::Malformed { path, source }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(file_error("read", path)(error)),
         }
@@ -79,7 +84,11 @@ impl Contexts {
     /// The file cannot be read or written.
     pub fn forget(name: &str, master: &str) -> Result<(), CommandError> {
         let mut contexts = Self::load()?;
-        if contexts.contexts.get(name).is_some_and(|context| context.master == master) {
+        if contexts
+            .contexts
+            .get(name)
+            .is_some_and(|context| context.master == master)
+        {
             contexts.contexts.remove(name);
             if contexts.current.as_deref() == Some(name) {
                 contexts.current = None;
@@ -93,7 +102,10 @@ impl Contexts {
         let folder = config_folder();
         let path = folder.join("contexts.json");
         std::fs::create_dir_all(&folder).map_err(file_error("create", &folder))?;
-        let text = serde_json::to_vec_pretty(self).map_err(|source| CommandError::Malformed { path: path.clone(), source })?;
+        let text = serde_json::to_vec_pretty(self).map_err(|source| CommandError::Malformed {
+            path: path.clone(),
+            source,
+        })?;
         replace_privately(&path, &text).map_err(file_error("write", &path))?;
         Ok(path)
     }
@@ -103,7 +115,12 @@ impl Contexts {
 fn replace_privately(path: &Path, content: &[u8]) -> std::io::Result<()> {
     let beside = path.with_extension(format!("new-{}", std::process::id()));
     let mut options = std::fs::OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    let mut file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&beside)?;
     file.write_all(content)?;
     file.sync_all()?;
     std::fs::rename(&beside, path)
@@ -117,7 +134,7 @@ pub fn connect(global: &GlobalArgs) -> Result<Client, CliError> {
     let context = choose(global, &Contexts::load()?)?;
     let options = ClientOptions {
         master: context.master,
-        trust: MasterTrust::Thumbprint(context.thumbprint),
+        trust: MasterTrust::Thumbprint(context.thumbprint.parse()?),
         token: Some(Secret::new(context.token)),
     };
     Ok(Client::new(options)?)
@@ -125,12 +142,26 @@ pub fn connect(global: &GlobalArgs) -> Result<Client, CliError> {
 
 fn choose(global: &GlobalArgs, known: &Contexts) -> Result<Context, CommandError> {
     let named = match (&global.context, &global.master) {
-        (Some(name), _) => Some(known.contexts.get(name).ok_or_else(|| unknown_context(name, known))?),
-        (None, Some(master)) => known.contexts.values().find(|context| same_address(&context.master, master)),
-        (None, None) => known.current.as_ref().and_then(|name| known.contexts.get(name)),
+        (Some(name), _) => Some(
+            known
+                .contexts
+                .get(name)
+                .ok_or_else(|| unknown_context(name, known))?,
+        ),
+        (None, Some(master)) => known
+            .contexts
+            .values()
+            .find(|context| same_address(&context.master, master)),
+        (None, None) => known
+            .current
+            .as_ref()
+            .and_then(|name| known.contexts.get(name)),
     };
     let from_environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let (token, thumbprint) = (from_environment("SOCTL_TOKEN"), from_environment("SOCTL_THUMBPRINT"));
+    let (token, thumbprint) = (
+        from_environment("SOCTL_TOKEN"),
+        from_environment("SOCTL_THUMBPRINT"),
+    );
     match (named, &global.master) {
         (Some(context), _) => Ok(Context { token: token.unwrap_or_else(|| context.token.clone()), ..context.clone() }),
         (None, Some(master)) => match (thumbprint, token) {
@@ -145,7 +176,8 @@ fn choose(global: &GlobalArgs, known: &Contexts) -> Result<Context, CommandError
 }
 
 fn same_address(left: &str, right: &str) -> bool {
-    left.trim_end_matches('/').eq_ignore_ascii_case(right.trim_end_matches('/'))
+    left.trim_end_matches('/')
+        .eq_ignore_ascii_case(right.trim_end_matches('/'))
 }
 
 fn unknown_context(name: &str, known: &Contexts) -> CommandError {
@@ -155,5 +187,10 @@ fn unknown_context(name: &str, known: &Contexts) -> CommandError {
     } else {
         format!("known are: {}", names.join(", "))
     };
-    CommandError::NotFound { kind: "context", name: name.to_owned(), place: String::new(), hint }
+    CommandError::NotFound {
+        kind: "context",
+        name: name.to_owned(),
+        place: String::new(),
+        hint,
+    }
 }

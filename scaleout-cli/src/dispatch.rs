@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use crate::args::{Cli, Command, GlobalArgs};
-use crate::commands::{self, executions, expression, folders, master, packages, projects, scaleout, workers};
+use crate::commands::{
+    self, executions, expression, folders, master, packages, projects, scaleout, workers,
+};
 use crate::context::connect;
 use crate::error::{CliError, CommandError};
 use crate::output::{Outcome, Talk};
@@ -20,7 +22,9 @@ pub fn run(cli: Cli) -> Result<Outcome, CliError> {
         // stderr belongs to its worker's log.
         Command::Executor(args) => commands::executor::run(&args),
         Command::Completions(args) => Ok(commands::completions::run(&args)),
-        Command::Expression(expression::ExpressionCommand::Eval(args)) => expression::eval::run(&args, Timestamp::now()),
+        Command::Expression(expression::ExpressionCommand::Eval(args)) => {
+            expression::eval::run(&args, Timestamp::now())
+        }
         Command::Validate(args) => commands::validate::run(&args),
         Command::Proc(args) if args.list => Ok(commands::proc::list()),
         Command::View(args) if args.list => Ok(commands::view::list()),
@@ -29,13 +33,20 @@ pub fn run(cli: Cli) -> Result<Outcome, CliError> {
             let runtime = tokio::runtime::Builder::new_multi_thread()
                 .enable_all()
                 .build()
-                .map_err(|source| CommandError::Service { what: "the asynchronous runtime", source: Box::new(source) })?;
+                .map_err(|source| CommandError::Service {
+                    what: "the asynchronous runtime",
+                    source: Box::new(source),
+                })?;
             runtime.block_on(with_network(other, &global, &talk))
         }
     }
 }
 
-async fn with_network(command: Command, global: &GlobalArgs, talk: &Talk) -> Result<Outcome, CliError> {
+async fn with_network(
+    command: Command,
+    global: &GlobalArgs,
+    talk: &Talk,
+) -> Result<Outcome, CliError> {
     match command {
         Command::Demo(args) => commands::demo::run(args, talk).await,
         Command::Up(args) => commands::up::run(args, talk).await,
@@ -45,28 +56,60 @@ async fn with_network(command: Command, global: &GlobalArgs, talk: &Talk) -> Res
     }
 }
 
-async fn with_master(command: Command, global: &GlobalArgs, talk: &Talk) -> Result<Outcome, CliError> {
+async fn with_master(
+    command: Command,
+    global: &GlobalArgs,
+    talk: &Talk,
+) -> Result<Outcome, CliError> {
     let client = &connect(global)?;
     let now = Timestamp::now();
     match command {
         Command::Deploy(args) => commands::deploy::run(args, client, talk).await,
         Command::Execute(args) => commands::execute::run(args, client, talk).await,
         Command::Executions(command) => match command {
-            executions::ExecutionsCommand::List(args) => executions::list::run(args, client, now).await,
-            executions::ExecutionsCommand::Show(args) => executions::show::run(args, client, now).await,
-            executions::ExecutionsCommand::Watch(args) => executions::watch::run(args, client, talk).await,
-            executions::ExecutionsCommand::Messages(args) => executions::messages::run(args, client, talk).await,
-            executions::ExecutionsCommand::Stop(args) => executions::stop::run(args, client, talk).await,
+            executions::ExecutionsCommand::List(args) => {
+                executions::list::run(args, client, now).await
+            }
+            executions::ExecutionsCommand::Show(args) => {
+                executions::show::run(args, client, now).await
+            }
+            executions::ExecutionsCommand::Watch(args) => {
+                executions::watch::run(args, client, talk).await
+            }
+            executions::ExecutionsCommand::Messages(args) => {
+                executions::messages::run(args, client, talk).await
+            }
+            executions::ExecutionsCommand::Stop(args) => {
+                executions::stop::run(args, client, talk).await
+            }
         },
-        Command::Workers(workers::WorkersCommand::List(args)) => workers::list::run(args, client, now).await,
-        Command::Workers(workers::WorkersCommand::Show(args)) => workers::show::run(args, client, now).await,
-        Command::Workers(workers::WorkersCommand::Enable(args)) => workers::enable::run(args, client, now).await,
-        Command::Workers(workers::WorkersCommand::Disable(args)) => workers::disable::run(args, client, now).await,
-        Command::Folders(folders::FoldersCommand::List(args)) => folders::list::run(args, client).await,
-        Command::Projects(projects::ProjectsCommand::List(args)) => projects::list::run(args, client).await,
-        Command::Packages(packages::PackagesCommand::List(args)) => packages::list::run(args, client).await,
-        Command::Scaleout(scaleout::ScaleoutCommand::Enable(args)) => scaleout::enable::run(args, client).await,
-        Command::Scaleout(scaleout::ScaleoutCommand::Status(args)) => scaleout::status::run(args, client, now).await,
+        Command::Workers(workers::WorkersCommand::List(args)) => {
+            workers::list::run(args, client, now).await
+        }
+        Command::Workers(workers::WorkersCommand::Show(args)) => {
+            workers::show::run(args, client, now).await
+        }
+        Command::Workers(workers::WorkersCommand::Enable(args)) => {
+            workers::enable::run(args, client, now).await
+        }
+        Command::Workers(workers::WorkersCommand::Disable(args)) => {
+            workers::disable::run(args, client, now).await
+        }
+        Command::Folders(folders::FoldersCommand::List(args)) => {
+            folders::list::run(args, client).await
+        }
+        Command::Projects(projects::ProjectsCommand::List(args)) => {
+            projects::list::run(args, client).await
+        }
+        Command::Packages(packages::PackagesCommand::List(args)) => {
+            packages::list::run(args, client).await
+        }
+        Command::Scaleout(scaleout::ScaleoutCommand::Enable(args)) => {
+            scaleout::enable::run(args, client).await
+        }
+        Command::Scaleout(scaleout::ScaleoutCommand::Status(args)) => {
+            scaleout::status::run(args, client, now).await
+        }
         Command::Proc(args) => commands::proc::run(args, client).await,
         Command::View(args) => commands::view::run(args, client).await,
         Command::Demo(_)

@@ -22,7 +22,9 @@ pub struct CliError {
 
 impl<E: Explain + 'static> From<E> for CliError {
     fn from(error: E) -> Self {
-        Self { body: ErrorBody::from_error(&error) }
+        Self {
+            body: ErrorBody::from_error(&error),
+        }
     }
 }
 
@@ -44,7 +46,12 @@ impl CliError {
             let wrapped = serde_json::json!({ "error": self.body });
             return format!("{wrapped}\n");
         }
-        let ErrorBody { code, message, hint, .. } = &self.body;
+        let ErrorBody {
+            code,
+            message,
+            hint,
+            ..
+        } = &self.body;
         let mut text = format!("error[{code}]: {message}\n");
         if let Some(hint) = hint {
             text.push_str("  next: ");
@@ -153,11 +160,15 @@ impl Explain for CommandError {
 
     fn blame(&self) -> Blame {
         match self {
-            Self::File { source, .. } if source.kind() == std::io::ErrorKind::NotFound => Blame::Missing,
+            Self::File { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                Blame::Missing
+            }
             Self::NotFound { .. } => Blame::Missing,
             Self::NoProject { .. } => Blame::Unreadable,
             Self::File { .. } | Self::Service { .. } | Self::Interrupted => Blame::Server,
-            Self::Ambiguous { .. } | Self::Argument { .. } | Self::Malformed { .. } => Blame::Caller,
+            Self::Ambiguous { .. } | Self::Argument { .. } | Self::Malformed { .. } => {
+                Blame::Caller
+            }
             Self::NoMaster => Blame::Unreachable,
         }
     }
@@ -178,9 +189,16 @@ impl Explain for CommandError {
 }
 
 /// An I/O error with the file that it happened on.
-pub fn file_error(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> CommandError {
+pub fn file_error(
+    action: &'static str,
+    path: impl Into<PathBuf>,
+) -> impl FnOnce(std::io::Error) -> CommandError {
     let path = path.into();
-    move |source| CommandError::File { action, path, source }
+    move |source| CommandError::File {
+        action,
+        path,
+        source,
+    }
 }
 
 /// Text of an error with its sources, for talk.

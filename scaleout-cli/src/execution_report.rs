@@ -25,11 +25,19 @@ struct Line {
 ///
 /// # Errors
 /// The master refuses.
-pub async fn make(client: &Client, executions: &[Execution], now: Timestamp) -> Result<Outcome, CliError> {
+pub async fn make(
+    client: &Client,
+    executions: &[Execution],
+    now: Timestamp,
+) -> Result<Outcome, CliError> {
     let workers = client.view("worker_agents", &ViewQuery::default()).await?;
     let name_of = |execution: &Execution| {
-        let Some(id) = execution.worker_agent_id else { return String::new() };
-        let found = workers.iter().find(|row| row.guid("WorkerAgentId") == Some(id));
+        let Some(id) = execution.worker_agent_id else {
+            return String::new();
+        };
+        let found = workers
+            .iter()
+            .find(|row| row.guid("WorkerAgentId") == Some(id));
         found.map_or(id.to_string(), |row| text(row, "DisplayName"))
     };
     let mut lines = Vec::with_capacity(executions.len());
@@ -43,14 +51,29 @@ pub async fn make(client: &Client, executions: &[Execution], now: Timestamp) -> 
             execution: execution.clone(),
         });
     }
-    let worst = executions.iter().map(exit_code).max_by_key(|code| [0, 3, 1].iter().position(|known| known == code));
+    let worst = executions
+        .iter()
+        .map(exit_code)
+        .max_by_key(|code| [0, 3, 1].iter().position(|known| known == code));
     Ok(Outcome::new(&lines, report(&lines)).exit_code(worst.unwrap_or(0)))
 }
 
 fn report(lines: &[Line]) -> Report {
-    let mut report = Report::table(["execution", "package", "worker", "status", "rows", "duration", "output"]);
+    let mut report = Report::table([
+        "execution",
+        "package",
+        "worker",
+        "status",
+        "rows",
+        "duration",
+        "output",
+    ]);
     for line in lines {
-        let targets: Vec<&str> = line.outputs.iter().map(|output| output.target.as_str()).collect();
+        let targets: Vec<&str> = line
+            .outputs
+            .iter()
+            .map(|output| output.target.as_str())
+            .collect();
         report.rows.push(vec![
             Cell::Number(line.execution.execution_id.to_string()),
             Cell::Text(line.execution.package.clone()),
@@ -63,16 +86,25 @@ fn report(lines: &[Line]) -> Report {
     }
     for line in lines.iter().filter(|line| exit_code(&line.execution) == 1) {
         let id = line.execution.execution_id;
-        report.after.push(format!("execution {id} failed: `soctl executions show {id}` says where and why"));
+        report.after.push(format!(
+            "execution {id} failed: `soctl executions show {id}` says where and why"
+        ));
     }
     report
 }
 
 /// Where several outputs are: the folder they share, else all of them.
 fn common_place(targets: &[&str]) -> String {
-    let folders: Vec<&str> = targets.iter().filter_map(|target| target.rsplit_once('/').map(|(folder, _)| folder)).collect();
+    let folders: Vec<&str> = targets
+        .iter()
+        .filter_map(|target| target.rsplit_once('/').map(|(folder, _)| folder))
+        .collect();
     match folders.as_slice() {
-        [first, rest @ ..] if folders.len() == targets.len() && rest.iter().all(|folder| folder == first) && !rest.is_empty() => {
+        [first, rest @ ..]
+            if folders.len() == targets.len()
+                && rest.iter().all(|folder| folder == first)
+                && !rest.is_empty() =>
+        {
             format!("{first}/ ({} files)", targets.len())
         }
         _ => targets.join("\n"),
@@ -85,9 +117,15 @@ mod tests {
 
     #[test]
     fn files_of_one_folder_are_named_by_it() {
-        assert_eq!(common_place(&["/out/a.csv", "/out/b.csv"]), "/out/ (2 files)");
+        assert_eq!(
+            common_place(&["/out/a.csv", "/out/b.csv"]),
+            "/out/ (2 files)"
+        );
         assert_eq!(common_place(&["/out/a.csv"]), "/out/a.csv");
-        assert_eq!(common_place(&["/out/a.csv", "dwh: dbo.T"]), "/out/a.csv\ndwh: dbo.T");
+        assert_eq!(
+            common_place(&["/out/a.csv", "dwh: dbo.T"]),
+            "/out/a.csv\ndwh: dbo.T"
+        );
         assert_eq!(common_place(&[]), "");
     }
 }

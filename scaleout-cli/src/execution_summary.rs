@@ -15,7 +15,10 @@ use crate::rows::text;
 /// # Errors
 /// A row lacks what an execution needs.
 pub fn from_rows(found: &Rows) -> Result<Vec<Execution>, CliError> {
-    let executions = found.iter().map(Execution::from_row).collect::<Result<_, _>>();
+    let executions = found
+        .iter()
+        .map(Execution::from_row)
+        .collect::<Result<_, _>>();
     Ok(executions?)
 }
 
@@ -24,17 +27,28 @@ pub fn from_rows(found: &Rows) -> Result<Vec<Execution>, CliError> {
 pub fn status_cell(execution: &Execution) -> Cell {
     let good = match execution.status {
         OperationStatus::Succeeded | OperationStatus::Completed => Some(true),
-        OperationStatus::Failed | OperationStatus::EndedUnexpectedly | OperationStatus::Canceled => Some(false),
-        OperationStatus::Created | OperationStatus::Running | OperationStatus::Pending | OperationStatus::Stopping => None,
+        OperationStatus::Failed
+        | OperationStatus::EndedUnexpectedly
+        | OperationStatus::Canceled => Some(false),
+        OperationStatus::Created
+        | OperationStatus::Running
+        | OperationStatus::Pending
+        | OperationStatus::Stopping => None,
     };
-    Cell::State { text: execution.status.as_str().to_owned(), good }
+    Cell::State {
+        text: execution.status.as_str().to_owned(),
+        good,
+    }
 }
 
 /// From its start to its end, or until `now`; empty before it started.
 #[must_use]
 pub fn duration(execution: &Execution, now: Timestamp) -> String {
     let until = execution.end_time.unwrap_or(now);
-    execution.start_time.map(|start| duration_between(start, until)).unwrap_or_default()
+    execution
+        .start_time
+        .map(|start| duration_between(start, until))
+        .unwrap_or_default()
 }
 
 /// Exit code of a command that waited for it: 0 succeeded, 3 canceled, else 1.
@@ -69,7 +83,10 @@ pub struct Output {
 /// # Errors
 /// The master refuses.
 pub async fn outputs(client: &Client, execution_id: i64) -> Result<Vec<Output>, CliError> {
-    let query = ViewQuery { equals: by_id("execution_id", execution_id), ..ViewQuery::default() };
+    let query = ViewQuery {
+        equals: by_id("execution_id", execution_id),
+        ..ViewQuery::default()
+    };
     let found = client.view("execution_outputs", &query).await?;
     let output = |row: Row<'_>| Output {
         component: text(row, "component_name"),

@@ -4,7 +4,10 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// Returns once someone wants the program to end.
 pub async fn interrupted() {
-    let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    let (interrupt, terminate) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    );
     match (interrupt, terminate) {
         (Ok(mut interrupt), Ok(mut terminate)) => {
             tokio::select! {

@@ -68,7 +68,10 @@ impl LocalSite {
         }
         let master = Master::start(folder.options(options.port, Arc::new(SystemClock))).await?;
         let endpoint = format!("https://localhost:{}", master.address().port());
-        talk.say(&format!("master at {endpoint}, certificate {}", folder.certificate.thumbprint().as_str()));
+        talk.say(&format!(
+            "master at {endpoint}, certificate {}",
+            folder.certificate.thumbprint().as_str()
+        ));
         let context = Context {
             master: endpoint.clone(),
             thumbprint: folder.certificate.thumbprint_sha256().as_str().to_owned(),
@@ -79,7 +82,12 @@ impl LocalSite {
             trust: MasterTrust::Certificate(Box::new(folder.certificate.clone())),
             token: Some(Secret::new(context.token.clone())),
         })?;
-        let mut site = Self { workers: Vec::new(), client, context, master };
+        let mut site = Self {
+            workers: Vec::new(),
+            client,
+            context,
+            master,
+        };
         match site.start_workers(workers, &folder, &endpoint, talk).await {
             Ok(()) => Ok(site),
             Err(error) => {
@@ -96,25 +104,43 @@ impl LocalSite {
         endpoint: &str,
         talk: &Talk,
     ) -> Result<(), CliError> {
-        self.client.call("enable_scaleout", Arguments::new()).await?;
+        self.client
+            .call("enable_scaleout", Arguments::new())
+            .await?;
         for folder in folders {
             let (id, name) = (folder.agent_id()?, folder.settings.display_name.clone());
-            let running = Worker::start(folder.options(endpoint, &master.certificate, executor_command()?)).await?;
+            let running =
+                Worker::start(folder.options(endpoint, &master.certificate, executor_command()?))
+                    .await?;
             self.workers.push(LocalWorker { id, name, running });
         }
         for worker in &self.workers {
             self.wait_for_registration(worker.id).await?;
             let id = worker.id.to_string();
-            self.client.call("enable_worker_agent", [("WorkerAgentId".to_owned(), id.into())].into()).await?;
-            talk.say(&format!("{} ({}) has registered; enabled it, since a new worker starts disabled", worker.name, worker.id));
+            self.client
+                .call(
+                    "enable_worker_agent",
+                    [("WorkerAgentId".to_owned(), id.into())].into(),
+                )
+                .await?;
+            talk.say(&format!(
+                "{} ({}) has registered; enabled it, since a new worker starts disabled",
+                worker.name, worker.id
+            ));
         }
         Ok(())
     }
 
     async fn wait_for_registration(&self, worker: Uuid) -> Result<(), CliError> {
-        let query = ViewQuery { equals: vec![("WorkerAgentId".to_owned(), worker.to_string())], ..ViewQuery::default() };
+        let query = ViewQuery {
+            equals: vec![("WorkerAgentId".to_owned(), worker.to_string())],
+            ..ViewQuery::default()
+        };
         for _ in 0..REGISTRATION_TRIES {
-            let found = self.client.view_waiting("worker_agents", &query, REGISTRATION_WAIT).await?;
+            let found = self
+                .client
+                .view_waiting("worker_agents", &query, REGISTRATION_WAIT)
+                .await?;
             if !found.rows.is_empty() {
                 return Ok(());
             }
@@ -143,7 +169,9 @@ const REGISTRATION_WAIT: Duration = Duration::from_secs(1);
 /// # Errors
 /// The program cannot tell where it is.
 pub fn executor_command() -> Result<Vec<OsString>, CliError> {
-    let program = std::env::current_exe()
-        .map_err(|source| CommandError::Service { what: "finding the program itself", source: Box::new(source) })?;
+    let program = std::env::current_exe().map_err(|source| CommandError::Service {
+        what: "finding the program itself",
+        source: Box::new(source),
+    })?;
     Ok(vec![program.into_os_string(), "executor".into()])
 }

@@ -32,14 +32,20 @@ pub fn read(path: &Path, name: Option<&str>) -> Result<ProjectSource, CliError> 
         "ispac" => {
             let bytes = std::fs::read(path).map_err(file_error("read", path))?;
             let project = ispac::read(&bytes, &origin)?;
-            Ok(ProjectSource { project, ispac: bytes })
+            Ok(ProjectSource {
+                project,
+                ispac: bytes,
+            })
         }
         "dtsx" => {
             let bytes = std::fs::read(path).map_err(file_error("read", path))?;
             let file_name = path.file_name().unwrap_or_default().to_string_lossy();
             let stem = path.file_stem().unwrap_or_default().to_string_lossy();
             let built = bare::build(&bytes, &file_name, name.unwrap_or(&stem))?;
-            Ok(ProjectSource { project: built.project, ispac: built.ispac })
+            Ok(ProjectSource {
+                project: built.project,
+                ispac: built.ispac,
+            })
         }
         _ if path.exists() => Err(no_project(path, "its name ends differently".to_owned()).into()),
         _ => Err(file_error("read", path)(std::io::ErrorKind::NotFound.into()).into()),
@@ -47,24 +53,40 @@ pub fn read(path: &Path, name: Option<&str>) -> Result<ProjectSource, CliError> 
 }
 
 fn extension(path: &Path) -> String {
-    path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase()
+    path.extension()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_ascii_lowercase()
 }
 
 fn no_project(path: &Path, found: String) -> CommandError {
-    CommandError::NoProject { path: path.to_owned(), found }
+    CommandError::NoProject {
+        path: path.to_owned(),
+        found,
+    }
 }
 
 fn from_folder(folder: &Path) -> Result<ProjectSource, CliError> {
     let entries = std::fs::read_dir(folder).map_err(file_error("read", folder))?;
-    let mut found: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    let mut found: Vec<PathBuf> = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .collect();
     found.retain(|path| extension(path) == "dtproj");
     found.sort();
     match found.as_slice() {
         [one] => from_dtproj(one),
         [] => Err(no_project(folder, "the folder has no .dtproj".to_owned()).into()),
         several => {
-            let names: Vec<String> = several.iter().map(|path| path.display().to_string()).collect();
-            Err(no_project(folder, format!("the folder has several: {}", names.join(", "))).into())
+            let names: Vec<String> = several
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect();
+            Err(no_project(
+                folder,
+                format!("the folder has several: {}", names.join(", ")),
+            )
+            .into())
         }
     }
 }
@@ -74,7 +96,10 @@ fn from_dtproj(path: &Path) -> Result<ProjectSource, CliError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut load = |name: &str| std::fs::read(beside(folder, name));
     let built = dtproj::read(&bytes, &path.display().to_string(), &mut load)?;
-    Ok(ProjectSource { project: built.project, ispac: built.ispac })
+    Ok(ProjectSource {
+        project: built.project,
+        ispac: built.ispac,
+    })
 }
 
 /// A neighbour of the project file; Windows forgave a difference in case.
@@ -83,7 +108,16 @@ fn beside(folder: &Path, name: &str) -> PathBuf {
     if exact.exists() {
         return exact;
     }
-    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-    let same = |path: &PathBuf| path.file_name().is_some_and(|file| file.to_string_lossy().eq_ignore_ascii_case(name));
-    entries.map(|entry| entry.path()).find(same).unwrap_or(exact)
+    let entries = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok);
+    let same = |path: &PathBuf| {
+        path.file_name()
+            .is_some_and(|file| file.to_string_lossy().eq_ignore_ascii_case(name))
+    };
+    entries
+        .map(|entry| entry.path())
+        .find(same)
+        .unwrap_or(exact)
 }

@@ -31,6 +31,13 @@ pub fn objects(rows: &Rows) -> Value {
 /// The rows as a table with the columns as they come.
 #[must_use]
 pub fn report(rows: &Rows) -> Report {
-    let cells = rows.rows.iter().map(|row| row.iter().map(Cell::from_json).collect());
-    Report { columns: rows.columns.clone(), rows: cells.collect(), ..Report::default() }
+    let cells = rows
+        .rows
+        .iter()
+        .map(|row| row.iter().map(Cell::from_json).collect());
+    Report {
+        columns: rows.columns.clone(),
+        rows: cells.collect(),
+        ..Report::default()
+    }
 }

@@ -9,10 +9,15 @@ pub fn start(verbose: u8) {
     let level = match verbose {
         0 => "off",
         1 => "scaleout_agent=info,scaleout_catalog=info,scaleout_core=info",
-        _ => "scaleout_agent=debug,scaleout_catalog=debug,scaleout_core=debug,scaleout_runtime=debug",
+        _ => {
+            "scaleout_agent=debug,scaleout_catalog=debug,scaleout_core=debug,scaleout_runtime=debug"
+        }
     };
     let filter = EnvFilter::try_from_env("SOCTL_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_timer(SystemTime).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_timer(SystemTime)
+        .with_writer(std::io::stderr);
     // A second start (tests in one process) keeps the first one.
     let _already = log.try_init();
 }

@@ -42,7 +42,7 @@ pub struct Deployed {
     /// Packages in it.
     pub packages: Vec<String>,
     /// Id of the deployment operation.
-    pub operation_id: Option<i64>,
+    pub operation_id: i64,
     /// What the reader could not carry over.
     pub notes: Vec<Note>,
 }
@@ -66,7 +66,10 @@ pub async fn run(args: DeployArgs, client: &Client, talk: &Talk) -> Result<Outco
     let source = project_source::read(&args.path, args.project.as_deref())?;
     let deployed = deploy(client, &args.folder, &source).await?;
     for note in &deployed.notes {
-        talk.say(&format!("warning[{}]: {}: {}", note.code, note.path, note.message));
+        talk.say(&format!(
+            "warning[{}]: {}: {}",
+            note.code, note.path, note.message
+        ));
     }
     let mut report = Report::table(["folder", "project", "packages"]);
     report.rows.push(vec![
@@ -81,10 +84,16 @@ pub async fn run(args: DeployArgs, client: &Client, talk: &Talk) -> Result<Outco
 ///
 /// # Errors
 /// The master refuses.
-pub async fn deploy(client: &Client, folder: &str, source: &ProjectSource) -> Result<Deployed, CliError> {
+pub async fn deploy(
+    client: &Client,
+    folder: &str,
+    source: &ProjectSource,
+) -> Result<Deployed, CliError> {
     let project = &source.project;
     ensure_folder(client, folder).await?;
-    let operation_id = client.deploy_project(folder, &project.name, &source.ispac).await?;
+    let operation_id = client
+        .deploy_project(folder, &project.name, &source.ispac)
+        .await?;
     let notes = project.packages.iter().flat_map(|package| {
         package.package.notes.iter().map(|note| Note {
             code: note.code.to_owned(),
@@ -95,7 +104,11 @@ pub async fn deploy(client: &Client, folder: &str, source: &ProjectSource) -> Re
     Ok(Deployed {
         folder_name: folder.to_owned(),
         project_name: project.name.clone(),
-        packages: project.packages.iter().map(|package| package.file_name.clone()).collect(),
+        packages: project
+            .packages
+            .iter()
+            .map(|package| package.file_name.clone())
+            .collect(),
         operation_id,
         notes: notes.collect(),
     })

@@ -134,8 +134,13 @@ pub async fn run(args: ExecuteArgs, client: &Client, talk: &Talk) -> Result<Outc
             logging_level: args.logging_level.map(LoggingLevel::from),
         };
         let execution_id = client.create_execution(&new).await?;
-        client.start_execution(execution_id, args.retry_count).await?;
-        started.push(Started { execution_id, package_name: place.package });
+        client
+            .start_execution(execution_id, args.retry_count)
+            .await?;
+        started.push(Started {
+            execution_id,
+            package_name: place.package,
+        });
     }
     if args.detach {
         return Ok(started_outcome(&started));
@@ -157,18 +162,32 @@ fn started_outcome(started: &[Started]) -> Outcome {
 }
 
 /// Where a package is: in the catalog by name, or deployed to `adhoc` right now from a file.
-async fn place_of(client: &Client, package: &str, args: &ExecuteArgs, talk: &Talk) -> Result<PackagePlace, CliError> {
+async fn place_of(
+    client: &Client,
+    package: &str,
+    args: &ExecuteArgs,
+    talk: &Talk,
+) -> Result<PackagePlace, CliError> {
     let path = Path::new(package);
     if path.is_file() {
         let source = project_source::read(path, None)?;
         let deployed = super::deploy::deploy(client, "adhoc", &source).await?;
-        talk.say(&format!("deployed `{package}` as adhoc/{}", deployed.project_name));
+        talk.say(&format!(
+            "deployed `{package}` as adhoc/{}",
+            deployed.project_name
+        ));
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let all = packages(client).await?;
         return Ok(find(&all, &name, Some("adhoc"), Some(&deployed.project_name))?.clone());
     }
     let all = packages(client).await?;
-    Ok(find(&all, package, args.folder.as_deref(), args.project.as_deref())?.clone())
+    Ok(find(
+        &all,
+        package,
+        args.folder.as_deref(),
+        args.project.as_deref(),
+    )?
+    .clone())
 }
 
 /// The one package that a name means, with or without `.dtsx`.
@@ -178,10 +197,18 @@ fn find<'a>(
     folder: Option<&str>,
     project: Option<&str>,
 ) -> Result<&'a PackagePlace, CommandError> {
-    let same = |wanted: Option<&str>, name: &str| wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(name));
-    let bare = |name: &str| name.to_ascii_lowercase().trim_end_matches(".dtsx").to_owned();
+    let same = |wanted: Option<&str>, name: &str| {
+        wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(name))
+    };
+    let bare = |name: &str| {
+        name.to_ascii_lowercase()
+            .trim_end_matches(".dtsx")
+            .to_owned()
+    };
     let fits = |place: &&PackagePlace| {
-        bare(&place.package) == bare(name) && same(folder, &place.folder) && same(project, &place.project)
+        bare(&place.package) == bare(name)
+            && same(folder, &place.folder)
+            && same(project, &place.project)
     };
     let found: Vec<&PackagePlace> = all.iter().filter(fits).collect();
     match found.as_slice() {
@@ -195,7 +222,11 @@ fn find<'a>(
         several => Err(CommandError::Ambiguous {
             kind: "package",
             name: name.to_owned(),
-            candidates: several.iter().map(|place| format!("{}/{}/{}", place.folder, place.project, place.package)).collect::<Vec<_>>().join(", "),
+            candidates: several
+                .iter()
+                .map(|place| format!("{}/{}/{}", place.folder, place.project, place.package))
+                .collect::<Vec<_>>()
+                .join(", "),
             hint: "add --folder and --project".to_owned(),
         }),
     }
@@ -210,7 +241,11 @@ fn place_text(folder: Option<&str>, project: Option<&str>) -> String {
     }
 }
 
-async fn chosen_workers(client: &Client, names: &[String], talk: &Talk) -> Result<Vec<uuid::Uuid>, CliError> {
+async fn chosen_workers(
+    client: &Client,
+    names: &[String],
+    talk: &Talk,
+) -> Result<Vec<uuid::Uuid>, CliError> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
@@ -219,12 +254,17 @@ async fn chosen_workers(client: &Client, names: &[String], talk: &Talk) -> Resul
     for name in names {
         let worker = standing::find(&all, name)?;
         let note = match (worker.enabled, worker.online) {
-            (false, _) => Some("disabled: the execution waits until `soctl workers enable` lets it take work"),
+            (false, _) => {
+                Some("disabled: the execution waits until `soctl workers enable` lets it take work")
+            }
             (true, false) => Some("offline: the execution waits until it is back"),
             (true, true) => None,
         };
         if let Some(note) = note {
-            talk.say(&format!("worker {} ({}) is {note}", worker.worker_agent_id, worker.display_name));
+            talk.say(&format!(
+                "worker {} ({}) is {note}",
+                worker.worker_agent_id, worker.display_name
+            ));
         }
         ids.push(worker.worker_agent_id);
     }
@@ -232,31 +272,69 @@ async fn chosen_workers(client: &Client, names: &[String], talk: &Talk) -> Resul
 }
 
 /// Parameter values; a bare name that only the project declares is a project parameter.
-async fn parameters(client: &Client, place: &PackagePlace, given: &[(String, String)]) -> Result<Vec<ExecutionParameter>, CliError> {
+async fn parameters(
+    client: &Client,
+    place: &PackagePlace,
+    given: &[(String, String)],
+) -> Result<Vec<ExecutionParameter>, CliError> {
     if given.is_empty() {
         return Ok(Vec::new());
     }
-    let query = ViewQuery { equals: vec![("object_type".to_owned(), "20".to_owned()), ("object_name".to_owned(), place.project.clone())], ..ViewQuery::default() };
+    let query = ViewQuery {
+        equals: vec![
+            ("object_type".to_owned(), "20".to_owned()),
+            ("object_name".to_owned(), place.project.clone()),
+        ],
+        ..ViewQuery::default()
+    };
     let declared = client.view("object_parameters", &query).await?;
-    let of_project = |name: &str| declared.iter().any(|row| row.text("parameter_name").is_some_and(|known| known.eq_ignore_ascii_case(name)));
-    let package_query = ViewQuery { equals: vec![("object_type".to_owned(), "30".to_owned()), ("object_name".to_owned(), place.package.clone())], ..ViewQuery::default() };
+    let of_project = |name: &str| {
+        declared.iter().any(|row| {
+            row.text("parameter_name")
+                .is_some_and(|known| known.eq_ignore_ascii_case(name))
+        })
+    };
+    let package_query = ViewQuery {
+        equals: vec![
+            ("object_type".to_owned(), "30".to_owned()),
+            ("object_name".to_owned(), place.package.clone()),
+        ],
+        ..ViewQuery::default()
+    };
     let declared_by_package = client.view("object_parameters", &package_query).await?;
-    let of_package = |name: &str| declared_by_package.iter().any(|row| row.text("parameter_name").is_some_and(|known| known.eq_ignore_ascii_case(name)));
+    let of_package = |name: &str| {
+        declared_by_package.iter().any(|row| {
+            row.text("parameter_name")
+                .is_some_and(|known| known.eq_ignore_ascii_case(name))
+        })
+    };
     let parameter = |(name, value): &(String, String)| {
-        let (scope, name) = match (name.strip_prefix("$Project::"), name.strip_prefix("$Package::"), name.strip_prefix("$ServerOption::")) {
+        let (scope, name) = match (
+            name.strip_prefix("$Project::"),
+            name.strip_prefix("$Package::"),
+            name.strip_prefix("$ServerOption::"),
+        ) {
             (Some(name), _, _) => (ParameterScope::Project, name),
             (_, Some(name), _) => (ParameterScope::Package, name),
             (_, _, Some(name)) => (ParameterScope::Execution, name),
             _ if !of_package(name) && of_project(name) => (ParameterScope::Project, name.as_str()),
             _ => (ParameterScope::Package, name.as_str()),
         };
-        ExecutionParameter { scope, name: name.to_owned(), value: Value::String(value.clone()) }
+        ExecutionParameter {
+            scope,
+            name: name.to_owned(),
+            value: Value::String(value.clone()),
+        }
     };
     Ok(given.iter().map(parameter).collect())
 }
 
 fn overrides(given: &[(String, String)]) -> Vec<Override> {
-    let one = |(path, value): &(String, String)| Override { path: path.clone(), value: value.clone(), sensitive: false };
+    let one = |(path, value): &(String, String)| Override {
+        path: path.clone(),
+        value: value.clone(),
+        sensitive: false,
+    };
     given.iter().map(one).collect()
 }
 
@@ -265,22 +343,47 @@ mod tests {
     use super::*;
 
     fn place(folder: &str, package: &str) -> PackagePlace {
-        PackagePlace { folder: folder.into(), project: "P".into(), package: package.into(), entry_point: true, id: 1 }
+        PackagePlace {
+            folder: folder.into(),
+            project: "P".into(),
+            package: package.into(),
+            entry_point: true,
+            id: 1,
+        }
     }
 
     #[test]
     fn a_package_is_found_by_its_name_alone_when_that_is_unique() {
-        let all = [place("A", "load.dtsx"), place("B", "Load.dtsx"), place("B", "other.dtsx")];
+        let all = [
+            place("A", "load.dtsx"),
+            place("B", "Load.dtsx"),
+            place("B", "other.dtsx"),
+        ];
         assert_eq!(find(&all, "OTHER", None, None).unwrap().folder, "B");
-        assert!(matches!(find(&all, "load.dtsx", None, None), Err(CommandError::Ambiguous { .. })));
-        assert_eq!(find(&all, "load.dtsx", Some("a"), None).unwrap().folder, "A");
-        assert!(matches!(find(&all, "none", None, None), Err(CommandError::NotFound { .. })));
+        assert!(matches!(
+            find(&all, "load.dtsx", None, None),
+            Err(CommandError::Ambiguous { .. })
+        ));
+        assert_eq!(
+            find(&all, "load.dtsx", Some("a"), None).unwrap().folder,
+            "A"
+        );
+        assert!(matches!(
+            find(&all, "none", None, None),
+            Err(CommandError::NotFound { .. })
+        ));
     }
 
     #[test]
     fn a_property_path_may_hold_an_equals_sign_in_brackets() {
-        let split = path_and_value(r"\Package.Connections[a=b].Properties[ConnectionString]=Data Source=x;").unwrap();
-        assert_eq!(split.0, r"\Package.Connections[a=b].Properties[ConnectionString]");
+        let split = path_and_value(
+            r"\Package.Connections[a=b].Properties[ConnectionString]=Data Source=x;",
+        )
+        .unwrap();
+        assert_eq!(
+            split.0,
+            r"\Package.Connections[a=b].Properties[ConnectionString]"
+        );
         assert_eq!(split.1, "Data Source=x;");
         assert!(path_and_value("no value").is_err());
     }

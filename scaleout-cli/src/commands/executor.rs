@@ -15,7 +15,11 @@ pub struct ExecutorArgs {}
 /// The line protocol broke.
 pub fn run(_args: &ExecutorArgs) -> Result<Outcome, CliError> {
     let input = std::io::BufReader::new(std::io::stdin());
-    scaleout_runtime::executor::serve(input, std::io::stdout())
-        .map_err(|source| CommandError::Service { what: "the executor", source: Box::new(source) })?;
+    scaleout_runtime::executor::serve(input, std::io::stdout()).map_err(|source| {
+        CommandError::Service {
+            what: "the executor",
+            source: Box::new(source),
+        }
+    })?;
     Ok(Outcome::silent())
 }

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use scaleout_core::client::Client;
-use scaleout_core::registry::{self, Arguments, Direction, Procedure};
+use scaleout_core::registry::procedures::PROCEDURES;
+use scaleout_core::registry::{Arguments, Direction, Procedure};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -63,10 +66,14 @@ struct DeclaredParameter {
 /// The registry's procedures.
 #[must_use]
 pub fn list() -> Outcome {
-    let declared: Vec<Declared> = registry::procedures::all().iter().map(|procedure| declared(procedure)).collect();
+    let declared: Vec<Declared> = PROCEDURES.iter().copied().map(declared).collect();
     let mut report = Report::table(["procedure", "parameters", "what it does"]);
     for procedure in &declared {
-        let parameters: Vec<String> = procedure.parameters.iter().map(DeclaredParameter::shown).collect();
+        let parameters: Vec<String> = procedure
+            .parameters
+            .iter()
+            .map(DeclaredParameter::shown)
+            .collect();
         report.rows.push(vec![
             Cell::Text(procedure.name.to_owned()),
             Cell::Text(parameters.join("\n")),
@@ -77,20 +84,35 @@ pub fn list() -> Outcome {
 }
 
 fn declared(procedure: &Procedure) -> Declared {
-    let parameters = procedure.parameters.iter().map(|parameter| DeclaredParameter {
-        name: parameter.name,
-        sql_type: parameter.sql_type.to_string(),
-        direction: parameter.direction,
-        default: parameter.default,
-        required: parameter.required,
-    });
-    Declared { name: procedure.name, summary: procedure.summary, parameters: parameters.collect() }
+    let parameters = procedure
+        .parameters
+        .iter()
+        .map(|parameter| DeclaredParameter {
+            name: parameter.name,
+            sql_type: parameter.sql_type.to_string(),
+            direction: parameter.direction,
+            default: parameter.default,
+            required: parameter.required,
+        });
+    Declared {
+        name: procedure.name,
+        summary: procedure.summary,
+        parameters: parameters.collect(),
+    }
 }
 
 impl DeclaredParameter {
     fn shown(&self) -> String {
-        let out = if self.direction == Direction::Out { " output" } else { "" };
-        let optional = if self.required || self.direction == Direction::Out { "" } else { " (optional)" };
+        let out = if self.direction == Direction::Out {
+            " output"
+        } else {
+            ""
+        };
+        let optional = if self.required || self.direction == Direction::Out {
+            ""
+        } else {
+            " (optional)"
+        };
         format!("{} {}{out}{optional}", self.name, self.sql_type)
     }
 }
@@ -113,9 +135,14 @@ pub async fn run(args: ProcArgs, client: &Client) -> Result<Outcome, CliError> {
         None => Report::table(["output", "value"]),
     };
     if result.rows.is_none() {
-        report.rows = facts.iter().map(|(name, value)| vec![Cell::Text((*name).clone()), Cell::from_json(value)]).collect();
+        report.rows = facts
+            .iter()
+            .map(|(name, value)| vec![Cell::Text((*name).clone()), Cell::from_json(value)])
+            .collect();
     }
-    report.after.push(format!("return value {}", result.return_value));
+    report
+        .after
+        .push(format!("return value {}", result.return_value));
     Ok(Outcome::new(&result, report))
 }
 
@@ -124,5 +151,5 @@ fn argument(text: &str) -> Result<Value, CommandError> {
         return Ok(Value::String(text.to_owned()));
     };
     let bytes = std::fs::read(path).map_err(crate::error::file_error("read", path))?;
-    Ok(Value::String(scaleout_core::registry::call::base64_text(&bytes)))
+    Ok(Value::String(STANDARD.encode(bytes)))
 }

@@ -37,7 +37,11 @@ pub struct UpArgs {
 /// # Errors
 /// A service cannot start.
 pub async fn run(args: UpArgs, talk: &Talk) -> Result<Outcome, CliError> {
-    let options = LocalOptions { data: args.data, port: args.port, workers: args.workers };
+    let options = LocalOptions {
+        data: args.data,
+        port: args.port,
+        workers: args.workers,
+    };
     let site = tokio::select! {
         started = LocalSite::start(options, talk) => started?,
         () = interrupted() => return Ok(Outcome::silent()),
@@ -45,7 +49,10 @@ pub async fn run(args: UpArgs, talk: &Talk) -> Result<Outcome, CliError> {
     let Context { master, .. } = site.context.clone();
     let remembered = Contexts::remember("local", site.context.clone());
     if let Ok(file) = &remembered {
-        talk.say(&format!("ready: {master} is the context `local` in {}; Ctrl-C ends it", file.display()));
+        talk.say(&format!(
+            "ready: {master} is the context `local` in {}; Ctrl-C ends it",
+            file.display()
+        ));
         interrupted().await;
         talk.say("stopping");
     }

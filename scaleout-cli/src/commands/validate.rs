@@ -43,8 +43,14 @@ fn report(validation: &ValidationReport) -> Report {
     for package in &validation.packages {
         for problem in &package.problems {
             let severity = match problem.severity {
-                ProblemSeverity::Error => Cell::State { text: "error".to_owned(), good: Some(false) },
-                ProblemSeverity::Warning => Cell::State { text: "warning".to_owned(), good: None },
+                ProblemSeverity::Error => Cell::State {
+                    text: "error".to_owned(),
+                    good: Some(false),
+                },
+                ProblemSeverity::Warning => Cell::State {
+                    text: "warning".to_owned(),
+                    good: None,
+                },
             };
             report.rows.push(vec![
                 Cell::Text(package.name.clone()),
@@ -59,7 +65,14 @@ fn report(validation: &ValidationReport) -> Report {
     if report.rows.is_empty() {
         report.columns.clear();
     }
-    let supported = validation.packages.iter().filter(|package| package.supported).count();
-    report.after.push(format!("{supported} of {} packages can run", validation.packages.len()));
+    let supported = validation
+        .packages
+        .iter()
+        .filter(|package| package.supported)
+        .count();
+    report.after.push(format!(
+        "{supported} of {} packages can run",
+        validation.packages.len()
+    ));
     report
 }

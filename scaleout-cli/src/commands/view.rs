@@ -2,7 +2,8 @@
 
 use clap::Args;
 use scaleout_core::client::Client;
-use scaleout_core::registry::{self, ViewQuery};
+use scaleout_core::registry::ViewQuery;
+use scaleout_core::registry::views::VIEWS;
 use serde::Serialize;
 
 use super::proc::name_and_value;
@@ -59,7 +60,7 @@ struct DeclaredColumn {
 /// The registry's views.
 #[must_use]
 pub fn list() -> Outcome {
-    let declared: Vec<Declared> = registry::views::all()
+    let declared: Vec<Declared> = VIEWS
         .iter()
         .map(|view| Declared {
             name: view.name,
@@ -67,7 +68,10 @@ pub fn list() -> Outcome {
             columns: view
                 .columns
                 .iter()
-                .map(|column| DeclaredColumn { name: column.name, sql_type: column.sql_type.to_string() })
+                .map(|column| DeclaredColumn {
+                    name: column.name,
+                    sql_type: column.sql_type.to_string(),
+                })
                 .collect(),
         })
         .collect();

@@ -59,18 +59,30 @@ pub struct Report {
 impl Report {
     /// A table with these column titles.
     pub fn table<const N: usize>(columns: [&str; N]) -> Self {
-        Self { columns: columns.map(str::to_owned).to_vec(), ..Self::default() }
+        Self {
+            columns: columns.map(str::to_owned).to_vec(),
+            ..Self::default()
+        }
     }
 
     /// Only lines.
     pub fn lines(lines: impl IntoIterator<Item = String>) -> Self {
-        Self { before: lines.into_iter().collect(), ..Self::default() }
+        Self {
+            before: lines.into_iter().collect(),
+            ..Self::default()
+        }
     }
 
     /// A list of facts, one a row.
     pub fn facts(facts: impl IntoIterator<Item = (&'static str, Cell)>) -> Self {
-        let rows = facts.into_iter().map(|(name, cell)| vec![Cell::Text(name.to_owned()), cell]);
-        Self { columns: vec!["property".to_owned(), "value".to_owned()], rows: rows.collect(), ..Self::default() }
+        let rows = facts
+            .into_iter()
+            .map(|(name, cell)| vec![Cell::Text(name.to_owned()), cell]);
+        Self {
+            columns: vec!["property".to_owned(), "value".to_owned()],
+            rows: rows.collect(),
+            ..Self::default()
+        }
     }
 }
 
@@ -91,17 +103,30 @@ impl Outcome {
     /// A successful outcome.
     pub fn new(data: &impl Serialize, report: Report) -> Self {
         let json = serde_json::to_value(data).unwrap_or(Value::Null);
-        Self { json, report, raw: None, exit_code: 0 }
+        Self {
+            json,
+            report,
+            raw: None,
+            exit_code: 0,
+        }
     }
 
     /// Nothing to print.
     pub fn silent() -> Self {
-        Self { json: Value::Null, report: Report::default(), raw: Some(String::new()), exit_code: 0 }
+        Self {
+            json: Value::Null,
+            report: Report::default(),
+            raw: Some(String::new()),
+            exit_code: 0,
+        }
     }
 
     /// Text for stdout as it is.
     pub fn raw(text: String) -> Self {
-        Self { raw: Some(text), ..Self::silent() }
+        Self {
+            raw: Some(text),
+            ..Self::silent()
+        }
     }
 
     /// The same outcome with another exit code.

@@ -33,7 +33,10 @@ pub fn print(outcome: &Outcome, format: OutputFormat) -> io::Result<()> {
         (None, OutputFormat::Table) => table_text(&outcome.report, on_terminal),
     };
     let mut stdout = stdout.lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
@@ -77,16 +80,19 @@ fn table_text(report: &Report, on_terminal: bool) -> String {
 
 fn drawn_table(report: &Report, on_terminal: bool) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     if on_terminal {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     } else {
         table.force_no_tty();
         table.set_content_arrangement(ContentArrangement::Disabled);
     }
-    table.set_header(report.columns.iter().map(|title| {
-        comfy_table::Cell::new(title).add_attribute(Attribute::Bold)
-    }));
+    table.set_header(
+        report
+            .columns
+            .iter()
+            .map(|title| comfy_table::Cell::new(title).add_attribute(Attribute::Bold)),
+    );
     for row in &report.rows {
         table.add_row(row.iter().map(drawn_cell));
     }
@@ -97,8 +103,12 @@ fn drawn_cell(cell: &Cell) -> comfy_table::Cell {
     let drawn = comfy_table::Cell::new(cell.text());
     match cell {
         Cell::Number(_) => drawn.set_alignment(CellAlignment::Right),
-        Cell::State { good: Some(true), .. } => drawn.fg(Color::Green),
-        Cell::State { good: Some(false), .. } => drawn.fg(Color::Red),
+        Cell::State {
+            good: Some(true), ..
+        } => drawn.fg(Color::Green),
+        Cell::State {
+            good: Some(false), ..
+        } => drawn.fg(Color::Red),
         Cell::Text(_) | Cell::State { good: None, .. } | Cell::Empty => drawn,
     }
 }
@@ -109,13 +119,19 @@ mod tests {
 
     fn report() -> Report {
         let mut report = Report::table(["id", "name"]);
-        report.rows.push(vec![Cell::Number("1".into()), Cell::Text("a, \"b\"".into())]);
+        report.rows.push(vec![
+            Cell::Number("1".into()),
+            Cell::Text("a, \"b\"".into()),
+        ]);
         report
     }
 
     #[test]
     fn csv_quotes_what_needs_it() {
-        assert_eq!(csv_text(&report()).unwrap(), "id,name\n1,\"a, \"\"b\"\"\"\n");
+        assert_eq!(
+            csv_text(&report()).unwrap(),
+            "id,name\n1,\"a, \"\"b\"\"\"\n"
+        );
     }
 
     #[test]

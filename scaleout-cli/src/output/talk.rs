@@ -36,7 +36,10 @@ impl Talk {
     pub fn spinner(&self, text: &str) -> Option<ProgressBar> {
         let bars = self.bars.as_ref()?;
         let bar = bars.add(ProgressBar::new_spinner());
-        bar.set_style(ProgressStyle::with_template("{spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        bar.set_style(
+            ProgressStyle::with_template("{spinner} {msg}")
+                .unwrap_or_else(|_| ProgressStyle::default_spinner()),
+        );
         bar.set_message(text.to_owned());
         bar.enable_steady_tick(Duration::from_millis(120));
         Some(bar)

@@ -5,7 +5,10 @@ use jiff::{SpanRound, Timestamp, Unit, tz::TimeZone};
 /// A moment in the time zone of this machine, to the second.
 #[must_use]
 pub fn local_time(moment: Timestamp) -> String {
-    moment.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    moment
+        .to_zoned(TimeZone::system())
+        .strftime("%Y-%m-%d %H:%M:%S")
+        .to_string()
 }
 
 /// How long ago a moment was: `12 s ago`, `3 min ago`, `2 d ago`.
@@ -33,7 +36,11 @@ pub fn duration_between(start: Timestamp, end: Timestamp) -> String {
         |_| format!("{seconds:.0} s"),
         |span| match span.get_hours() {
             0 => format!("{} min {} s", span.get_minutes(), span.get_seconds()),
-            hours => format!("{hours} h {} min {} s", span.get_minutes(), span.get_seconds()),
+            hours => format!(
+                "{hours} h {} min {} s",
+                span.get_minutes(),
+                span.get_seconds()
+            ),
         },
     )
 }
@@ -48,7 +55,10 @@ mod tests {
 
     #[test]
     fn durations_grow_units_as_they_need_them() {
-        assert_eq!(duration_between(at(0), Timestamp::from_millisecond(421).unwrap()), "0.42 s");
+        assert_eq!(
+            duration_between(at(0), Timestamp::from_millisecond(421).unwrap()),
+            "0.42 s"
+        );
         assert_eq!(duration_between(at(0), at(65)), "1 min 5 s");
         assert_eq!(duration_between(at(0), at(7384)), "2 h 3 min 4 s");
         assert_eq!(duration_between(at(9), at(0)), "0.00 s");

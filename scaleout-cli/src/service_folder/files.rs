@@ -5,7 +5,9 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
-use scaleout_core::certificates::{Certificate, CertificateRequest, PrivateKey, create_self_signed};
+use scaleout_core::certificates::{
+    Certificate, CertificateRequest, PrivateKey, create_self_signed,
+};
 
 use crate::error::{CliError, file_error};
 
@@ -17,14 +19,21 @@ const VALID_DAYS: u32 = 365;
 /// # Errors
 /// It cannot be made.
 pub fn private_folder(folder: &Path) -> Result<(), CliError> {
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    let made = std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder);
     made.map_err(|source| file_error("create", folder)(source).into())
 }
 
 /// Writes a new file with this mode; refuses to replace one.
 pub fn write_new(path: &Path, mode: u32, content: &[u8]) -> Result<(), CliError> {
     let written = || -> std::io::Result<()> {
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(mode)
+            .open(path)?;
         file.write_all(content)?;
         file.sync_all()
     };
@@ -41,7 +50,10 @@ pub fn certificate_with_key(
     host_names: &[String],
     now: Timestamp,
 ) -> Result<(Certificate, PrivateKey), CliError> {
-    let (certificate_file, key_file) = (folder.join(format!("{name}.cer")), folder.join(format!("{name}.key")));
+    let (certificate_file, key_file) = (
+        folder.join(format!("{name}.cer")),
+        folder.join(format!("{name}.key")),
+    );
     if !certificate_file.exists() && !key_file.exists() {
         let request = CertificateRequest {
             names: host_names.to_vec(),
@@ -52,11 +64,19 @@ pub fn certificate_with_key(
         let issued = create_self_signed(&request)?;
         // The key first: a certificate without its key would be taken for a complete set-up.
         write_new(&key_file, 0o600, issued.key.to_pem().as_bytes())?;
-        write_new(&certificate_file, 0o644, issued.certificate.to_pem().as_bytes())?;
+        write_new(
+            &certificate_file,
+            0o644,
+            issued.certificate.to_pem().as_bytes(),
+        )?;
     }
-    let certificate = std::fs::read(&certificate_file).map_err(file_error("read", &certificate_file))?;
+    let certificate =
+        std::fs::read(&certificate_file).map_err(file_error("read", &certificate_file))?;
     let key = std::fs::read_to_string(&key_file).map_err(file_error("read", &key_file))?;
-    Ok((Certificate::read(&certificate)?, PrivateKey::from_pem(&key)?))
+    Ok((
+        Certificate::read(&certificate)?,
+        PrivateKey::from_pem(&key)?,
+    ))
 }
 
 /// A certificate in PEM or DER form.
@@ -81,5 +101,8 @@ pub fn settings_text(path: &Path, defaults: impl FnOnce() -> String) -> Result<S
 #[must_use]
 pub fn host_name() -> String {
     let name = nix::unistd::gethostname().ok();
-    name.map_or_else(|| "localhost".to_owned(), |name| name.to_string_lossy().into_owned())
+    name.map_or_else(
+        || "localhost".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }

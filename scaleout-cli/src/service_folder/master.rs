@@ -11,7 +11,9 @@ use scaleout_core::certificates::{Certificate, PrivateKey, TrustStore};
 use scaleout_core::model::Clock;
 use scaleout_core::settings::MasterSettings;
 
-use super::files::{certificate_with_key, host_name, private_folder, read_certificate, settings_text};
+use super::files::{
+    certificate_with_key, host_name, private_folder, read_certificate, settings_text,
+};
 use crate::error::{CliError, file_error};
 
 /// `MasterSettings.config`, `SSISScaleOutMaster.cer` and `.key`, `Root/` with the certificates of
@@ -41,10 +43,21 @@ impl MasterFolder {
         let file = path.join("MasterSettings.config");
         let text = settings_text(&file, || MasterSettings::default().to_text())?;
         let settings = MasterSettings::parse(&file.display().to_string(), &text)?;
-        let names = [host_name(), "localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
+        let names = [
+            host_name(),
+            "localhost".to_owned(),
+            "127.0.0.1".to_owned(),
+            "::1".to_owned(),
+        ];
         let (certificate, key) = certificate_with_key(path, "SSISScaleOutMaster", &names, now)?;
         let trust = trusted(&path.join("Root"))?;
-        Ok(Self { path: path.to_owned(), settings, certificate, key, trust })
+        Ok(Self {
+            path: path.to_owned(),
+            settings,
+            certificate,
+            key,
+            trust,
+        })
     }
 
     /// Lets a worker in: its certificate goes into `Root/`.
@@ -52,7 +65,10 @@ impl MasterFolder {
     /// # Errors
     /// The file cannot be written, or the certificate is too weak.
     pub fn trust_worker(&mut self, certificate: &Certificate) -> Result<(), CliError> {
-        let file = self.path.join("Root").join(format!("{}.cer", certificate.thumbprint().as_str()));
+        let file = self
+            .path
+            .join("Root")
+            .join(format!("{}.cer", certificate.thumbprint().as_str()));
         if !file.exists() {
             super::files::write_new(&file, 0o644, certificate.to_pem().as_bytes())?;
         }
@@ -100,9 +116,15 @@ impl MasterFolder {
 fn trusted(folder: &Path) -> Result<TrustStore, CliError> {
     let mut store = TrustStore::new();
     let entries = std::fs::read_dir(folder).map_err(file_error("read", folder))?;
-    let mut files: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .collect();
     files.sort();
-    for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "cer" || extension == "pem")) {
+    for file in files.iter().filter(|file| {
+        file.extension()
+            .is_some_and(|extension| extension == "cer" || extension == "pem")
+    }) {
         store.add(read_certificate(file)?)?;
     }
     Ok(store)
@@ -121,7 +143,13 @@ mod tests {
         let first = MasterFolder::open(folder.path(), now).unwrap();
         let second = MasterFolder::open(folder.path(), now).unwrap();
         assert_eq!(first.certificate, second.certificate);
-        let mode = folder.path().join("SSISScaleOutMaster.key").metadata().unwrap().permissions().mode();
+        let mode = folder
+            .path()
+            .join("SSISScaleOutMaster.key")
+            .metadata()
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 

@@ -2,10 +2,13 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use scaleout_agent::worker::WorkerOptions;
 use scaleout_core::certificates::{Certificate, PrivateKey};
+use scaleout_core::client::MasterTrust;
+use scaleout_core::model::SystemClock;
 use scaleout_core::settings::WorkerSettings;
 use uuid::Uuid;
 
@@ -40,10 +43,17 @@ impl WorkerFolder {
         };
         let text = settings_text(&file, || fresh().to_text())?;
         let settings = WorkerSettings::parse(&file.display().to_string(), &text)?;
-        let names = [host_name(), display_name.to_owned()].into_iter().filter(|name| !name.is_empty());
+        let names = [host_name(), display_name.to_owned()]
+            .into_iter()
+            .filter(|name| !name.is_empty());
         let names: Vec<String> = names.collect();
         let (certificate, key) = certificate_with_key(path, "SSISScaleOutWorker", &names, now)?;
-        Ok(Self { path: path.to_owned(), settings, certificate, key })
+        Ok(Self {
+            path: path.to_owned(),
+            settings,
+            certificate,
+            key,
+        })
     }
 }
 
@@ -54,7 +64,10 @@ impl WorkerFolder {
     /// Somebody took it out of the file.
     pub fn agent_id(&self) -> Result<Uuid, CliError> {
         let lacking = || CommandError::Argument {
-            message: format!("`{}` has no AgentId", self.path.join("WorkerSettings.config").display()),
+            message: format!(
+                "`{}` has no AgentId",
+                self.path.join("WorkerSettings.config").display()
+            ),
             hint: "put the AgentId back; the catalog knows the worker by it".to_owned(),
         };
         Ok(self.settings.agent_id.ok_or_else(lacking)?)
@@ -62,16 +75,22 @@ impl WorkerFolder {
 
     /// Everything the worker service needs.
     #[must_use]
-    pub fn options(self, endpoint: &str, master: &Certificate, executor: Vec<OsString>) -> WorkerOptions {
+    pub fn options(
+        self,
+        endpoint: &str,
+        master: &Certificate,
+        executor: Vec<OsString>,
+    ) -> WorkerOptions {
         let mut settings = self.settings;
         settings.master_endpoint = endpoint.to_owned();
         WorkerOptions {
             settings,
             certificate: self.certificate,
             key: self.key,
-            master_certificate: master.clone(),
+            master: MasterTrust::Certificate(Box::new(master.clone())),
             executor_command: executor,
             data_dir: self.path,
+            clock: Arc::new(SystemClock),
         }
     }
 }

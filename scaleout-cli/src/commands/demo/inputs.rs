@@ -35,14 +35,20 @@ const REGIONS: [&str; 4] = ["north", "east", "south", "west"];
 
 fn orders(out: &mut dyn Write) -> io::Result<()> {
     let mut dice = Dice(7);
-    write!(out, "order_id,ordered_on,customer,region,quantity,unit_price\r\n")?;
+    write!(
+        out,
+        "order_id,ordered_on,customer,region,quantity,unit_price\r\n"
+    )?;
     for id in 1..=ROWS {
         let (month, day) = (1 + dice.below(12), 1 + dice.below(28));
         let customer = CUSTOMERS[dice.below(8) as usize];
         let region = REGIONS[dice.below(4) as usize];
         let (quantity, cents) = (1 + dice.below(40), 100 + dice.below(9_900));
         let (units, rest) = (cents / 100, cents % 100);
-        write!(out, "{id},2026-{month:02}-{day:02},\"{customer}\",\"{region}\",{quantity},{units}.{rest:02}\r\n")?;
+        write!(
+            out,
+            "{id},2026-{month:02}-{day:02},\"{customer}\",\"{region}\",{quantity},{units}.{rest:02}\r\n"
+        )?;
     }
     Ok(())
 }
@@ -59,8 +65,15 @@ fn readings(out: &mut dyn Write) -> io::Result<()> {
             0 => "n/a".to_owned(),
             _ => format!("{}.{}", tenths / 10, tenths % 10),
         };
-        let note = if number % 50 == 0 { "\"calibrated, checked\"" } else { "" };
-        write!(out, "S{sensor:04},2026-10-{day:02} {hour:02}:{minute:02}:{second:02},{celsius},{note}\r\n")?;
+        let note = if number % 50 == 0 {
+            "\"calibrated, checked\""
+        } else {
+            ""
+        };
+        write!(
+            out,
+            "S{sensor:04},2026-10-{day:02} {hour:02}:{minute:02}:{second:02},{celsius},{note}\r\n"
+        )?;
     }
     Ok(())
 }
@@ -70,7 +83,10 @@ struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, limit: u32) -> u32 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         // The high half has the long period.
         ((self.0 >> 33) % u64::from(limit)) as u32
     }
@@ -86,7 +102,10 @@ mod tests {
         readings(&mut first).unwrap();
         readings(&mut second).unwrap();
         assert_eq!(first, second);
-        assert_eq!(first.iter().filter(|byte| **byte == b'\n').count(), ROWS as usize + 1);
+        assert_eq!(
+            first.iter().filter(|byte| **byte == b'\n').count(),
+            ROWS as usize + 1
+        );
     }
 
     #[test]

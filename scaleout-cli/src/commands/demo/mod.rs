@@ -62,18 +62,30 @@ async fn on_a_site(args: &DemoArgs, scratch: &Path, talk: &Talk) -> Result<Outco
     std::fs::create_dir_all(&input).map_err(file_error("create", &input))?;
     talk.say(&format!("writing two input files of {} rows", inputs::ROWS));
     inputs::write_inputs(&input).map_err(file_error("write into", &input))?;
-    let options = LocalOptions { data: scratch.join("site"), port: Some(0), workers: 2 };
+    let options = LocalOptions {
+        data: scratch.join("site"),
+        port: Some(0),
+        workers: 2,
+    };
     let site = LocalSite::start(options, talk).await?;
     let outcome = packages(&site, &input, &output, talk).await;
     site.shutdown().await;
     let mut outcome = outcome?;
     if args.keep.is_none() {
-        outcome.report.after.push("the output was in a temporary folder and is gone; `soctl demo --keep DIR` keeps it".to_owned());
+        outcome.report.after.push(
+            "the output was in a temporary folder and is gone; `soctl demo --keep DIR` keeps it"
+                .to_owned(),
+        );
     }
     Ok(outcome)
 }
 
-async fn packages(site: &LocalSite, input: &Path, output: &Path, talk: &Talk) -> Result<Outcome, CliError> {
+async fn packages(
+    site: &LocalSite,
+    input: &Path,
+    output: &Path,
+    talk: &Talk,
+) -> Result<Outcome, CliError> {
     let client = &site.client;
     let [first, second] = samples::read()?;
     for (folder, source) in [("folder1", &first), ("folder2", &second)] {
@@ -83,7 +95,9 @@ async fn packages(site: &LocalSite, input: &Path, output: &Path, talk: &Talk) ->
     let named = site.workers.first().map(|worker| worker.id);
     let on_named = start(client, "folder1", &first, named.as_slice(), input, output).await?;
     let on_any = start(client, "folder2", &second, &[], input, output).await?;
-    talk.say(&format!("started execution {on_named} on worker1 and execution {on_any} on any worker"));
+    talk.say(&format!(
+        "started execution {on_named} on worker1 and execution {on_any} on any worker"
+    ));
     let ended = until_ended(client, &[on_named, on_any], talk).await?;
     execution_report::make(client, &ended, Timestamp::now()).await
 }
@@ -97,7 +111,12 @@ async fn start(
     input: &Path,
     output: &Path,
 ) -> Result<i64, CliError> {
-    let package = source.project.packages.first().map(|package| package.file_name.clone()).unwrap_or_default();
+    let package = source
+        .project
+        .packages
+        .first()
+        .map(|package| package.file_name.clone())
+        .unwrap_or_default();
     let parameter = |name: &str, value: &Path| ExecutionParameter {
         scope: ParameterScope::Project,
         name: name.to_owned(),
@@ -105,7 +124,10 @@ async fn start(
     };
     let new = NewExecution {
         workers: workers.to_vec(),
-        parameters: vec![parameter("InputFolder", input), parameter("OutputFolder", output)],
+        parameters: vec![
+            parameter("InputFolder", input),
+            parameter("OutputFolder", output),
+        ],
         ..NewExecution::new(folder, &source.project.name, &package)
     };
     let id = client.create_execution(&new).await?;

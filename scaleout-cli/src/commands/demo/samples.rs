@@ -12,7 +12,10 @@ type File = (&'static str, &'static [u8]);
 
 macro_rules! sample {
     ($folder:literal, $name:literal) => {
-        ($name, include_bytes!(concat!("../../../../samples/", $folder, "/", $name)))
+        (
+            $name,
+            include_bytes!(concat!("../../../../samples/", $folder, "/", $name)),
+        )
     };
 }
 
@@ -38,11 +41,16 @@ pub fn read() -> Result<[ProjectSource; 2], CliError> {
 fn build(files: &[File; 3]) -> Result<ProjectSource, CliError> {
     let mut load = |name: &str| {
         let found = files.iter().find(|(known, _)| *known == name);
-        found.map(|(_, content)| content.to_vec()).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+        found
+            .map(|(_, content)| content.to_vec())
+            .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
     };
     let (name, content) = files[0];
     let built = dtproj::read(content, name, &mut load)?;
-    Ok(ProjectSource { project: built.project, ispac: built.ispac })
+    Ok(ProjectSource {
+        project: built.project,
+        ispac: built.ispac,
+    })
 }
 
 #[cfg(test)]
@@ -50,7 +58,19 @@ mod tests {
     #[test]
     fn both_samples_hold_their_package() {
         let [first, second] = super::read().unwrap();
-        assert_eq!((first.project.name.as_str(), first.project.packages[0].file_name.as_str()), ("project1", "package1.dtsx"));
-        assert_eq!((second.project.name.as_str(), second.project.packages[0].file_name.as_str()), ("project2", "package2.dtsx"));
+        assert_eq!(
+            (
+                first.project.name.as_str(),
+                first.project.packages[0].file_name.as_str()
+            ),
+            ("project1", "package1.dtsx")
+        );
+        assert_eq!(
+            (
+                second.project.name.as_str(),
+                second.project.packages[0].file_name.as_str()
+            ),
+            ("project2", "package2.dtsx")
+        );
     }
 }

@@ -20,16 +20,27 @@ const EVERY: Duration = Duration::from_millis(200);
 ///
 /// # Errors
 /// The master refuses, or cannot be reached any more.
-pub async fn until_ended(client: &Client, ids: &[i64], talk: &Talk) -> Result<Vec<Execution>, CliError> {
+pub async fn until_ended(
+    client: &Client,
+    ids: &[i64],
+    talk: &Talk,
+) -> Result<Vec<Execution>, CliError> {
     let mut lines: BTreeMap<i64, Line> = BTreeMap::new();
     loop {
         let mut executions = Vec::with_capacity(ids.len());
         for &id in ids {
             let execution = client.execution(id).await?;
-            lines.entry(id).or_default().update(client, &execution, talk).await?;
+            lines
+                .entry(id)
+                .or_default()
+                .update(client, &execution, talk)
+                .await?;
             executions.push(execution);
         }
-        if executions.iter().all(|execution| execution.status.is_terminal()) {
+        if executions
+            .iter()
+            .all(|execution| execution.status.is_terminal())
+        {
             return Ok(executions);
         }
         pause(EVERY).await;
@@ -44,7 +55,12 @@ struct Line {
 }
 
 impl Line {
-    async fn update(&mut self, client: &Client, execution: &Execution, talk: &Talk) -> Result<(), CliError> {
+    async fn update(
+        &mut self,
+        client: &Client,
+        execution: &Execution,
+        talk: &Talk,
+    ) -> Result<(), CliError> {
         if self.said.replace(execution.status) != Some(execution.status) {
             talk.say(&change_line(execution));
         }
@@ -65,10 +81,16 @@ impl Line {
 }
 
 fn change_line(execution: &Execution) -> String {
-    let Execution { execution_id, package, .. } = execution;
+    let Execution {
+        execution_id,
+        package,
+        ..
+    } = execution;
     let status = execution.status.as_str();
     match execution.worker_agent_id {
-        Some(worker) => format!("execution {execution_id} ({package}): {status} on worker {worker}"),
+        Some(worker) => {
+            format!("execution {execution_id} ({package}): {status} on worker {worker}")
+        }
         None => format!("execution {execution_id} ({package}): {status}"),
     }
 }
@@ -83,16 +105,28 @@ async fn progress_text(client: &Client, execution: &Execution) -> Result<String,
         ..ViewQuery::default()
     };
     let found = client.view("event_messages", &query).await?;
-    let message = found.iter().next().and_then(|row| row.text("message")).unwrap_or("waiting for a worker");
+    let message = found
+        .iter()
+        .next()
+        .and_then(|row| row.text("message"))
+        .unwrap_or("waiting for a worker");
     let first_line = message.lines().next().unwrap_or_default();
-    Ok(format!("execution {} ({}): {first_line}", execution.execution_id, execution.package))
+    Ok(format!(
+        "execution {} ({}): {first_line}",
+        execution.execution_id, execution.package
+    ))
 }
 
 /// One message as a line of a log.
 #[must_use]
 pub fn line_of(row: Row<'_>) -> String {
     let time: String = text(row, "message_time").chars().take(23).collect();
-    format!("{time} {} {}: {}", text(row, "event_name"), text(row, "package_path"), text(row, "message"))
+    format!(
+        "{time} {} {}: {}",
+        text(row, "event_name"),
+        text(row, "package_path"),
+        text(row, "message")
+    )
 }
 
 /// Waits between two looks.

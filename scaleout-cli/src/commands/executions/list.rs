@@ -90,8 +90,20 @@ pub async fn run(args: ListArgs, client: &Client, now: Timestamp) -> Result<Outc
         ..ViewQuery::default()
     };
     let executions = execution_summary::from_rows(&client.view("executions", &query).await?)?;
-    let mut report = Report::table(["execution", "folder", "project", "package", "status", "created", "duration", "caller"]);
-    report.rows = executions.iter().map(|execution| row(execution, now)).collect();
+    let mut report = Report::table([
+        "execution",
+        "folder",
+        "project",
+        "package",
+        "status",
+        "created",
+        "duration",
+        "caller",
+    ]);
+    report.rows = executions
+        .iter()
+        .map(|execution| row(execution, now))
+        .collect();
     if executions.is_empty() {
         report.after.push("no executions".to_owned());
     }

@@ -45,7 +45,9 @@ pub async fn run(args: MessagesArgs, client: &Client, talk: &Talk) -> Result<Out
         after = last_id(&page).unwrap_or(after);
         let full = page.rows.len() == PAGE as usize;
         if args.follow {
-            page.iter().filter(|row| !args.errors || is_bad(*row)).for_each(|row| talk.say(&line_of(row)));
+            page.iter()
+                .filter(|row| !args.errors || is_bad(*row))
+                .for_each(|row| talk.say(&line_of(row)));
         }
         all.columns = page.columns;
         all.rows.extend(page.rows);
@@ -75,7 +77,9 @@ async fn page(client: &Client, execution_id: i64, after: i64) -> Result<Rows, Cl
 }
 
 fn last_id(page: &Rows) -> Option<i64> {
-    page.iter().filter_map(|row| row.integer("event_message_id")).max()
+    page.iter()
+        .filter_map(|row| row.integer("event_message_id"))
+        .max()
 }
 
 fn is_bad(row: Row<'_>) -> bool {
@@ -85,16 +89,25 @@ fn is_bad(row: Row<'_>) -> bool {
 fn outcome(all: &Rows, errors: bool) -> Outcome {
     let mut report = Report::table(["time", "event", "source", "message"]);
     let wanted: Vec<bool> = all.iter().map(|row| !errors || is_bad(row)).collect();
-    for row in all.iter().zip(&wanted).filter_map(|(row, wanted)| wanted.then_some(row)) {
+    for row in all
+        .iter()
+        .zip(&wanted)
+        .filter_map(|(row, wanted)| wanted.then_some(row))
+    {
         report.rows.push(vec![
             Cell::Text(text(row, "message_time").chars().take(23).collect()),
-            Cell::State { text: text(row, "event_name"), good: is_bad(row).then_some(false) },
+            Cell::State {
+                text: text(row, "event_name"),
+                good: is_bad(row).then_some(false),
+            },
             Cell::Text(text(row, "package_path")),
             Cell::Text(text(row, "message")),
         ]);
     }
     let mut keep = wanted.iter();
     let mut filtered = all.clone();
-    filtered.rows.retain(|_| keep.next().copied().unwrap_or(true));
+    filtered
+        .rows
+        .retain(|_| keep.next().copied().unwrap_or(true));
     Outcome::new(&rows::objects(&filtered), report)
 }

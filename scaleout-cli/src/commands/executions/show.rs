@@ -49,14 +49,27 @@ pub async fn run(args: ShowArgs, client: &Client, now: Timestamp) -> Result<Outc
     let outputs = execution_summary::outputs(client, args.execution_id).await?;
     let errors = messages(client, args.execution_id, 120).await?;
     let warnings = messages(client, args.execution_id, 110).await?;
-    let shown = Shown { execution, outputs, errors, warnings };
+    let shown = Shown {
+        execution,
+        outputs,
+        errors,
+        warnings,
+    };
     Ok(Outcome::new(&shown, report(&shown, now)))
 }
 
-async fn messages(client: &Client, execution_id: i64, message_type: i64) -> Result<Vec<ErrorShown>, CliError> {
+async fn messages(
+    client: &Client,
+    execution_id: i64,
+    message_type: i64,
+) -> Result<Vec<ErrorShown>, CliError> {
     let mut equals = by_id("operation_id", execution_id);
     equals.extend(by_id("message_type", message_type));
-    let query = ViewQuery { equals, order_by: Some("event_message_id".to_owned()), ..ViewQuery::default() };
+    let query = ViewQuery {
+        equals,
+        order_by: Some("event_message_id".to_owned()),
+        ..ViewQuery::default()
+    };
     let found = client.view("event_messages", &query).await?;
     let shown = |row: Row<'_>| ErrorShown {
         time: row.time("message_time"),
@@ -82,29 +95,67 @@ fn report(shown: &Shown, now: Timestamp) -> Report {
     let time = |time: Option<Timestamp>| Cell::Text(time.map(local_time).unwrap_or_default());
     let mut report = Report::facts([
         ("execution", Cell::Text(execution.execution_id.to_string())),
-        ("package", Cell::Text(format!("{}/{}/{}", execution.folder, execution.project, execution.package))),
+        (
+            "package",
+            Cell::Text(format!(
+                "{}/{}/{}",
+                execution.folder, execution.project, execution.package
+            )),
+        ),
         ("status", status_cell(execution)),
-        ("worker", Cell::Text(execution.worker_agent_id.map(|id| id.to_string()).unwrap_or_default())),
-        ("caller", Cell::Text(execution.caller_name.clone().unwrap_or_default())),
+        (
+            "worker",
+            Cell::Text(
+                execution
+                    .worker_agent_id
+                    .map(|id| id.to_string())
+                    .unwrap_or_default(),
+            ),
+        ),
+        (
+            "caller",
+            Cell::Text(execution.caller_name.clone().unwrap_or_default()),
+        ),
         ("created", time(execution.created_time)),
         ("started", time(execution.start_time)),
         ("ended", time(execution.end_time)),
         ("duration", Cell::Text(duration(execution, now))),
-        ("times executed", Cell::Text(execution.executed_count.to_string())),
+        (
+            "times executed",
+            Cell::Text(execution.executed_count.to_string()),
+        ),
     ]);
     for output in &shown.outputs {
-        report.after.push(format!("wrote {} rows: {} -> {}", output.rows, output.component, output.target));
+        report.after.push(format!(
+            "wrote {} rows: {} -> {}",
+            output.rows, output.component, output.target
+        ));
     }
-    report.after.extend(shown.errors.iter().map(|error| error.line("error")));
-    report.after.extend(shown.warnings.iter().map(|warning| warning.line("warning")));
+    report
+        .after
+        .extend(shown.errors.iter().map(|error| error.line("error")));
+    report
+        .after
+        .extend(shown.warnings.iter().map(|warning| warning.line("warning")));
     report
 }
 
 impl ErrorShown {
     fn line(&self, kind: &str) -> String {
-        let code = if self.code.is_empty() { String::new() } else { format!("[{}]", self.code) };
-        let component = self.component.as_deref().map(|name| format!("\\{name}")).unwrap_or_default();
-        format!("{kind}{code} at {}{component}: {}", self.package_path, self.message)
+        let code = if self.code.is_empty() {
+            String::new()
+        } else {
+            format!("[{}]", self.code)
+        };
+        let component = self
+            .component
+            .as_deref()
+            .map(|name| format!("\\{name}"))
+            .unwrap_or_default();
+        format!(
+            "{kind}{code} at {}{component}: {}",
+            self.package_path, self.message
+        )
     }
 }
 

@@ -29,6 +29,10 @@ pub async fn run(args: StopArgs, client: &Client, talk: &Talk) -> Result<Outcome
         until_ended(client, &[args.execution_id], talk).await?;
     }
     let execution = client.execution(args.execution_id).await?;
-    let line = format!("execution {} is {}", execution.execution_id, execution.status.as_str());
+    let line = format!(
+        "execution {} is {}",
+        execution.execution_id,
+        execution.status.as_str()
+    );
     Ok(Outcome::new(&execution, Report::lines([line])))
 }

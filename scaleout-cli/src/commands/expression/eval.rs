@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use scaleout_core::error::Explain;
 use scaleout_runtime::convert::{array_of, arrow_type};
-use scaleout_runtime::expression::{ColumnRef, Evaluation, ExpressionError, Scope, VariableTypes, VariableValues, compile};
+use scaleout_runtime::expression::{
+    ColumnRef, Evaluation, ExpressionError, Scope, VariableTypes, VariableValues, compile,
+};
 use scaleout_runtime::services::VariableError;
 use scaleout_runtime::value::{DataType, TypedValue, Value};
 use serde_json::json;
@@ -46,16 +48,28 @@ pub struct EvalArgs {
 /// # Errors
 /// A variable or column is not written as it must be.
 pub fn run(args: &EvalArgs, now: Timestamp) -> Result<Outcome, CliError> {
-    let variables = Named(all(&args.variable, args.locale)?.into_iter().map(|one| (one.name, one.value)).collect());
+    let variables = Named(
+        all(&args.variable, args.locale)?
+            .into_iter()
+            .map(|one| (one.name, one.value))
+            .collect(),
+    );
     let columns = all(&args.column, args.locale)?;
-    Ok(match evaluate(&args.expression, &variables, &columns, args.locale, now) {
-        Ok((data_type, value)) => {
-            let value = to_json(&value, data_type, args.locale);
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            Outcome::new(&json!({ "type": data_type.name(), "value": value }), Report::lines([format!("{}: {text}", data_type.name())]))
-        }
-        Err(failure) => failure.outcome(&args.expression),
-    })
+    Ok(
+        match evaluate(&args.expression, &variables, &columns, args.locale, now) {
+            Ok((data_type, value)) => {
+                let value = to_json(&value, data_type, args.locale);
+                let text = value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned);
+                Outcome::new(
+                    &json!({ "type": data_type.name(), "value": value }),
+                    Report::lines([format!("{}: {text}", data_type.name())]),
+                )
+            }
+            Err(failure) => failure.outcome(&args.expression),
+        },
+    )
 }
 
 fn all(texts: &[String], locale_id: u32) -> Result<Vec<Given>, CommandError> {
@@ -77,7 +91,11 @@ struct Failure {
 
 impl Failure {
     fn outcome(self, expression: &str) -> Outcome {
-        let Self { code, message, position } = self;
+        let Self {
+            code,
+            message,
+            position,
+        } = self;
         let mut lines = vec![format!("error[{code}]: {message}")];
         if let Some(position) = position.filter(|_| !expression.contains('\n')) {
             lines.push(format!("  {expression}"));
@@ -89,7 +107,11 @@ impl Failure {
 
     fn of(error: &(impl Explain + 'static), position: Option<usize>) -> Self {
         let body = scaleout_core::error::ErrorBody::from_error(error);
-        Self { code: body.code, message: body.message, position }
+        Self {
+            code: body.code,
+            message: body.message,
+            position,
+        }
     }
 }
 
@@ -108,16 +130,26 @@ fn evaluate(
     now: Timestamp,
 ) -> Result<(DataType, Value), Failure> {
     let references: Vec<ColumnRef> = columns.iter().map(reference).collect();
-    let scope = Scope { variables: Some(variables), columns: &references, locale_id };
+    let scope = Scope {
+        variables: Some(variables),
+        columns: &references,
+        locale_id,
+    };
     let compiled = compile(text, &scope)?;
-    let cx = Evaluation::at(now).with_variables(variables).in_time_zone(TimeZone::system());
+    let cx = Evaluation::at(now)
+        .with_variables(variables)
+        .in_time_zone(TimeZone::system());
     if columns.is_empty() {
-        let value = compiled.evaluate(&cx).map_err(|error| Failure::of(&error, None))?;
+        let value = compiled
+            .evaluate(&cx)
+            .map_err(|error| Failure::of(&error, None))?;
         return Ok((compiled.data_type(), value));
     }
     let batch = one_row(columns)?;
     let map: Vec<usize> = (0..columns.len()).collect();
-    let outcome = compiled.evaluate_batch(&batch, &map, &cx).map_err(|error| Failure::of(&error, None))?;
+    let outcome = compiled
+        .evaluate_batch(&batch, &map, &cx)
+        .map_err(|error| Failure::of(&error, None))?;
     if let Some(failed) = outcome.errors.first() {
         return Err(Failure::of(&failed.error, None));
     }
@@ -138,17 +170,29 @@ fn reference(column: &Given) -> ColumnRef {
 
 /// The columns as a batch of one row: what a Derived Column sees.
 fn one_row(columns: &[Given]) -> Result<RecordBatch, Failure> {
-    let unfit = |message: String| Failure { code: "SO8005".to_owned(), message, position: None };
+    let unfit = |message: String| Failure {
+        code: "SO8005".to_owned(),
+        message,
+        position: None,
+    };
     let mut fields = Vec::with_capacity(columns.len());
     let mut arrays = Vec::with_capacity(columns.len());
     for column in columns {
         let TypedValue { data_type, value } = &column.value;
-        fields.push(arrow::datatypes::Field::new(&column.name, arrow_type(*data_type), true));
-        arrays.push(array_of(std::slice::from_ref(value), *data_type).map_err(|error| unfit(error.to_string()))?);
+        fields.push(arrow::datatypes::Field::new(
+            &column.name,
+            arrow_type(*data_type),
+            true,
+        ));
+        arrays.push(
+            array_of(std::slice::from_ref(value), *data_type)
+                .map_err(|error| unfit(error.to_string()))?,
+        );
     }
     let schema = std::sync::Arc::new(arrow::datatypes::Schema::new(fields));
     let options = RecordBatchOptions::new().with_row_count(Some(1));
-    RecordBatch::try_new_with_options(schema, arrays, &options).map_err(|error| unfit(error.to_string()))
+    RecordBatch::try_new_with_options(schema, arrays, &options)
+        .map_err(|error| unfit(error.to_string()))
 }
 
 /// Variables by name; a short name finds the one that ends so.
@@ -159,14 +203,28 @@ impl Named {
         if let Some(found) = self.0.get(name) {
             return Ok(found);
         }
-        let short = |full: &str| full.rsplit_once("::").map_or(full, |(_, short)| short).to_owned();
-        let fits: Vec<(&String, &TypedValue)> = self.0.iter().filter(|(full, _)| short(full) == name).collect();
+        let short = |full: &str| {
+            full.rsplit_once("::")
+                .map_or(full, |(_, short)| short)
+                .to_owned()
+        };
+        let fits: Vec<(&String, &TypedValue)> = self
+            .0
+            .iter()
+            .filter(|(full, _)| short(full) == name)
+            .collect();
         match fits.as_slice() {
             [(_, one)] => Ok(one),
-            [] => Err(VariableError::Unknown { name: name.to_owned() }),
+            [] => Err(VariableError::Unknown {
+                name: name.to_owned(),
+            }),
             several => Err(VariableError::Ambiguous {
                 name: name.to_owned(),
-                candidates: several.iter().map(|(full, _)| full.as_str()).collect::<Vec<_>>().join(", "),
+                candidates: several
+                    .iter()
+                    .map(|(full, _)| full.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
             }),
         }
     }

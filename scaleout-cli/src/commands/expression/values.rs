@@ -30,12 +30,16 @@ pub fn given(text: &str, locale_id: u32) -> Result<Given, String> {
         Some((word, value)) => (word, Some(value)),
         None => (rest, None),
     };
-    let data_type = data_type(word, value).ok_or_else(|| format!("`{word}` is not a data type; {form}"))?;
+    let data_type =
+        data_type(word, value).ok_or_else(|| format!("`{word}` is not a data type; {form}"))?;
     let value = match value {
         Some(text) => parsed(text, data_type, locale_id).map_err(|error| error.to_string())?,
         None => Value::Null,
     };
-    Ok(Given { name: name.to_owned(), value: TypedValue { data_type, value } })
+    Ok(Given {
+        name: name.to_owned(),
+        value: TypedValue { data_type, value },
+    })
 }
 
 fn parsed(text: &str, data_type: DataType, locale_id: u32) -> Result<Value, ConvertError> {
@@ -45,7 +49,9 @@ fn parsed(text: &str, data_type: DataType, locale_id: u32) -> Result<Value, Conv
 /// The type that a word names; lengths and scales follow from the value.
 fn data_type(word: &str, value: Option<&str>) -> Option<DataType> {
     let text = value.unwrap_or_default();
-    let units = u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX).max(1);
+    let units = u32::try_from(text.encode_utf16().count())
+        .unwrap_or(u32::MAX)
+        .max(1);
     let bytes = u32::try_from(text.len()).unwrap_or(u32::MAX).max(1);
     let scale = fraction_digits(text);
     Some(match word.to_ascii_uppercase().as_str() {
@@ -61,9 +67,17 @@ fn data_type(word: &str, value: Option<&str>) -> Option<DataType> {
         "DT_R4" => DataType::R4,
         "DT_R8" => DataType::R8,
         "DT_CY" => DataType::Cy,
-        "DT_DECIMAL" => DataType::Decimal { scale: scale.min(28) },
-        "DT_NUMERIC" => DataType::Numeric { precision: digits(text), scale: scale.min(38) },
-        "DT_STR" => DataType::Str { length: bytes, code_page: 1252 },
+        "DT_DECIMAL" => DataType::Decimal {
+            scale: scale.min(28),
+        },
+        "DT_NUMERIC" => DataType::Numeric {
+            precision: digits(text),
+            scale: scale.min(38),
+        },
+        "DT_STR" => DataType::Str {
+            length: bytes,
+            code_page: 1252,
+        },
         "DT_WSTR" => DataType::Wstr { length: units },
         "DT_TEXT" => DataType::Text { code_page: 1252 },
         "DT_NTEXT" => DataType::Ntext,
@@ -73,10 +87,16 @@ fn data_type(word: &str, value: Option<&str>) -> Option<DataType> {
         "DT_DATE" => DataType::Date,
         "DT_DBDATE" => DataType::DbDate,
         "DT_DBTIME" => DataType::DbTime,
-        "DT_DBTIME2" => DataType::DbTime2 { scale: scale.min(7) },
+        "DT_DBTIME2" => DataType::DbTime2 {
+            scale: scale.min(7),
+        },
         "DT_DBTIMESTAMP" => DataType::DbTimestamp,
-        "DT_DBTIMESTAMP2" => DataType::DbTimestamp2 { scale: scale.min(7) },
-        "DT_DBTIMESTAMPOFFSET" => DataType::DbTimestampOffset { scale: scale.min(7) },
+        "DT_DBTIMESTAMP2" => DataType::DbTimestamp2 {
+            scale: scale.min(7),
+        },
+        "DT_DBTIMESTAMPOFFSET" => DataType::DbTimestampOffset {
+            scale: scale.min(7),
+        },
         "DT_FILETIME" => DataType::FileTime,
         _ => return None,
     })
@@ -110,7 +130,10 @@ pub fn to_json(value: &Value, data_type: DataType, locale_id: u32) -> serde_json
         Value::Ui4(value) => json!(value),
         Value::Ui8(value) => json!(value),
         // Through its own shortest text: as a double, 0.13 of a single has sixteen digits.
-        Value::R4(value) => value.to_string().parse::<f64>().map_or(serde_json::Value::Null, |value| json!(value)),
+        Value::R4(value) => value
+            .to_string()
+            .parse::<f64>()
+            .map_or(serde_json::Value::Null, |value| json!(value)),
         Value::R8(value) => json!(value),
         Value::Cy(value) => json!(decimal_text(i128::from(*value), 4)),
         Value::Decimal(value) => json!(decimal_text(*value, scale_of(data_type))),
@@ -138,7 +161,11 @@ fn decimal_text(unscaled: i128, scale: u8) -> String {
     let width = usize::from(scale) + 1;
     let digits = format!("{:0width$}", unscaled.unsigned_abs());
     let (whole, fraction) = digits.split_at(digits.len() - usize::from(scale));
-    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+    if fraction.is_empty() {
+        format!("{sign}{whole}")
+    } else {
+        format!("{sign}{whole}.{fraction}")
+    }
 }
 
 #[cfg(test)]
@@ -154,8 +181,13 @@ mod tests {
 
     #[test]
     fn an_absent_value_is_null_and_an_empty_one_is_not() {
-        assert!(matches!(given("C=DT_I4", 1033).unwrap().value.value, Value::Null));
-        assert!(matches!(given("C=DT_WSTR:", 1033).unwrap().value.value, Value::Str(text) if text.is_empty()));
+        assert!(matches!(
+            given("C=DT_I4", 1033).unwrap().value.value,
+            Value::Null
+        ));
+        assert!(
+            matches!(given("C=DT_WSTR:", 1033).unwrap().value.value, Value::Str(text) if text.is_empty())
+        );
         assert!(given("C=DT_NONE:1", 1033).unwrap_err().contains("DT_NONE"));
         assert!(given("C", 1033).is_err());
     }

@@ -19,7 +19,10 @@ pub struct ListArgs {}
 /// # Errors
 /// The master refuses.
 pub async fn run(_args: ListArgs, client: &Client) -> Result<Outcome, CliError> {
-    let query = ViewQuery { order_by: Some("name".to_owned()), ..ViewQuery::default() };
+    let query = ViewQuery {
+        order_by: Some("name".to_owned()),
+        ..ViewQuery::default()
+    };
     let found = client.view("folders", &query).await?;
     let mut report = Report::table(["id", "name", "description", "created by"]);
     for row in found.iter() {

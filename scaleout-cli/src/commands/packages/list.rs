@@ -38,7 +38,11 @@ struct Listed {
 /// # Errors
 /// The master refuses.
 pub async fn run(args: ListArgs, client: &Client) -> Result<Outcome, CliError> {
-    let same = |wanted: &Option<String>, name: &str| wanted.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(name));
+    let same = |wanted: &Option<String>, name: &str| {
+        wanted
+            .as_ref()
+            .is_none_or(|wanted| wanted.eq_ignore_ascii_case(name))
+    };
     let listed: Vec<Listed> = packages(client)
         .await?
         .into_iter()

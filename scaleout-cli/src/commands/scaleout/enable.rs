@@ -20,5 +20,8 @@ pub struct EnableArgs {}
 /// The master refuses.
 pub async fn run(_args: EnableArgs, client: &Client) -> Result<Outcome, CliError> {
     client.call("enable_scaleout", Arguments::new()).await?;
-    Ok(Outcome::new(&json!({ "scaleout_enabled": true }), Report::lines(["Scale Out is enabled".to_owned()])))
+    Ok(Outcome::new(
+        &json!({ "scaleout_enabled": true }),
+        Report::lines(["Scale Out is enabled".to_owned()]),
+    ))
 }

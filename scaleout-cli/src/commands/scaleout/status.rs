@@ -31,17 +31,24 @@ struct Status {
 /// # Errors
 /// The master refuses.
 pub async fn run(_args: StatusArgs, client: &Client, now: Timestamp) -> Result<Outcome, CliError> {
-    let found = client.view("master_properties", &ViewQuery::default()).await?;
+    let found = client
+        .view("master_properties", &ViewQuery::default())
+        .await?;
     let workers = standing::all(client, now).await?;
     let status = Status {
-        master_properties: found.iter().map(|row| (text(row, "property_name"), text(row, "property_value"))).collect(),
+        master_properties: found
+            .iter()
+            .map(|row| (text(row, "property_name"), text(row, "property_value")))
+            .collect(),
         workers: workers.len(),
         workers_online: workers.iter().filter(|worker| worker.online).count(),
         workers_enabled: workers.iter().filter(|worker| worker.enabled).count(),
     };
     let mut report = Report::table(["property", "value"]);
     for (name, value) in &status.master_properties {
-        report.rows.push(vec![Cell::Text(name.clone()), Cell::Text(value.clone())]);
+        report
+            .rows
+            .push(vec![Cell::Text(name.clone()), Cell::Text(value.clone())]);
     }
     report.after.push(format!(
         "{} workers, {} online, {} enabled",

@@ -32,21 +32,42 @@ pub async fn run(args: EnableArgs, client: &Client, now: Timestamp) -> Result<Ou
 ///
 /// # Errors
 /// A worker is unknown, or the master refuses.
-pub async fn set(client: &Client, names: &[String], procedure: &str, now: Timestamp) -> Result<Outcome, CliError> {
+pub async fn set(
+    client: &Client,
+    names: &[String],
+    procedure: &str,
+    now: Timestamp,
+) -> Result<Outcome, CliError> {
     let workers = standing::all(client, now).await?;
-    let chosen = names.iter().map(|name| standing::find(&workers, name)).collect::<Result<Vec<&Standing>, _>>()?;
+    let chosen = names
+        .iter()
+        .map(|name| standing::find(&workers, name))
+        .collect::<Result<Vec<&Standing>, _>>()?;
     for worker in &chosen {
         let id = worker.worker_agent_id.to_string();
-        client.call(procedure, [("WorkerAgentId".to_owned(), id.into())].into()).await?;
+        client
+            .call(procedure, [("WorkerAgentId".to_owned(), id.into())].into())
+            .await?;
     }
     let now_so = standing::all(client, now).await?;
     let changed: Vec<&Standing> = now_so
         .iter()
-        .filter(|worker| chosen.iter().any(|chosen| chosen.worker_agent_id == worker.worker_agent_id))
+        .filter(|worker| {
+            chosen
+                .iter()
+                .any(|chosen| chosen.worker_agent_id == worker.worker_agent_id)
+        })
         .collect();
     let lines = changed.iter().map(|worker| {
-        let state = if worker.enabled { "enabled" } else { "disabled" };
-        format!("worker {} ({}) is {state}", worker.worker_agent_id, worker.display_name)
+        let state = if worker.enabled {
+            "enabled"
+        } else {
+            "disabled"
+        };
+        format!(
+            "worker {} ({}) is {state}",
+            worker.worker_agent_id, worker.display_name
+        )
     });
     Ok(Outcome::new(&changed, Report::lines(lines)))
 }

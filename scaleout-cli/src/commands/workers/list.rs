@@ -23,9 +23,13 @@ pub async fn run(_args: ListArgs, client: &Client, now: Timestamp) -> Result<Out
     let mut report = Report::table(["worker", "name", "machine", "state", "enabled", "last seen"]);
     report.rows = workers.iter().map(|worker| row(worker, now)).collect();
     if workers.is_empty() {
-        report.after.push("no worker has registered with this master yet".to_owned());
+        report
+            .after
+            .push("no worker has registered with this master yet".to_owned());
     } else if workers.iter().all(|worker| !worker.enabled) {
-        report.after.push("no worker is enabled: `soctl workers enable ID` lets one take work".to_owned());
+        report
+            .after
+            .push("no worker is enabled: `soctl workers enable ID` lets one take work".to_owned());
     }
     Ok(Outcome::new(&workers, report))
 }
@@ -36,13 +40,23 @@ fn row(worker: &Standing, now: Timestamp) -> Vec<Cell> {
         Cell::Text(worker.display_name.clone()),
         Cell::Text(worker.machine_name.clone()),
         state(worker),
-        Cell::State { text: if worker.enabled { "yes" } else { "no" }.to_owned(), good: Some(worker.enabled) },
-        Cell::Text(worker.last_online_time.map_or_else(|| "never".to_owned(), |time| ago(time, now))),
+        Cell::State {
+            text: if worker.enabled { "yes" } else { "no" }.to_owned(),
+            good: Some(worker.enabled),
+        },
+        Cell::Text(
+            worker
+                .last_online_time
+                .map_or_else(|| "never".to_owned(), |time| ago(time, now)),
+        ),
     ]
 }
 
 /// Online or offline, coloured.
 #[must_use]
 pub fn state(worker: &Standing) -> Cell {
-    Cell::State { text: if worker.online { "online" } else { "offline" }.to_owned(), good: Some(worker.online) }
+    Cell::State {
+        text: if worker.online { "online" } else { "offline" }.to_owned(),
+        good: Some(worker.online),
+    }
 }

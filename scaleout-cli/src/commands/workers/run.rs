@@ -44,8 +44,12 @@ pub async fn run(args: RunArgs, talk: &Talk) -> Result<Outcome, CliError> {
     let folder = WorkerFolder::open(&args.data, &args.name, Timestamp::now())?;
     let master = read_certificate(&args.master_cert)?;
     let (id, thumbprint) = (folder.agent_id()?, folder.certificate.thumbprint());
-    let worker = Worker::start(folder.options(&args.master_endpoint, &master, executor_command()?)).await?;
-    talk.say(&format!("ready: worker {id}, certificate {}", thumbprint.as_str()));
+    let worker =
+        Worker::start(folder.options(&args.master_endpoint, &master, executor_command()?)).await?;
+    talk.say(&format!(
+        "ready: worker {id}, certificate {}",
+        thumbprint.as_str()
+    ));
     interrupted().await;
     talk.say("stopping");
     worker.shutdown().await;

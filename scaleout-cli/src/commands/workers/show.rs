@@ -36,13 +36,19 @@ pub async fn run(args: ShowArgs, client: &Client, now: Timestamp) -> Result<Outc
     let worker = standing::find(&workers, &args.worker)?;
     let query = ViewQuery {
         equals: vec![
-            ("worker_agent_id".to_owned(), worker.worker_agent_id.to_string()),
+            (
+                "worker_agent_id".to_owned(),
+                worker.worker_agent_id.to_string(),
+            ),
             ("status".to_owned(), "2".to_owned()),
         ],
         ..ViewQuery::default()
     };
     let found = client.view("executions", &query).await?;
-    let running: Vec<i64> = found.iter().filter_map(|row| row.integer("execution_id")).collect();
+    let running: Vec<i64> = found
+        .iter()
+        .filter_map(|row| row.integer("execution_id"))
+        .collect();
     let ids: Vec<String> = running.iter().map(ToString::to_string).collect();
     let report = Report::facts([
         ("worker", Cell::Text(worker.worker_agent_id.to_string())),
@@ -51,11 +57,24 @@ pub async fn run(args: ShowArgs, client: &Client, now: Timestamp) -> Result<Outc
         ("account", Cell::Text(worker.user_account.clone())),
         ("description", Cell::Text(worker.description.clone())),
         ("tags", Cell::Text(worker.tags.clone())),
-        ("enabled", Cell::Text(if worker.enabled { "yes" } else { "no" }.to_owned())),
+        (
+            "enabled",
+            Cell::Text(if worker.enabled { "yes" } else { "no" }.to_owned()),
+        ),
         ("state", state(worker)),
-        ("last seen", Cell::Text(worker.last_online_time.map_or_else(|| "never".to_owned(), |time| ago(time, now)))),
+        (
+            "last seen",
+            Cell::Text(
+                worker
+                    .last_online_time
+                    .map_or_else(|| "never".to_owned(), |time| ago(time, now)),
+            ),
+        ),
         ("running executions", Cell::Text(ids.join(", "))),
     ]);
-    let shown = Shown { standing: worker.clone(), running_executions: running };
+    let shown = Shown {
+        standing: worker.clone(),
+        running_executions: running,
+    };
     Ok(Outcome::new(&shown, report))
 }

@@ -43,7 +43,9 @@ pub struct Standing {
 pub async fn all(client: &Client, now: Timestamp) -> Result<Vec<Standing>, CliError> {
     let found = client.view("worker_agents", &ViewQuery::default()).await?;
     let mut workers: Vec<Standing> = found.iter().filter_map(|row| standing(row, now)).collect();
-    workers.sort_by(|a, b| (&a.display_name, a.worker_agent_id).cmp(&(&b.display_name, b.worker_agent_id)));
+    workers.sort_by(|a, b| {
+        (&a.display_name, a.worker_agent_id).cmp(&(&b.display_name, b.worker_agent_id))
+    });
     Ok(workers)
 }
 
@@ -86,7 +88,11 @@ pub fn find<'a>(workers: &'a [Standing], wanted: &str) -> Result<&'a Standing, C
         several => Err(CommandError::Ambiguous {
             kind: "worker",
             name: wanted.to_owned(),
-            candidates: several.iter().map(|worker| worker.worker_agent_id.to_string()).collect::<Vec<_>>().join(", "),
+            candidates: several
+                .iter()
+                .map(|worker| worker.worker_agent_id.to_string())
+                .collect::<Vec<_>>()
+                .join(", "),
             hint: "give the id".to_owned(),
         }),
     }
@@ -113,9 +119,23 @@ mod tests {
     #[test]
     fn a_worker_is_found_by_id_in_braces_or_by_unique_name() {
         let workers = [worker(1, "a", "host"), worker(2, "b", "host")];
-        assert_eq!(find(&workers, "{00000000-0000-0000-0000-000000000002}").unwrap().display_name, "b");
-        assert_eq!(find(&workers, "A").unwrap().worker_agent_id, Uuid::from_u128(1));
-        assert!(matches!(find(&workers, "host"), Err(CommandError::Ambiguous { .. })));
-        assert!(matches!(find(&workers, "c"), Err(CommandError::NotFound { .. })));
+        assert_eq!(
+            find(&workers, "{00000000-0000-0000-0000-000000000002}")
+                .unwrap()
+                .display_name,
+            "b"
+        );
+        assert_eq!(
+            find(&workers, "A").unwrap().worker_agent_id,
+            Uuid::from_u128(1)
+        );
+        assert!(matches!(
+            find(&workers, "host"),
+            Err(CommandError::Ambiguous { .. })
+        ));
+        assert!(matches!(
+            find(&workers, "c"),
+            Err(CommandError::NotFound { .. })
+        ));
     }
 }
