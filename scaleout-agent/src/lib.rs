@@ -6,3 +6,5 @@
 mod files;
 pub mod master;
 pub mod worker;
+
+pub use scaleout_catalog::CatalogLocation;

@@ -6,7 +6,7 @@
 
 use std::path::PathBuf;
 
-use scaleout_core::error::{Blame, ErrorBody, Explain, with_sources};
+use scaleout_core::error::{Blame, ErrorBody, Explain};
 
 use crate::output::OutputFormat;
 
@@ -199,10 +199,4 @@ pub fn file_error(
         path,
         source,
     }
-}
-
-/// Text of an error with its sources, for talk.
-#[must_use]
-pub fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
-    with_sources(error)
 }

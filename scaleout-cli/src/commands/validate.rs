@@ -1,8 +1,10 @@
 //! `soctl validate`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
+use scaleout_runtime::run::SurveyOptions;
 use scaleout_runtime::validation::{ProblemSeverity, ValidationReport, validate_project};
 
 use crate::error::CliError;
@@ -33,7 +35,7 @@ pub struct ValidateArgs {
 /// The project cannot be read.
 pub fn run(args: &ValidateArgs) -> Result<Outcome, CliError> {
     let source = project_source::read(&args.path, None)?;
-    let validation = validate_project(&source.project, args.connect);
+    let validation = validate_project(&Arc::new(source.project), &SurveyOptions { connect: args.connect, ..SurveyOptions::default() });
     let all_supported = validation.packages.iter().all(|package| package.supported);
     Ok(Outcome::new(&validation, report(&validation)).exit_code(u8::from(!all_supported)))
 }
