@@ -45,7 +45,7 @@ pub async fn make(
         let outputs = execution_summary::outputs(client, execution.execution_id).await?;
         lines.push(Line {
             worker_name: name_of(execution),
-            rows: outputs.iter().map(|output| output.rows).sum(),
+            rows: execution_summary::rows_written(client, execution.execution_id).await?,
             duration: duration(execution, now),
             outputs,
             execution: execution.clone(),

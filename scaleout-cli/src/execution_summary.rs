@@ -78,7 +78,7 @@ pub struct Output {
     pub rows: i64,
 }
 
-/// What an execution wrote, by destination.
+/// What an execution wrote, by destination: each once, however often a loop opened it.
 ///
 /// # Errors
 /// The master refuses.
@@ -88,10 +88,52 @@ pub async fn outputs(client: &Client, execution_id: i64) -> Result<Vec<Output>, 
         ..ViewQuery::default()
     };
     let found = client.view("execution_outputs", &query).await?;
-    let output = |row: Row<'_>| Output {
-        component: text(row, "component_name"),
-        target: text(row, "target"),
-        rows: row.integer("rows_written").unwrap_or_default(),
+    let last_attempt = found.iter().filter_map(|row| row.integer("attempt")).max();
+    let statistics = client.view("execution_data_statistics", &query).await?;
+    let mut outputs: Vec<Output> = Vec::new();
+    for row in found
+        .iter()
+        .filter(|row| row.integer("attempt") == last_attempt)
+    {
+        let (component, target) = (text(row, "name"), text(row, "target"));
+        if !outputs
+            .iter()
+            .any(|known| known.component == component && known.target == target)
+        {
+            let rows = rows_into(&statistics, &component);
+            outputs.push(Output {
+                component,
+                target,
+                rows,
+            });
+        }
+    }
+    Ok(outputs)
+}
+
+/// Rows that all runs of a destination received.
+fn rows_into(statistics: &Rows, component: &str) -> i64 {
+    let into = |row: &Row<'_>| row.text("destination_component_name") == Some(component);
+    statistics
+        .iter()
+        .filter(into)
+        .filter_map(|row| row.integer("rows_sent"))
+        .sum()
+}
+
+/// Rows that an execution wrote in all.
+///
+/// # Errors
+/// The master refuses.
+pub async fn rows_written(client: &Client, execution_id: i64) -> Result<i64, CliError> {
+    let query = ViewQuery {
+        equals: by_id("execution_id", execution_id),
+        ..ViewQuery::default()
     };
-    Ok(found.iter().map(output).collect())
+    let found = client.view("execution_report", &query).await?;
+    Ok(found
+        .iter()
+        .next()
+        .and_then(|row| row.integer("rows"))
+        .unwrap_or_default())
 }

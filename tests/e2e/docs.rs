@@ -7,17 +7,37 @@ use std::path::{Path, PathBuf};
 fn every_error_code_has_its_page_and_every_page_its_code() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut sources = Vec::new();
-    for name in ["scaleout-core", "scaleout-catalog", "scaleout-runtime", "scaleout-agent", "scaleout-cli"] {
+    for name in [
+        "scaleout-core",
+        "scaleout-catalog",
+        "scaleout-runtime",
+        "scaleout-agent",
+        "scaleout-cli",
+    ] {
         collect(&root.join(name).join("src"), &mut sources);
     }
-    let used: BTreeSet<String> = sources.iter().flat_map(|path| codes(&std::fs::read_to_string(path).unwrap())).collect();
+    let used: BTreeSet<String> = sources
+        .iter()
+        .flat_map(|path| codes(&std::fs::read_to_string(path).unwrap()))
+        .collect();
     let pages = std::fs::read_dir(root.join("docs/errors")).unwrap();
-    let documented: BTreeSet<String> =
-        pages.map(|page| page.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned()).collect();
+    let documented: BTreeSet<String> = pages
+        .map(|page| {
+            page.unwrap()
+                .path()
+                .file_stem()
+                .unwrap()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
     let lacking: Vec<&String> = used.difference(&documented).collect();
     assert!(lacking.is_empty(), "docs/errors lacks {lacking:?}");
     let idle: Vec<&String> = documented.difference(&used).collect();
-    assert!(idle.is_empty(), "docs/errors has pages for codes that nothing uses: {idle:?}");
+    assert!(
+        idle.is_empty(),
+        "docs/errors has pages for codes that nothing uses: {idle:?}"
+    );
 }
 
 /// `"SO1234"` in a source file.
@@ -30,7 +50,10 @@ fn codes(text: &str) -> Vec<String> {
 }
 
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
-    for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+    for path in std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+    {
         if path.is_dir() {
             collect(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {

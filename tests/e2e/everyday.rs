@@ -4,14 +4,23 @@ use crate::support::package::{self, FlatFile};
 use crate::support::{Site, Soctl};
 
 fn people(name: &'static str, path: String) -> FlatFile {
-    FlatFile { name, path, code_page: 65001, columns: vec![("id", "i4", 0), ("name", "wstr", 10)] }
+    FlatFile {
+        name,
+        path,
+        code_page: 65001,
+        columns: vec![("id", "i4", 0), ("name", "wstr", 10)],
+    }
 }
 
 /// Writes a package that copies `in.csv` to `out.csv` in the home of `soctl`, and the input.
 fn copy_package(soctl: &Soctl, rows: &str) -> String {
     let path = |name: &str| soctl.home().join(name).display().to_string();
     std::fs::write(path("in.csv"), format!("id,name\r\n{rows}")).unwrap();
-    let text = package::copy("copy", &people("In", path("in.csv")), &people("Out", path("out.csv")));
+    let text = package::copy(
+        "copy",
+        &people("In", path("in.csv")),
+        &people("Out", path("out.csv")),
+    );
     std::fs::write(path("copy.dtsx"), text).unwrap();
     path("copy.dtsx")
 }
@@ -21,22 +30,48 @@ fn deploy_execute_and_look() {
     let site = Site::start();
     let soctl = &site.soctl;
     let file = copy_package(soctl, "1,a\r\n2,\"b,c\"\r\n");
-    let deployed = soctl.json(&["deploy", &file, "--folder", "Finance", "--project", "Nightly"]);
+    let deployed = soctl.json(&[
+        "deploy",
+        &file,
+        "--folder",
+        "Finance",
+        "--project",
+        "Nightly",
+    ]);
     assert_eq!(deployed["packages"][0], "copy.dtsx");
 
     assert_eq!(soctl.json(&["folders", "list"])[0]["name"], "Finance");
-    assert_eq!(soctl.json(&["projects", "list", "--folder", "finance"])[0]["name"], "Nightly");
-    assert_eq!(soctl.json(&["packages", "list"])[0]["package_name"], "copy.dtsx");
+    assert_eq!(
+        soctl.json(&["projects", "list", "--folder", "finance"])[0]["name"],
+        "Nightly"
+    );
+    assert_eq!(
+        soctl.json(&["packages", "list"])[0]["package_name"],
+        "copy.dtsx"
+    );
 
     let report = soctl.json(&["execute", "--package", "copy.dtsx"]);
     assert_eq!(report[0]["status"], "succeeded", "{report:#}");
     assert_eq!(report[0]["rows"], 2);
-    assert_eq!(std::fs::read_to_string(soctl.home().join("out.csv")).unwrap(), "id,name\r\n\"1\",\"a\"\r\n\"2\",\"b,c\"\r\n");
+    assert_eq!(
+        std::fs::read_to_string(soctl.home().join("out.csv")).unwrap(),
+        "id,name\r\n\"1\",\"a\"\r\n\"2\",\"b,c\"\r\n"
+    );
 
     let id = report[0]["execution_id"].as_i64().unwrap().to_string();
     let messages = soctl.json(&["executions", "messages", &id]);
-    let events: Vec<&str> = messages.as_array().unwrap().iter().filter_map(|message| message["event_name"].as_str()).collect();
-    for wanted in ["OnPreValidate", "OnPostValidate", "OnPreExecute", "OnPostExecute"] {
+    let events: Vec<&str> = messages
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|message| message["event_name"].as_str())
+        .collect();
+    for wanted in [
+        "OnPreValidate",
+        "OnPostValidate",
+        "OnPreExecute",
+        "OnPostExecute",
+    ] {
         assert!(events.contains(&wanted), "{wanted} in {events:?}");
     }
     let listed = soctl.json(&["executions", "list", "--status", "succeeded"]);
@@ -46,26 +81,48 @@ fn deploy_execute_and_look() {
 #[test]
 fn procedures_and_views_by_name() {
     let site = Site::start();
-    let made = site.soctl.json(&["proc", "create_folder", "--param", "folder_name=Ops"]);
+    let made = site
+        .soctl
+        .json(&["proc", "create_folder", "--param", "folder_name=Ops"]);
     assert!(made["outputs"]["@folder_id"].is_i64(), "{made:#}");
-    let folders = site.soctl.json(&["view", "catalog.folders", "--where", "name=Ops"]);
+    let folders = site
+        .soctl
+        .json(&["view", "catalog.folders", "--where", "name=Ops"]);
     assert_eq!(folders.as_array().unwrap().len(), 1);
     let listed = site.soctl.json(&["proc", "--list"]);
-    let names: Vec<&str> = listed.as_array().unwrap().iter().filter_map(|one| one["name"].as_str()).collect();
-    assert!(names.contains(&"start_execution") && names.contains(&"deploy_project"), "{names:?}");
-    let again = site.soctl.run(&["proc", "create_folder", "--param", "folder_name=ops"]);
+    let names: Vec<&str> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|one| one["name"].as_str())
+        .collect();
+    assert!(
+        names.contains(&"start_execution") && names.contains(&"deploy_project"),
+        "{names:?}"
+    );
+    let again = site
+        .soctl
+        .run(&["proc", "create_folder", "--param", "folder_name=ops"]);
     again.fails(6, &["ops", "already"]);
 }
 
 #[test]
 fn csv_and_table_show_the_same_folder() {
     let site = Site::start();
-    site.soctl.json(&["proc", "create_folder", "--param", "folder_name=Ops"]);
-    let csv = site.soctl.run(&["folders", "list", "--output", "csv"]).success().stdout;
+    site.soctl
+        .json(&["proc", "create_folder", "--param", "folder_name=Ops"]);
+    let csv = site
+        .soctl
+        .run(&["folders", "list", "--output", "csv"])
+        .success()
+        .stdout;
     assert!(csv.starts_with("id,name,description,created by\n"), "{csv}");
     assert!(csv.contains(",Ops,"), "{csv}");
     let table = site.soctl.run(&["folders", "list"]).success().stdout;
-    assert!(table.contains("Ops") && !table.contains('\u{1b}'), "{table}");
+    assert!(
+        table.contains("Ops") && !table.contains('\u{1b}'),
+        "{table}"
+    );
 }
 
 #[test]
@@ -92,15 +149,23 @@ fn a_running_execution_is_stopped_with_its_processes() {
 fn a_failed_process_fails_its_execution_with_the_code_it_gave() {
     let site = Site::start();
     let file = site.soctl.home().join("fails.dtsx");
-    std::fs::write(&file, package::process("fails", "sh", "-c &quot;exit 7&quot;")).unwrap();
-    let ran = site.soctl.run(&["execute", "--package", file.to_str().unwrap()]);
+    std::fs::write(
+        &file,
+        package::process("fails", "sh", "-c &quot;exit 7&quot;"),
+    )
+    .unwrap();
+    let ran = site
+        .soctl
+        .run(&["execute", "--package", file.to_str().unwrap()]);
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     assert!(ran.stdout.contains("failed"), "{}", ran.stdout);
     let listed = site.soctl.json(&["executions", "list"]);
     let id = listed[0]["execution_id"].as_i64().unwrap().to_string();
     let shown = site.soctl.json(&["executions", "show", &id]);
     let errors = shown["errors"].as_array().unwrap();
-    let said = errors.iter().any(|error| error["message"].as_str().unwrap().contains('7') && error["package_path"] == r"\Package\Run");
+    let said = errors.iter().any(|error| {
+        error["message"].as_str().unwrap().contains('7') && error["package_path"] == r"\Package\Run"
+    });
     assert!(said, "{shown:#}");
 }
 
@@ -109,10 +174,19 @@ fn retries_run_a_failed_package_again() {
     let site = Site::start();
     let soctl = &site.soctl;
     let marker = soctl.home().join("second-time");
-    let script = format!("-c &quot;test -e {0} || {{ touch {0}; exit 1; }}&quot;", marker.display());
+    let script = format!(
+        "-c &quot;test -e {0} || {{ touch {0}; exit 1; }}&quot;",
+        marker.display()
+    );
     let file = soctl.home().join("flaky.dtsx");
     std::fs::write(&file, package::process("flaky", "sh", &script)).unwrap();
-    let report = soctl.json(&["execute", "--package", file.to_str().unwrap(), "--retry-count", "1"]);
+    let report = soctl.json(&[
+        "execute",
+        "--package",
+        file.to_str().unwrap(),
+        "--retry-count",
+        "1",
+    ]);
     assert_eq!(report[0]["status"], "succeeded", "{report:#}");
     assert_eq!(report[0]["executed_count"], 2);
 }
@@ -120,24 +194,53 @@ fn retries_run_a_failed_package_again() {
 #[test]
 fn expressions_can_be_tried_without_a_master() {
     let soctl = Soctl::new();
-    let value = soctl.json(&["expression", "eval", "UPPER(@[User::S]) + \"!\"", "--variable", "User::S=DT_WSTR:abc"]);
+    let value = soctl.json(&[
+        "expression",
+        "eval",
+        "UPPER(@[User::S]) + \"!\"",
+        "--variable",
+        "User::S=DT_WSTR:abc",
+    ]);
     assert_eq!(value["value"], "ABC!");
     assert_eq!(value["type"], "DT_WSTR");
     let wrong = soctl.run(&["expression", "eval", "1 + ", "--output", "json"]);
     assert_eq!(wrong.code, 1);
-    assert!(wrong.json()["error"]["position"].is_u64(), "{}", wrong.stdout);
+    assert!(
+        wrong.json()["error"]["position"].is_u64(),
+        "{}",
+        wrong.stdout
+    );
 }
 
 #[test]
 fn help_and_completions_work_for_every_command() {
     let soctl = Soctl::new();
     let help = soctl.run(&["--help"]).success().stdout;
-    for command in ["demo", "up", "deploy", "execute", "executions", "workers", "folders", "projects", "packages", "proc", "view", "completions"] {
+    for command in [
+        "demo",
+        "up",
+        "deploy",
+        "execute",
+        "executions",
+        "workers",
+        "folders",
+        "projects",
+        "packages",
+        "proc",
+        "view",
+        "completions",
+    ] {
         assert!(help.contains(command), "{command} in:\n{help}");
         soctl.run(&[command, "--help"]).success();
     }
     for shell in ["bash", "zsh", "fish"] {
-        assert!(soctl.run(&["completions", shell]).success().stdout.contains("soctl"));
+        assert!(
+            soctl
+                .run(&["completions", shell])
+                .success()
+                .stdout
+                .contains("soctl")
+        );
     }
     soctl.run(&["execut"]).fails(2, &["execut"]);
 }

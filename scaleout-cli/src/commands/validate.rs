@@ -35,7 +35,13 @@ pub struct ValidateArgs {
 /// The project cannot be read.
 pub fn run(args: &ValidateArgs) -> Result<Outcome, CliError> {
     let source = project_source::read(&args.path, None)?;
-    let validation = validate_project(&Arc::new(source.project), &SurveyOptions { connect: args.connect, ..SurveyOptions::default() });
+    let validation = validate_project(
+        &Arc::new(source.project),
+        &SurveyOptions {
+            connect: args.connect,
+            ..SurveyOptions::default()
+        },
+    );
     let all_supported = validation.packages.iter().all(|package| package.supported);
     Ok(Outcome::new(&validation, report(&validation)).exit_code(u8::from(!all_supported)))
 }

@@ -4,15 +4,34 @@ use crate::support::Site;
 use crate::support::package::{self, FlatFile};
 
 /// Runs a copy of `content` and gives `executions show` of it.
-fn run_copy(site: &Site, content: &[u8], columns: Vec<(&'static str, &'static str, u32)>, code_page: u32) -> (i32, String) {
+fn run_copy(
+    site: &Site,
+    content: &[u8],
+    columns: Vec<(&'static str, &'static str, u32)>,
+    code_page: u32,
+) -> (i32, String) {
     let soctl = &site.soctl;
-    let file = |name: &'static str| FlatFile { name, path: soctl.home().join(name).display().to_string(), code_page, columns: columns.clone() };
+    let file = |name: &'static str| FlatFile {
+        name,
+        path: soctl.home().join(name).display().to_string(),
+        code_page,
+        columns: columns.clone(),
+    };
     std::fs::write(soctl.home().join("In"), content).unwrap();
     let path = soctl.home().join("p.dtsx");
     std::fs::write(&path, package::copy("p", &file("In"), &file("Out"))).unwrap();
-    let ran = soctl.run(&["execute", "--package", path.to_str().unwrap(), "--output", "json"]);
+    let ran = soctl.run(&[
+        "execute",
+        "--package",
+        path.to_str().unwrap(),
+        "--output",
+        "json",
+    ]);
     let id = ran.json()[0]["execution_id"].to_string();
-    (ran.code, soctl.run(&["executions", "show", &id]).success().stdout)
+    (
+        ran.code,
+        soctl.run(&["executions", "show", &id]).success().stdout,
+    )
 }
 
 #[track_caller]
@@ -25,15 +44,28 @@ fn assert_says(shown: &str, words: &[&str]) {
 #[test]
 fn a_value_that_is_no_number_names_component_row_and_column() {
     let site = Site::start();
-    let (code, shown) = run_copy(&site, b"id,name\r\n1,a\r\ntwo,b\r\n", vec![("id", "i4", 0), ("name", "wstr", 10)], 65001);
+    let (code, shown) = run_copy(
+        &site,
+        b"id,name\r\n1,a\r\ntwo,b\r\n",
+        vec![("id", "i4", 0), ("name", "wstr", 10)],
+        65001,
+    );
     assert_eq!(code, 1);
-    assert_says(&shown, &["failed", r"\Package\Load", "Read", "row 2", "`id`"]);
+    assert_says(
+        &shown,
+        &["failed", r"\Package\Load", "Read", "row 2", "`id`"],
+    );
 }
 
 #[test]
 fn a_value_that_is_too_long_names_component_row_and_column() {
     let site = Site::start();
-    let (code, shown) = run_copy(&site, b"id,name\r\n1,abc\r\n2,abcdef\r\n", vec![("id", "i4", 0), ("name", "wstr", 3)], 65001);
+    let (code, shown) = run_copy(
+        &site,
+        b"id,name\r\n1,abc\r\n2,abcdef\r\n",
+        vec![("id", "i4", 0), ("name", "wstr", 3)],
+        65001,
+    );
     assert_eq!(code, 1);
     assert_says(&shown, &["Read", "row 2", "`name`", "truncat"]);
 }
@@ -41,7 +73,12 @@ fn a_value_that_is_too_long_names_component_row_and_column() {
 #[test]
 fn bytes_that_are_not_of_the_code_page_name_component_row_and_column() {
     let site = Site::start();
-    let (code, shown) = run_copy(&site, b"id,name\r\n1,a\r\n2,caf\xe9\r\n", vec![("id", "i4", 0), ("name", "wstr", 10)], 65001);
+    let (code, shown) = run_copy(
+        &site,
+        b"id,name\r\n1,a\r\n2,caf\xe9\r\n",
+        vec![("id", "i4", 0), ("name", "wstr", 10)],
+        65001,
+    );
     assert_eq!(code, 1);
     assert_says(&shown, &["Read", "row 2", "`name`", "65001"]);
 }
@@ -49,7 +86,12 @@ fn bytes_that_are_not_of_the_code_page_name_component_row_and_column() {
 #[test]
 fn a_row_with_too_few_columns_is_filled_up_as_the_original_does_and_said() {
     let site = Site::start();
-    let (code, shown) = run_copy(&site, b"id,name\r\n1,a\r\n2\r\n3,c\r\n", vec![("id", "i4", 0), ("name", "wstr", 10)], 65001);
+    let (code, shown) = run_copy(
+        &site,
+        b"id,name\r\n1,a\r\n2\r\n3,c\r\n",
+        vec![("id", "i4", 0), ("name", "wstr", 10)],
+        65001,
+    );
     assert_eq!(code, 0, "{shown}");
     assert_says(&shown, &["row 2", "1 of 2 columns"]);
     let written = std::fs::read_to_string(site.soctl.home().join("Out")).unwrap();
@@ -59,7 +101,12 @@ fn a_row_with_too_few_columns_is_filled_up_as_the_original_does_and_said() {
 #[test]
 fn a_file_with_the_wrong_line_ends_says_so() {
     let site = Site::start();
-    let (code, shown) = run_copy(&site, b"id,name\n1,a\n2,b\n", vec![("id", "i4", 0), ("name", "wstr", 10)], 65001);
+    let (code, shown) = run_copy(
+        &site,
+        b"id,name\n1,a\n2,b\n",
+        vec![("id", "i4", 0), ("name", "wstr", 10)],
+        65001,
+    );
     assert_eq!(code, 1, "{shown}");
     assert_says(&shown, &["LF", "CR LF"]);
 }
@@ -68,13 +115,30 @@ fn a_file_with_the_wrong_line_ends_says_so() {
 fn a_file_that_is_not_there_is_named() {
     let site = Site::start();
     let soctl = &site.soctl;
-    let file = |name: &'static str| FlatFile { name, path: soctl.home().join(name).display().to_string(), code_page: 65001, columns: vec![("id", "i4", 0)] };
+    let file = |name: &'static str| FlatFile {
+        name,
+        path: soctl.home().join(name).display().to_string(),
+        code_page: 65001,
+        columns: vec![("id", "i4", 0)],
+    };
     let path = soctl.home().join("p.dtsx");
     std::fs::write(&path, package::copy("p", &file("In"), &file("Out"))).unwrap();
-    let ran = soctl.run(&["execute", "--package", path.to_str().unwrap(), "--output", "json"]);
+    let ran = soctl.run(&[
+        "execute",
+        "--package",
+        path.to_str().unwrap(),
+        "--output",
+        "json",
+    ]);
     assert_eq!(ran.code, 1);
     let id = ran.json()[0]["execution_id"].to_string();
     let shown = soctl.run(&["executions", "show", &id]).success().stdout;
-    assert_says(&shown, &["Read", &soctl.home().join("In").display().to_string()]);
-    assert!(!soctl.home().join("Out").exists(), "the destination was not touched");
+    assert_says(
+        &shown,
+        &["Read", &soctl.home().join("In").display().to_string()],
+    );
+    assert!(
+        !soctl.home().join("Out").exists(),
+        "the destination was not touched"
+    );
 }

@@ -4,14 +4,33 @@ use crate::support::package::{self, FlatFile};
 use crate::support::{Site, Soctl};
 
 fn sample(soctl: &Soctl, name: &'static str) -> FlatFile {
-    FlatFile { name, path: soctl.home().join(name).display().to_string(), code_page: 65001, columns: vec![("id", "i4", 0)] }
+    FlatFile {
+        name,
+        path: soctl.home().join(name).display().to_string(),
+        code_page: 65001,
+        columns: vec![("id", "i4", 0)],
+    }
 }
 
 /// Nothing was deployed.
 #[track_caller]
 fn assert_catalog_is_empty(site: &Site) {
-    assert_eq!(site.soctl.json(&["packages", "list"]).as_array().unwrap().len(), 0);
-    assert_eq!(site.soctl.json(&["projects", "list"]).as_array().unwrap().len(), 0);
+    assert_eq!(
+        site.soctl
+            .json(&["packages", "list"])
+            .as_array()
+            .unwrap()
+            .len(),
+        0
+    );
+    assert_eq!(
+        site.soctl
+            .json(&["projects", "list"])
+            .as_array()
+            .unwrap()
+            .len(),
+        0
+    );
 }
 
 #[test]
@@ -19,7 +38,9 @@ fn a_package_that_is_not_xml_is_refused_with_file_and_line() {
     let site = Site::start();
     let file = site.soctl.home().join("notes.dtsx");
     std::fs::write(&file, "this is\nnot a package\n").unwrap();
-    let ran = site.soctl.run(&["deploy", file.to_str().unwrap(), "--folder", "F"]);
+    let ran = site
+        .soctl
+        .run(&["deploy", file.to_str().unwrap(), "--folder", "F"]);
     ran.fails(5, &["notes.dtsx", "line 1", "SO2"]);
     assert_catalog_is_empty(&site);
 }
@@ -32,7 +53,9 @@ fn an_ispac_cut_in_half_is_refused() {
     let built = scaleout_core::package::bare::build(text.as_bytes(), "p.dtsx", "P").unwrap();
     let file = soctl.home().join("half.ispac");
     std::fs::write(&file, &built.ispac[..built.ispac.len() / 2]).unwrap();
-    soctl.run(&["deploy", file.to_str().unwrap(), "--folder", "F"]).fails(5, &["half.ispac", "SO2"]);
+    soctl
+        .run(&["deploy", file.to_str().unwrap(), "--folder", "F"])
+        .fails(5, &["half.ispac", "SO2"]);
     assert_catalog_is_empty(&site);
 }
 
@@ -49,7 +72,9 @@ fn a_package_name_that_exists_twice_is_refused() {
         r#"<?xml version="1.0"?><Project><DeploymentModel>Project</DeploymentModel><DeploymentModelSpecificContent><Manifest><SSIS:Project xmlns:SSIS="www.microsoft.com/SqlServer/SSIS" SSIS:ProtectionLevel="DontSaveSensitive"><SSIS:Properties><SSIS:Property SSIS:Name="Name">twice</SSIS:Property></SSIS:Properties><SSIS:Packages>{listed}{listed}</SSIS:Packages></SSIS:Project></Manifest></DeploymentModelSpecificContent></Project>"#
     );
     std::fs::write(folder.join("twice.dtproj"), project).unwrap();
-    soctl.run(&["deploy", folder.to_str().unwrap(), "--folder", "F"]).fails(5, &["p.dtsx", "twice"]);
+    soctl
+        .run(&["deploy", folder.to_str().unwrap(), "--folder", "F"])
+        .fails(5, &["p.dtsx", "twice"]);
     assert_catalog_is_empty(&site);
 }
 
@@ -57,9 +82,13 @@ fn a_package_name_that_exists_twice_is_refused() {
 fn a_folder_without_a_project_is_refused() {
     let soctl = Soctl::new();
     let site = Site::start();
-    let ran = site.soctl.run(&["deploy", soctl.home().to_str().unwrap(), "--folder", "F"]);
+    let ran = site
+        .soctl
+        .run(&["deploy", soctl.home().to_str().unwrap(), "--folder", "F"]);
     ran.fails(5, &["SO8002", "no .dtproj"]);
-    site.soctl.run(&["deploy", "nowhere.ispac", "--folder", "F"]).fails(4, &["nowhere.ispac"]);
+    site.soctl
+        .run(&["deploy", "nowhere.ispac", "--folder", "F"])
+        .fails(4, &["nowhere.ispac"]);
 }
 
 #[test]
@@ -67,16 +96,37 @@ fn a_name_of_two_packages_asks_which_one() {
     let site = Site::start();
     let soctl = &site.soctl;
     let file = soctl.home().join("p.dtsx");
-    std::fs::write(&file, package::copy("p", &sample(soctl, "In"), &sample(soctl, "Out"))).unwrap();
+    std::fs::write(
+        &file,
+        package::copy("p", &sample(soctl, "In"), &sample(soctl, "Out")),
+    )
+    .unwrap();
     for folder in ["A", "B"] {
-        soctl.run(&["deploy", file.to_str().unwrap(), "--folder", folder]).success();
+        soctl
+            .run(&["deploy", file.to_str().unwrap(), "--folder", folder])
+            .success();
     }
     // From elsewhere: in the home folder the name would be a file.
-    let ran = soctl.command(&["execute", "--package", "p.dtsx"]).current_dir("/").output().unwrap();
+    let ran = soctl
+        .command(&["execute", "--package", "p.dtsx"])
+        .current_dir("/")
+        .output()
+        .unwrap();
     crate::support::Ran::from(ran).fails(6, &["A/p/p.dtsx", "B/p/p.dtsx", "--folder"]);
-    let ran = soctl.command(&["execute", "--package", "q.dtsx"]).current_dir("/").output().unwrap();
+    let ran = soctl
+        .command(&["execute", "--package", "q.dtsx"])
+        .current_dir("/")
+        .output()
+        .unwrap();
     crate::support::Ran::from(ran).fails(4, &["q.dtsx", "soctl packages list"]);
-    assert_eq!(soctl.json(&["executions", "list"]).as_array().unwrap().len(), 0);
+    assert_eq!(
+        soctl
+            .json(&["executions", "list"])
+            .as_array()
+            .unwrap()
+            .len(),
+        0
+    );
 }
 
 #[test]
@@ -85,15 +135,35 @@ fn a_missing_connection_fails_before_the_first_row() {
     let soctl = &site.soctl;
     std::fs::write(soctl.home().join("In"), "id\r\n1\r\n").unwrap();
     let file = soctl.home().join("p.dtsx");
-    std::fs::write(&file, package::copy_without_connection("p", &sample(soctl, "In"), &sample(soctl, "Out"))).unwrap();
+    std::fs::write(
+        &file,
+        package::copy_without_connection("p", &sample(soctl, "In"), &sample(soctl, "Out")),
+    )
+    .unwrap();
     let checked = soctl.run(&["validate", file.to_str().unwrap(), "--output", "json"]);
     assert_eq!(checked.code, 1, "{}", checked.stderr);
-    assert!(checked.stdout.contains("Missing") && checked.stdout.contains("Read"), "{}", checked.stdout);
+    assert!(
+        checked.stdout.contains("Missing") && checked.stdout.contains("Read"),
+        "{}",
+        checked.stdout
+    );
 
-    let ran = soctl.run(&["execute", "--package", file.to_str().unwrap(), "--output", "json"]);
+    let ran = soctl.run(&[
+        "execute",
+        "--package",
+        file.to_str().unwrap(),
+        "--output",
+        "json",
+    ]);
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     let id = ran.json()[0]["execution_id"].to_string();
     let shown = soctl.run(&["executions", "show", &id]).success().stdout;
-    assert!(shown.contains("Missing") && shown.contains(r"\Package\Load"), "{shown}");
-    assert!(!soctl.home().join("Out").exists(), "the destination was not touched");
+    assert!(
+        shown.contains("Missing") && shown.contains(r"\Package\Load"),
+        "{shown}"
+    );
+    assert!(
+        !soctl.home().join("Out").exists(),
+        "the destination was not touched"
+    );
 }

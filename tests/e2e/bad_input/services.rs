@@ -17,9 +17,20 @@ fn a_worker_id_that_is_unknown_creates_no_execution() {
     let site = Site::start();
     let file = quick_package(&site);
     let unknown = "00000000-0000-4000-8000-00000000dead";
-    site.soctl.run(&["execute", "--package", &file, "--worker", unknown]).fails(4, &[unknown, "soctl workers list"]);
-    assert_eq!(site.soctl.json(&["executions", "list"]).as_array().unwrap().len(), 0);
-    site.soctl.run(&["workers", "enable", unknown]).fails(4, &[unknown]);
+    site.soctl
+        .run(&["execute", "--package", &file, "--worker", unknown])
+        .fails(4, &[unknown, "soctl workers list"]);
+    assert_eq!(
+        site.soctl
+            .json(&["executions", "list"])
+            .as_array()
+            .unwrap()
+            .len(),
+        0
+    );
+    site.soctl
+        .run(&["workers", "enable", unknown])
+        .fails(4, &[unknown]);
 }
 
 #[test]
@@ -27,14 +38,37 @@ fn a_disabled_worker_gets_nothing_until_it_is_enabled() {
     let site = Site::start_with(&["--workers", "1"]);
     let soctl = &site.soctl;
     let file = quick_package(&site);
-    let id = soctl.json(&["workers", "list"])[0]["worker_agent_id"].as_str().unwrap().to_owned();
-    assert_eq!(soctl.json(&["workers", "disable", &id])[0]["enabled"], false);
-    let started = soctl.run(&["execute", "--package", &file, "--worker", &id, "--detach", "--output", "json"]).success();
+    let id = soctl.json(&["workers", "list"])[0]["worker_agent_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert_eq!(
+        soctl.json(&["workers", "disable", &id])[0]["enabled"],
+        false
+    );
+    let started = soctl
+        .run(&[
+            "execute",
+            "--package",
+            &file,
+            "--worker",
+            &id,
+            "--detach",
+            "--output",
+            "json",
+        ])
+        .success();
     assert!(started.stderr.contains("disabled"), "{}", started.stderr);
     let execution = started.json()[0]["execution_id"].to_string();
-    assert_eq!(soctl.json(&["executions", "show", &execution])["status"], "pending");
+    assert_eq!(
+        soctl.json(&["executions", "show", &execution])["status"],
+        "pending"
+    );
     soctl.run(&["workers", "enable", &id]).success();
-    assert_eq!(soctl.json(&["executions", "watch", &execution])[0]["status"], "succeeded");
+    assert_eq!(
+        soctl.json(&["executions", "watch", &execution])[0]["status"],
+        "succeeded"
+    );
 }
 
 #[test]
@@ -50,7 +84,9 @@ fn a_port_in_use_is_named_with_what_to_do() {
 #[test]
 fn without_a_master_the_error_says_how_to_get_one() {
     let soctl = crate::support::Soctl::new();
-    soctl.run(&["folders", "list"]).fails(7, &["SO8006", "soctl up"]);
+    soctl
+        .run(&["folders", "list"])
+        .fails(7, &["SO8006", "soctl up"]);
 }
 
 #[test]
@@ -59,10 +95,16 @@ fn a_stranger_with_a_wrong_token_or_certificate_is_refused() {
     let contexts = std::fs::read_to_string(site.soctl.home().join("config/contexts.json")).unwrap();
     let contexts: serde_json::Value = serde_json::from_str(&contexts).unwrap();
     let local = &contexts["contexts"]["local"];
-    let (master, thumbprint) = (local["master"].as_str().unwrap(), local["thumbprint"].as_str().unwrap());
+    let (master, thumbprint) = (
+        local["master"].as_str().unwrap(),
+        local["thumbprint"].as_str().unwrap(),
+    );
     let with = |token: &str, thumbprint: &str| {
         let mut command = site.soctl.command(&["folders", "list", "--master", master]);
-        command.env("SOCTL_CONFIG", "/nonexistent").env("SOCTL_TOKEN", token).env("SOCTL_THUMBPRINT", thumbprint);
+        command
+            .env("SOCTL_CONFIG", "/nonexistent")
+            .env("SOCTL_TOKEN", token)
+            .env("SOCTL_THUMBPRINT", thumbprint);
         crate::support::Ran::from(command.output().unwrap())
     };
     with("not-a-token", thumbprint).fails(6, &["token"]);

@@ -21,7 +21,11 @@ impl FlatFile {
     fn manager(&self) -> String {
         let mut columns = String::new();
         for (at, (name, word, length)) in self.columns.iter().enumerate() {
-            let delimiter = if at + 1 == self.columns.len() { "_x000D__x000A_" } else { "_x002C_" };
+            let delimiter = if at + 1 == self.columns.len() {
+                "_x000D__x000A_"
+            } else {
+                "_x002C_"
+            };
             let number = NUMBERS.iter().find(|(known, _)| known == word).unwrap().1;
             write!(
                 columns,
@@ -40,7 +44,10 @@ impl FlatFile {
 
     fn facets(&self, word: &str, length: u32) -> String {
         match word {
-            "str" => format!(r#"dataType="str" length="{length}" codePage="{}""#, self.code_page),
+            "str" => format!(
+                r#"dataType="str" length="{length}" codePage="{}""#,
+                self.code_page
+            ),
             "wstr" => format!(r#"dataType="wstr" length="{length}""#),
             other => format!(r#"dataType="{other}""#),
         }
@@ -49,7 +56,9 @@ impl FlatFile {
 
 /// A GUID made from a name.
 fn id(name: &str) -> String {
-    let hash = name.bytes().fold(7_u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    let hash = name.bytes().fold(7_u64, |hash, byte| {
+        hash.wrapping_mul(31).wrapping_add(u64::from(byte))
+    });
     format!("00000000-0000-4000-8000-{:012X}", hash & 0xFFFF_FFFF_FFFF)
 }
 
@@ -88,7 +97,8 @@ pub fn process(name: &str, program: &str, arguments: &str) -> String {
 }
 
 fn copy_task(connection: &str, from: &FlatFile, to: &FlatFile) -> String {
-    let (mut outputs, mut externals, mut inputs, mut targets) = (String::new(), String::new(), String::new(), String::new());
+    let (mut outputs, mut externals, mut inputs, mut targets) =
+        (String::new(), String::new(), String::new(), String::new());
     let out = r"Package\Load\Read.Outputs[Flat File Source Output]";
     let into = r"Package\Load\Write.Inputs[Flat File Destination Input]";
     for (name, word, length) in &from.columns {
@@ -98,7 +108,12 @@ fn copy_task(connection: &str, from: &FlatFile, to: &FlatFile) -> String {
         write!(inputs, r#"<inputColumn refId="{into}.Columns[{name}]" cachedName="{name}" externalMetadataColumnId="{into}.ExternalColumns[{name}]" lineageId="{out}.Columns[{name}]"/>"#).unwrap();
     }
     for (name, word, length) in &to.columns {
-        write!(targets, r#"<externalMetadataColumn refId="{into}.ExternalColumns[{name}]" {} name="{name}"/>"#, to.facets(word, *length)).unwrap();
+        write!(
+            targets,
+            r#"<externalMetadataColumn refId="{into}.ExternalColumns[{name}]" {} name="{name}"/>"#,
+            to.facets(word, *length)
+        )
+        .unwrap();
     }
     let target = to.name;
     format!(

@@ -29,7 +29,12 @@ impl Site {
         let data = soctl.home().join("data");
         let mut arguments = vec!["up", "--port", "0", "--data", data.to_str().unwrap()];
         arguments.extend(options);
-        let mut child = soctl.command(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = soctl
+            .command(&arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut said = String::new();
         while !said.contains("ready: ") {
@@ -38,7 +43,11 @@ impl Site {
             assert_ne!(read, 0, "`soctl up` ended before it was ready:\n{said}");
             said.push_str(&line);
         }
-        Self { soctl, child, _stderr: stderr }
+        Self {
+            soctl,
+            child,
+            _stderr: stderr,
+        }
     }
 }
 

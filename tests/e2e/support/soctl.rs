@@ -26,7 +26,10 @@ pub struct Ran {
 impl Soctl {
     /// A fresh environment.
     pub fn new() -> Self {
-        let home = tempfile::Builder::new().prefix("soctl-test-").tempdir().unwrap();
+        let home = tempfile::Builder::new()
+            .prefix("soctl-test-")
+            .tempdir()
+            .unwrap();
         std::fs::create_dir(home.path().join("tmp")).unwrap();
         Self { home }
     }
@@ -84,16 +87,28 @@ impl Ran {
     /// Demands exit code 0.
     #[track_caller]
     pub fn success(self) -> Self {
-        assert_eq!(self.code, 0, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        assert_eq!(
+            self.code, 0,
+            "stdout:\n{}\nstderr:\n{}",
+            self.stdout, self.stderr
+        );
         self
     }
 
     /// Demands this exit code and these words on stderr.
     #[track_caller]
     pub fn fails(self, code: i32, words: &[&str]) -> Self {
-        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        assert_eq!(
+            self.code, code,
+            "stdout:\n{}\nstderr:\n{}",
+            self.stdout, self.stderr
+        );
         for word in words {
-            assert!(self.stderr.contains(word), "`{word}` is not in:\n{}", self.stderr);
+            assert!(
+                self.stderr.contains(word),
+                "`{word}` is not in:\n{}",
+                self.stderr
+            );
         }
         self
     }
@@ -101,6 +116,7 @@ impl Ran {
     /// stdout as JSON.
     #[track_caller]
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error} in:\n{}", self.stdout))
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error} in:\n{}", self.stdout))
     }
 }
