@@ -10,7 +10,7 @@ use scaleout_core::package::model::{Executable, Package};
 use scaleout_core::package::pipeline::{Component, ExternalColumn};
 use serde_json::Value;
 
-use crate::support::postgres::Cluster;
+use crate::support::postgres::{self, PostgresCluster};
 use crate::support::{Site, corpus};
 
 const PACKAGES: [&str; 3] = [
@@ -80,12 +80,12 @@ fn staging_loads_fill_postgresql_with_what_the_files_hold() {
     let Some(project) = project_folder() else {
         return;
     };
-    let Some(cluster) = Cluster::start() else {
+    let Some(cluster) = PostgresCluster::start_or_skip() else {
         return;
     };
     let scratch = tempfile::tempdir().unwrap();
     let work = converted_inputs(&project, scratch.path());
-    let mut server = cluster.connect();
+    let mut server = postgres::connect(&cluster);
     server.batch_execute("CREATE SCHEMA staging").unwrap();
     for (table, columns) in staging_tables(&project) {
         let list: Vec<String> = columns
@@ -100,7 +100,7 @@ fn staging_loads_fill_postgresql_with_what_the_files_hold() {
             .unwrap();
     }
 
-    run_loads(&project, &work, &cluster.ole_db_connection_string());
+    run_loads(&project, &work, &cluster.connection_string("postgres"));
 
     for expected in expectations(&work) {
         let list: Vec<String> = expected

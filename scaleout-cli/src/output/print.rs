@@ -80,7 +80,7 @@ fn table_text(report: &Report, on_terminal: bool) -> String {
 
 fn drawn_table(report: &Report, on_terminal: bool) -> String {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::UTF8_BORDERS_ONLY);
     if on_terminal {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     } else {

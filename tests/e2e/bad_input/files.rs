@@ -99,7 +99,7 @@ fn a_row_with_too_few_columns_is_filled_up_as_the_original_does_and_said() {
 }
 
 #[test]
-fn a_file_with_the_wrong_line_ends_says_so() {
+fn a_file_with_other_line_ends_is_read_and_says_so() {
     let site = Site::start();
     let (code, shown) = run_copy(
         &site,
