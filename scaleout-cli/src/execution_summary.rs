@@ -1,7 +1,7 @@
 //! What commands show of an execution, beyond the row itself.
 
 use jiff::Timestamp;
-use scaleout_core::client::{Client, Execution, Row};
+use scaleout_core::client::{Client, Execution};
 use scaleout_core::model::OperationStatus;
 use scaleout_core::registry::{Rows, ViewQuery};
 use serde::Serialize;
@@ -89,7 +89,6 @@ pub async fn outputs(client: &Client, execution_id: i64) -> Result<Vec<Output>, 
     };
     let found = client.view("execution_outputs", &query).await?;
     let last_attempt = found.iter().filter_map(|row| row.integer("attempt")).max();
-    let statistics = client.view("execution_data_statistics", &query).await?;
     let mut outputs: Vec<Output> = Vec::new();
     for row in found
         .iter()
@@ -100,7 +99,7 @@ pub async fn outputs(client: &Client, execution_id: i64) -> Result<Vec<Output>, 
             .iter()
             .any(|known| known.component == component && known.target == target)
         {
-            let rows = rows_into(&statistics, &component);
+            let rows = row.integer("rows_written").unwrap_or_default();
             outputs.push(Output {
                 component,
                 target,
@@ -109,16 +108,6 @@ pub async fn outputs(client: &Client, execution_id: i64) -> Result<Vec<Output>, 
         }
     }
     Ok(outputs)
-}
-
-/// Rows that all runs of a destination received.
-fn rows_into(statistics: &Rows, component: &str) -> i64 {
-    let into = |row: &Row<'_>| row.text("destination_component_name") == Some(component);
-    statistics
-        .iter()
-        .filter(into)
-        .filter_map(|row| row.integer("rows_sent"))
-        .sum()
 }
 
 /// Rows that an execution wrote in all.

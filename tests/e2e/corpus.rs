@@ -4,8 +4,15 @@ use std::path::{Path, PathBuf};
 
 use crate::support::{Site, Soctl, corpus};
 
-/// Packages that were damaged before they reached the corpus, and why. None today.
-const DAMAGED: [&str; 0] = [];
+/// Projects whose folder lacks packages that their .dtproj names: no build would take them either.
+const INCOMPLETE: [&str; 6] = [
+    "AvelinoAlmeida__TAAD_ProjetoETL/TAAD_ProjetoETL.dtproj",
+    "Chapter06/Solution/AdventureWorksETL/AdventureWorksETL.dtproj",
+    "Chapter06/Solution/SSISCookbook/SSISCookbook.dtproj",
+    "Chapter06/Starter/AdventureWorksETL/AdventureWorksETL.dtproj",
+    "Chapter06/Starter/SSISCookbook/SSISCookbook.dtproj",
+    "Chapter07/Solution/AdventureWorksETL/AdventureWorksETL.dtproj",
+];
 
 #[test]
 fn every_package_of_the_corpus_deploys() {
@@ -14,6 +21,7 @@ fn every_package_of_the_corpus_deploys() {
     };
     let site = Site::start();
     let mut failures = Vec::new();
+    let mut deployed = 0;
     for (number, path) in deployable(&corpus).iter().enumerate() {
         let folder = format!("corpus{number}");
         let ran = site.soctl.run(&[
@@ -21,9 +29,12 @@ fn every_package_of_the_corpus_deploys() {
             path.to_str().unwrap(),
             "--folder",
             &folder,
-            "--quiet",
+            "--output",
+            "json",
         ]);
-        if ran.code != 0 && !DAMAGED.iter().any(|name| path.ends_with(name)) {
+        if ran.code == 0 {
+            deployed += ran.json()["packages"].as_array().unwrap().len();
+        } else {
             failures.push(format!("{}: {}", path.display(), ran.stderr));
         }
     }
@@ -33,6 +44,37 @@ fn every_package_of_the_corpus_deploys() {
         failures.len(),
         failures.join("\n")
     );
+    println!("corpus: {deployed} packages deployed");
+}
+
+#[test]
+fn a_project_that_lacks_a_package_is_refused_by_its_name() {
+    let Some(corpus) = corpus::folder() else {
+        return;
+    };
+    let site = Site::start();
+    let mut projects = Vec::new();
+    collect(&corpus, &mut projects);
+    let lacking: Vec<&PathBuf> = projects.iter().filter(|path| is_incomplete(path)).collect();
+    assert_eq!(lacking.len(), INCOMPLETE.len());
+    for path in lacking {
+        let ran = site
+            .soctl
+            .run(&["deploy", path.to_str().unwrap(), "--folder", "F"]);
+        ran.fails(5, &["SO2025", ".dtsx"]);
+    }
+    assert_eq!(
+        site.soctl
+            .json(&["projects", "list"])
+            .as_array()
+            .unwrap()
+            .len(),
+        0
+    );
+}
+
+fn is_incomplete(path: &Path) -> bool {
+    INCOMPLETE.iter().any(|name| path.ends_with(name))
 }
 
 #[test]
@@ -79,10 +121,20 @@ fn every_package_of_the_corpus_runs_or_says_why_not() {
     assert!(supported > 0);
 }
 
-/// `.ispac` files, folders with a `.dtproj`, and packages that belong to neither.
+/// `.ispac` files, `.dtproj` files, and packages that belong to no (complete) project.
 fn deployable(corpus: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     collect(corpus, &mut found);
+    let (incomplete, mut found): (Vec<PathBuf>, Vec<PathBuf>) =
+        found.into_iter().partition(|path| is_incomplete(path));
+    for project in incomplete {
+        let entries = std::fs::read_dir(project.parent().unwrap()).unwrap();
+        let packages = entries.map(|entry| entry.unwrap().path());
+        found.extend(packages.filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "dtsx")
+        }));
+    }
     found.sort();
     found
 }

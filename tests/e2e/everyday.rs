@@ -55,7 +55,7 @@ fn deploy_execute_and_look() {
     assert_eq!(report[0]["rows"], 2);
     assert_eq!(
         std::fs::read_to_string(soctl.home().join("out.csv")).unwrap(),
-        "id,name\r\n\"1\",\"a\"\r\n\"2\",\"b,c\"\r\n"
+        "\"id\",\"name\"\r\n\"1\",\"a\"\r\n\"2\",\"b,c\"\r\n"
     );
 
     let id = report[0]["execution_id"].as_i64().unwrap().to_string();

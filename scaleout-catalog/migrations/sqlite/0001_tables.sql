@@ -286,6 +286,7 @@ CREATE TABLE path_rows (
     attempt INTEGER NOT NULL,
     execution_path TEXT NOT NULL,
     path_id TEXT NOT NULL,
+    destination_component TEXT NOT NULL,
     into_destination INTEGER NOT NULL,
     rows_sent INTEGER NOT NULL,
     PRIMARY KEY (execution_id, attempt, execution_path, path_id)

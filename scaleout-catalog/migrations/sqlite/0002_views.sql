@@ -110,7 +110,11 @@ SELECT worker_id AS WorkerAgentId, is_enabled AS IsEnabled,
 FROM worker;
 
 CREATE VIEW execution_outputs AS
-SELECT output_id, execution_id, attempt, name, target FROM execution_output;
+SELECT x.output_id, x.execution_id, x.attempt, x.name, x.target,
+    (SELECT coalesce(sum(r.rows_sent), 0) FROM path_rows r
+        WHERE r.execution_id = x.execution_id AND r.attempt = x.attempt
+            AND r.destination_component = x.name) AS rows_written
+FROM execution_output x;
 
 CREATE VIEW execution_report AS
 SELECT e.execution_id, e.folder_name, e.project_name, e.package_name,

@@ -174,9 +174,9 @@ async fn put_path_rows(
 ) -> Result<(), StoreError> {
     session
         .execute(
-            "INSERT INTO path_rows (execution_id, attempt, execution_path, path_id, into_destination,
-                 rows_sent)
-             VALUES ($1, $2, $3, $4, $5, $6)
+            "INSERT INTO path_rows (execution_id, attempt, execution_path, path_id,
+                 destination_component, into_destination, rows_sent)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
              ON CONFLICT (execution_id, attempt, execution_path, path_id)
              DO UPDATE SET rows_sent = excluded.rows_sent",
             args![
@@ -184,6 +184,7 @@ async fn put_path_rows(
                 key.attempt,
                 &data.execution_path,
                 &data.path_id,
+                &data.destination_component,
                 data.into_destination,
                 data.rows_sent
             ],

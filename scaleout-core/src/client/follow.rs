@@ -43,6 +43,8 @@ pub struct MessageRow {
     pub source_name: String,
     /// Data flow component.
     pub subcomponent_name: Option<String>,
+    /// Path inside the package.
+    pub package_path: String,
     /// Path with iterations.
     pub execution_path: String,
     /// SSIS message code; 0 when none.
@@ -71,6 +73,7 @@ impl MessageRow {
             event_name: text("event_name"),
             source_name: text("message_source_name"),
             subcomponent_name: row.text("subcomponent_name").map(str::to_owned),
+            package_path: text("package_path"),
             execution_path: text("execution_path"),
             message_code: row.integer("message_code").unwrap_or(0),
             message: row

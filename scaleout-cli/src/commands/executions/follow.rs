@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use indicatif::ProgressBar;
-use scaleout_core::client::{Client, Execution, Row};
+use scaleout_core::client::{Client, Execution, MessageRow};
 use scaleout_core::model::OperationStatus;
 use scaleout_core::registry::ViewQuery;
 
 use crate::error::CliError;
 use crate::execution_summary::by_id;
 use crate::output::Talk;
-use crate::rows::text;
 
 /// How often a person sees something new.
 const EVERY: Duration = Duration::from_millis(200);
@@ -119,14 +118,10 @@ async fn progress_text(client: &Client, execution: &Execution) -> Result<String,
 
 /// One message as a line of a log.
 #[must_use]
-pub fn line_of(row: Row<'_>) -> String {
-    let time: String = text(row, "message_time").chars().take(23).collect();
-    format!(
-        "{time} {} {}: {}",
-        text(row, "event_name"),
-        text(row, "package_path"),
-        text(row, "message")
-    )
+pub fn line_of(message: &MessageRow) -> String {
+    let MessageRow { event_name, package_path, message: text, .. } = message;
+    let time = message.message_time.map(|time| format!("{time:.3}")).unwrap_or_default();
+    format!("{time} {event_name} {package_path}: {text}")
 }
 
 /// Waits between two looks.

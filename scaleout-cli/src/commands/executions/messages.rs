@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use clap::Args;
-use scaleout_core::client::{Client, Row};
-use scaleout_core::registry::{Rows, ViewQuery};
+use scaleout_core::client::{Client, MessageRow};
+use scaleout_core::registry::ViewQuery;
 
 use super::follow::{line_of, pause};
 use crate::error::CliError;
 use crate::execution_summary::by_id;
 use crate::output::{Cell, Outcome, Report, Talk};
-use crate::rows::{self, text};
 
 /// Show what an execution said
 ///
@@ -26,46 +25,45 @@ pub struct MessagesArgs {
     /// Only errors and warnings
     #[arg(long)]
     errors: bool,
-    /// Keep printing new messages on stderr until the execution has ended
+    /// Keep showing new messages on stderr until the execution has ended
     #[arg(short, long)]
     follow: bool,
 }
+
+/// Most messages in one answer.
+const PAGE: u32 = 1000;
+
+/// How often a follower looks for more.
+const EVERY: Duration = Duration::from_millis(200);
 
 /// Reads `catalog.event_messages`.
 ///
 /// # Errors
 /// There is no such execution, or the master refuses.
 pub async fn run(args: MessagesArgs, client: &Client, talk: &Talk) -> Result<Outcome, CliError> {
-    let mut execution = client.execution(args.execution_id).await?;
-    let mut all = Rows::default();
-    let mut after = 0;
+    let mut all: Vec<MessageRow> = Vec::new();
     loop {
-        let ended = execution.status.is_terminal();
+        // The state first: what is said after the end was there before it was shown as ended.
+        let ended = client.execution(args.execution_id).await?.status.is_terminal();
+        let after = all.last().map_or(0, |message| message.event_message_id);
         let page = page(client, args.execution_id, after).await?;
-        after = last_id(&page).unwrap_or(after);
-        let full = page.rows.len() == PAGE as usize;
+        let is_last = page.len() < PAGE as usize;
         if args.follow {
-            page.iter()
-                .filter(|row| !args.errors || is_bad(*row))
-                .for_each(|row| talk.say(&line_of(row)));
+            page.iter().filter(|message| !args.errors || is_bad(message)).for_each(|message| talk.say(&line_of(message)));
         }
-        all.columns = page.columns;
-        all.rows.extend(page.rows);
-        if !full && (ended || !args.follow) {
-            break;
-        }
-        if !full {
-            pause(Duration::from_millis(200)).await;
-            execution = client.execution(args.execution_id).await?;
+        all.extend(page);
+        match (is_last, ended || !args.follow) {
+            (true, true) => break,
+            (true, false) => pause(EVERY).await,
+            (false, _) => {}
         }
     }
-    Ok(outcome(&all, args.errors))
+    all.retain(|message| !args.errors || is_bad(message));
+    Ok(Outcome::new(&all, report(&all)))
 }
 
-const PAGE: u32 = 1000;
-
 /// The next messages of an execution.
-async fn page(client: &Client, execution_id: i64, after: i64) -> Result<Rows, CliError> {
+async fn page(client: &Client, execution_id: i64, after: i64) -> Result<Vec<MessageRow>, CliError> {
     let query = ViewQuery {
         equals: by_id("operation_id", execution_id),
         greater: by_id("event_message_id", after),
@@ -73,41 +71,25 @@ async fn page(client: &Client, execution_id: i64, after: i64) -> Result<Rows, Cl
         descending: false,
         limit: Some(PAGE),
     };
-    Ok(client.view("event_messages", &query).await?)
+    let found = client.view("event_messages", &query).await?;
+    let messages = found.iter().map(MessageRow::from_row).collect::<Result<_, _>>();
+    Ok(messages?)
 }
 
-fn last_id(page: &Rows) -> Option<i64> {
-    page.iter()
-        .filter_map(|row| row.integer("event_message_id"))
-        .max()
+/// Error, warning, task failed.
+fn is_bad(message: &MessageRow) -> bool {
+    matches!(message.message_type, 110 | 120 | 130)
 }
 
-fn is_bad(row: Row<'_>) -> bool {
-    matches!(row.integer("message_type"), Some(110 | 120 | 130))
-}
-
-fn outcome(all: &Rows, errors: bool) -> Outcome {
-    let mut report = Report::table(["time", "event", "source", "message"]);
-    let wanted: Vec<bool> = all.iter().map(|row| !errors || is_bad(row)).collect();
-    for row in all
-        .iter()
-        .zip(&wanted)
-        .filter_map(|(row, wanted)| wanted.then_some(row))
-    {
+fn report(messages: &[MessageRow]) -> Report {
+    let mut report = Report::table(["time", "event", "where", "message"]);
+    for message in messages {
         report.rows.push(vec![
-            Cell::Text(text(row, "message_time").chars().take(23).collect()),
-            Cell::State {
-                text: text(row, "event_name"),
-                good: is_bad(row).then_some(false),
-            },
-            Cell::Text(text(row, "package_path")),
-            Cell::Text(text(row, "message")),
+            Cell::Text(message.message_time.map(|time| format!("{time:.3}")).unwrap_or_default()),
+            Cell::State { text: message.event_name.clone(), good: is_bad(message).then_some(false) },
+            Cell::Text(message.package_path.clone()),
+            Cell::Text(message.message.clone()),
         ]);
     }
-    let mut keep = wanted.iter();
-    let mut filtered = all.clone();
-    filtered
-        .rows
-        .retain(|_| keep.next().copied().unwrap_or(true));
-    Outcome::new(&rows::objects(&filtered), report)
+    report
 }

@@ -16,6 +16,11 @@ pub const EXECUTION_OUTPUTS: View = View {
         C::new("attempt", Int, "Attempt that wrote it."),
         C::new("name", Nvarchar(Some(4000)), "Component that writes."),
         C::new("target", Nvarchar(None), "File, or connection and table."),
+        C::new(
+            "rows_written",
+            Bigint,
+            "Rows that all components of this name received.",
+        ),
     ],
 };
 

@@ -14,6 +14,8 @@ pub struct Format {
     pub path: String,
     /// Encoding.
     pub codec: Codec,
+    /// The same in words: `code page 1252`, `Unicode`.
+    pub encoding: String,
     /// `LocaleID`.
     pub locale_id: u32,
     /// `HeaderRowsToSkip`
@@ -180,6 +182,7 @@ impl Format {
             qualifier,
             check_row_delimiters: settings.flag("AlwaysCheckForRowDelimiters", true),
             codec,
+            encoding: settings.encoding(),
             columns,
         })
     }
@@ -290,6 +293,16 @@ impl Settings<'_> {
                 return Err(FormatError::UnknownFormat { connection, format });
             }
         })
+    }
+
+    fn encoding(&self) -> String {
+        if self.flag("Unicode", false) {
+            return "Unicode".to_owned();
+        }
+        format!(
+            "code page {}",
+            self.text("CodePage").unwrap_or("1252").trim()
+        )
     }
 
     fn codec(&self) -> Result<Codec, FormatError> {

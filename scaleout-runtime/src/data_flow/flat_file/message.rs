@@ -35,6 +35,8 @@ pub(super) struct Speaker {
     pub connection: String,
     /// The file as the package names it and, where that differs, as it is called here.
     pub file: String,
+    /// Encoding of the file, in words.
+    pub encoding: String,
 }
 
 impl Speaker {
@@ -49,6 +51,7 @@ impl Speaker {
             component: component.to_owned(),
             connection: format.connection.clone(),
             file,
+            encoding: format.encoding.clone(),
         }
     }
 
@@ -74,6 +77,28 @@ impl Speaker {
         events.raise(Severity::Information, self.message(FINISHED, text));
     }
 
+    /// The warning about rows that ended early; `first` had `present` of `declared` columns.
+    pub(super) fn short_rows(
+        &self,
+        count: u64,
+        first: Place,
+        present: usize,
+        declared: usize,
+    ) -> Message {
+        let rows = if count == 1 {
+            "1 row ends".to_owned()
+        } else {
+            format!("{count} rows end")
+        };
+        let text = format!(
+            "{rows} before the last column, the first of them {} with {present} of {declared} columns: what is \
+             missing is NULL (file \"{}\")",
+            words(first),
+            self.file
+        );
+        self.at(self.message(PARTIAL_ROW, text), first, None)
+    }
+
     /// The error that follows the detail, once the row is known.
     pub(super) fn failed_at(&self, place: Place, column: Option<&str>) -> Message {
         let text = format!(
@@ -95,8 +120,11 @@ impl Speaker {
             CellError::Invalid => (
                 2,
                 format!(
-                    "the value is not a valid {}, or not text in the code page of the file",
-                    data_type.name()
+                    "the value is not a valid {}, or not text in {}, which the connection manager \
+                     `{}` declares",
+                    data_type.name(),
+                    self.encoding,
+                    self.connection
                 ),
                 INDUCED_BY_ERROR,
                 format!(

@@ -123,6 +123,11 @@ impl RunningComponent for FileSource {
                 .clone();
             let mut run = Run::new(self, &speaker, &path);
             let result = run.all(&mut reader, out);
+            if let Some(short) = run.short {
+                let declared = self.format.columns.len();
+                let warning = speaker.short_rows(short.count, short.first, short.present, declared);
+                self.services.events.raise(Severity::Warning, warning);
+            }
             for seen in reader.notices() {
                 let warning = notice(&speaker, seen);
                 self.services.events.raise(Severity::Warning, warning);
@@ -181,6 +186,16 @@ struct Run<'a> {
     bytes: usize,
     scratch: Scratch,
     unescaped: Vec<u8>,
+    short: Option<ShortRows>,
+}
+
+/// Rows that ended before their last column.
+#[derive(Clone, Copy)]
+struct ShortRows {
+    count: u64,
+    first: Place,
+    /// Columns that the first of them had.
+    present: usize,
 }
 
 impl<'a> Run<'a> {
@@ -201,7 +216,31 @@ impl<'a> Run<'a> {
             bytes: 0,
             scratch: Scratch::default(),
             unescaped: Vec::new(),
+            short: None,
         }
+    }
+
+    fn note_short(&mut self, row: &Row<'_>) {
+        // Columns go missing from the end, so the last one tells.
+        if row
+            .fields
+            .last()
+            .is_none_or(|field| field.form != FieldForm::Missing)
+        {
+            return;
+        }
+        let count_present = || {
+            row.fields
+                .iter()
+                .take_while(|field| field.form != FieldForm::Missing)
+                .count()
+        };
+        let short = self.short.get_or_insert_with(|| ShortRows {
+            count: 0,
+            first: row.place,
+            present: count_present(),
+        });
+        short.count += 1;
     }
 
     fn all(
@@ -228,6 +267,7 @@ impl<'a> Run<'a> {
     }
 
     fn row(&mut self, row: &Row<'_>) -> Result<(), ComponentError> {
+        self.note_short(row);
         let mut verdict = Verdict::Good;
         for index in 0..self.source.scan.cells.len() {
             if matches!(verdict, Verdict::Redirect { .. }) {
