@@ -119,8 +119,16 @@ async fn progress_text(client: &Client, execution: &Execution) -> Result<String,
 /// One message as a line of a log.
 #[must_use]
 pub fn line_of(message: &MessageRow) -> String {
-    let MessageRow { event_name, package_path, message: text, .. } = message;
-    let time = message.message_time.map(|time| format!("{time:.3}")).unwrap_or_default();
+    let MessageRow {
+        event_name,
+        package_path,
+        message: text,
+        ..
+    } = message;
+    let time = message
+        .message_time
+        .map(|time| format!("{time:.3}"))
+        .unwrap_or_default();
     format!("{time} {event_name} {package_path}: {text}")
 }
 

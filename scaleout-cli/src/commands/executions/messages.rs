@@ -44,12 +44,18 @@ pub async fn run(args: MessagesArgs, client: &Client, talk: &Talk) -> Result<Out
     let mut all: Vec<MessageRow> = Vec::new();
     loop {
         // The state first: what is said after the end was there before it was shown as ended.
-        let ended = client.execution(args.execution_id).await?.status.is_terminal();
+        let ended = client
+            .execution(args.execution_id)
+            .await?
+            .status
+            .is_terminal();
         let after = all.last().map_or(0, |message| message.event_message_id);
         let page = page(client, args.execution_id, after).await?;
         let is_last = page.len() < PAGE as usize;
         if args.follow {
-            page.iter().filter(|message| !args.errors || is_bad(message)).for_each(|message| talk.say(&line_of(message)));
+            page.iter()
+                .filter(|message| !args.errors || is_bad(message))
+                .for_each(|message| talk.say(&line_of(message)));
         }
         all.extend(page);
         match (is_last, ended || !args.follow) {
@@ -72,7 +78,10 @@ async fn page(client: &Client, execution_id: i64, after: i64) -> Result<Vec<Mess
         limit: Some(PAGE),
     };
     let found = client.view("event_messages", &query).await?;
-    let messages = found.iter().map(MessageRow::from_row).collect::<Result<_, _>>();
+    let messages = found
+        .iter()
+        .map(MessageRow::from_row)
+        .collect::<Result<_, _>>();
     Ok(messages?)
 }
 
@@ -85,8 +94,16 @@ fn report(messages: &[MessageRow]) -> Report {
     let mut report = Report::table(["time", "event", "where", "message"]);
     for message in messages {
         report.rows.push(vec![
-            Cell::Text(message.message_time.map(|time| format!("{time:.3}")).unwrap_or_default()),
-            Cell::State { text: message.event_name.clone(), good: is_bad(message).then_some(false) },
+            Cell::Text(
+                message
+                    .message_time
+                    .map(|time| format!("{time:.3}"))
+                    .unwrap_or_default(),
+            ),
+            Cell::State {
+                text: message.event_name.clone(),
+                good: is_bad(message).then_some(false),
+            },
             Cell::Text(message.package_path.clone()),
             Cell::Text(message.message.clone()),
         ]);
