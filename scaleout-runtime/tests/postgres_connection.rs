@@ -1,5 +1,7 @@
 //! Connections to a real PostgreSQL, through the contract.
 
+#![expect(clippy::unwrap_used, reason = "a failed step of a test should panic")]
+
 mod common;
 
 use std::sync::Arc;

@@ -1,11 +1,12 @@
 //! The table of tasks.
 
 use super::TaskKind;
-use super::{execute_process, expression, file_system};
+use super::{execute_process, execute_sql, expression, file_system};
 
 /// Every task that runs here, apart from those the control flow runs itself.
-const KINDS: [&dyn TaskKind; 3] = [
+const KINDS: [&dyn TaskKind; 4] = [
     &execute_process::ExecuteProcess,
+    &execute_sql::ExecuteSql,
     &expression::ExpressionTask,
     &file_system::FileSystemTask,
 ];

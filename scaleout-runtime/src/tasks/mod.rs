@@ -1,6 +1,7 @@
 //! One file per task: its settings, its run, its tests.
 
 mod execute_process;
+mod execute_sql;
 mod expression;
 mod file_system;
 pub mod kinds;

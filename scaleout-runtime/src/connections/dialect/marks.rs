@@ -12,6 +12,17 @@ pub fn number_marks(sql: &str, prefix: &str) -> String {
     })
 }
 
+/// How many `?` a text has.
+#[must_use]
+pub fn count_marks(sql: &str) -> usize {
+    let mut seen = 0;
+    replace(sql, |mark| {
+        seen += usize::from(mark == "?");
+        None
+    });
+    seen
+}
+
 /// Each `@name` that is one of `names` becomes a `?`; with it, which name each mark stands for.
 ///
 /// Names are compared without `@` and without case.

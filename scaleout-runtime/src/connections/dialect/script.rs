@@ -60,8 +60,24 @@ pub enum StatementKind {
     End,
     /// Calls a procedure.
     Procedure,
+    /// T-SQL's control of flow: `IF`, `DECLARE`, …, by its word.
+    Flow(&'static str),
     /// Anything else.
     Other,
+}
+
+impl Statement {
+    /// Why the statement runs on SQL Server only; `None` when it may run anywhere.
+    #[must_use]
+    pub fn refusal(&self) -> Option<String> {
+        match self.kind {
+            StatementKind::Flow(word) => Some(format!(
+                "T-SQL's `{word}` is not translated; write plain statements, or statements of \
+                 the database itself"
+            )),
+            _ => None,
+        }
+    }
 }
 
 impl Script {
@@ -171,6 +187,9 @@ fn untouched(sql: String, dialect: Dialect) -> Statement {
         }
         "exec" | "execute" | "call" => StatementKind::Procedure,
         "create" => StatementKind::Create,
+        "if" => StatementKind::Flow("IF"),
+        "while" => StatementKind::Flow("WHILE"),
+        "declare" => StatementKind::Flow("DECLARE"),
         _ => StatementKind::Other,
     };
     let parameters = Parameters::All;
@@ -215,6 +234,12 @@ fn kind_of(statement: &ast::Statement) -> StatementKind {
         }
         ast::Statement::Commit { .. } | ast::Statement::Rollback { .. } => StatementKind::End,
         ast::Statement::Execute { .. } | ast::Statement::Call(_) => StatementKind::Procedure,
+        ast::Statement::If(_) => StatementKind::Flow("IF"),
+        ast::Statement::While(_) => StatementKind::Flow("WHILE"),
+        ast::Statement::Declare { .. } => StatementKind::Flow("DECLARE"),
+        ast::Statement::Print(_) => StatementKind::Flow("PRINT"),
+        ast::Statement::RaisError { .. } => StatementKind::Flow("RAISERROR"),
+        ast::Statement::StartTransaction { .. } => StatementKind::Flow("BEGIN"),
         _ => StatementKind::Other,
     }
 }

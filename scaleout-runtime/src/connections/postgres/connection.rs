@@ -69,7 +69,11 @@ impl PostgresConnection {
         let script = Script::parse(sql);
         let names = CatalogNames::look_up(&mut self.client, &script);
         let names = names.map_err(|source| ConnectionError::in_statement(sql, source))?;
-        Ok(script.translate(Dialect::Postgres, &names))
+        let statements = script.translate(Dialect::Postgres, &names);
+        match statements.iter().find_map(Statement::refusal) {
+            Some(reason) => Err(ConnectionError::in_statement(sql, reason)),
+            None => Ok(statements),
+        }
     }
 
     fn run(

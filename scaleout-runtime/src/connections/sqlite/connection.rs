@@ -138,6 +138,9 @@ impl SqliteConnection {
         }
         let statements = script.translate(Dialect::Sqlite, &InFiles);
         for statement in &statements {
+            if let Some(reason) = statement.refusal() {
+                return Err(ConnectionError::in_statement(&statement.sql, reason));
+            }
             if statement.kind == StatementKind::Procedure {
                 return Err(ConnectionError::Unsupported {
                     name: self.name.clone(),

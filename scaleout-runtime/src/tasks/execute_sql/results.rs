@@ -1,0 +1,117 @@
+//! Rows to variables.
+
+use std::sync::Arc;
+
+use arrow::record_batch::RecordBatch;
+
+use super::settings::{ResultBinding, ResultType};
+use crate::connections::BatchReader;
+use crate::convert::value_at;
+use crate::data_flow::schema::Schema;
+use crate::services::Variables;
+use crate::value::{DataType, TypedValue, Value};
+use crate::variables::RowSet;
+
+/// Rows that a full result set takes at a time.
+const BATCH_ROWS: usize = 1000;
+
+/// Rows that are asked for at a time.
+pub(super) fn batch_rows(result_type: ResultType) -> usize {
+    match result_type {
+        ResultType::None | ResultType::SingleRow => 1,
+        ResultType::Rowset => BATCH_ROWS,
+    }
+}
+
+/// Takes the rows to the variables that the bindings name.
+pub(super) fn assign(
+    reader: &mut dyn BatchReader,
+    result_type: ResultType,
+    bindings: &[ResultBinding],
+    variables: &dyn Variables,
+) -> Result<(), String> {
+    match result_type {
+        ResultType::None => Ok(()),
+        ResultType::SingleRow => single_row(reader, bindings, variables),
+        ResultType::Rowset => row_set(reader, bindings, variables),
+    }
+}
+
+fn single_row(
+    reader: &mut dyn BatchReader,
+    bindings: &[ResultBinding],
+    variables: &dyn Variables,
+) -> Result<(), String> {
+    let schema = reader.schema().clone();
+    let batch = reader.next_batch().map_err(|error| error.explained())?;
+    let Some(batch) = batch else {
+        return Err("a single row is expected, but the statement gave none".to_owned());
+    };
+    for binding in bindings {
+        let at = column(&schema, &binding.name).ok_or_else(|| {
+            let names = schema.columns.iter().map(|column| column.name.as_str());
+            format!(
+                "result `{}` is no column of the result set; its columns are: {}",
+                binding.name,
+                names.collect::<Vec<_>>().join(", ")
+            )
+        })?;
+        let value = value(&batch, 0, at, schema.columns[at].data_type);
+        set(variables, binding, value)?;
+    }
+    Ok(())
+}
+
+fn row_set(
+    reader: &mut dyn BatchReader,
+    bindings: &[ResultBinding],
+    variables: &dyn Variables,
+) -> Result<(), String> {
+    let schema = reader.schema().clone();
+    let columns = schema.columns.iter();
+    let mut found = RowSet {
+        columns: columns.map(|column| column.name.clone()).collect(),
+        rows: Vec::new(),
+    };
+    while let Some(batch) = reader.next_batch().map_err(|error| error.explained())? {
+        for row in 0..batch.num_rows() {
+            let columns = schema.columns.iter().enumerate();
+            let values = columns.map(|(at, column)| value(&batch, row, at, column.data_type));
+            found.rows.push(values.collect());
+        }
+    }
+    let Some(binding) = bindings.first() else {
+        return Ok(());
+    };
+    let value = TypedValue {
+        data_type: DataType::Ntext,
+        value: Value::Object(Arc::new(found)),
+    };
+    set(variables, binding, value)
+}
+
+/// By name, in any case; else by number from 0.
+fn column(schema: &Schema, name: &str) -> Option<usize> {
+    let lower = name.to_lowercase();
+    let mut columns = schema.columns.iter();
+    let named = columns.position(|column| column.name.to_lowercase() == lower);
+    let count = schema.columns.len();
+    named.or_else(|| name.trim().parse().ok().filter(|at| *at < count))
+}
+
+fn value(batch: &RecordBatch, row: usize, at: usize, data_type: DataType) -> TypedValue {
+    TypedValue {
+        data_type,
+        value: value_at(batch.column(at).as_ref(), row, data_type),
+    }
+}
+
+fn set(
+    variables: &dyn Variables,
+    binding: &ResultBinding,
+    value: TypedValue,
+) -> Result<(), String> {
+    variables
+        .set(&binding.variable, value)
+        .map_err(|error| format!("result `{}`: {error}", binding.name))
+}
