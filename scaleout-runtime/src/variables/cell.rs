@@ -20,6 +20,8 @@ pub struct Cell {
     pub namespace: String,
     /// Name.
     pub name: String,
+    /// Braced GUID of a declared variable: OLE DB sources name their parameters by it.
+    pub id: String,
     data_type: VariableType,
     read_only: bool,
     expression: Option<String>,
@@ -41,6 +43,7 @@ impl Cell {
         Ok(Self {
             namespace: variable.namespace.clone(),
             name: variable.name.clone(),
+            id: variable.id.clone(),
             data_type: variable.value.data_type,
             read_only: variable.read_only,
             expression,
@@ -54,6 +57,7 @@ impl Cell {
         Self {
             namespace: namespace.to_owned(),
             name: name.to_owned(),
+            id: String::new(),
             data_type,
             read_only: true,
             expression: None,

@@ -47,6 +47,7 @@ fn ignoring_case(left: &str, right: &str) -> bool {
 fn unique<'a>(scope: &'a Scope, name: &str, same: Same) -> Result<Option<&'a Cell>, VariableError> {
     let matches = |cell: &&Cell| match name.split_once("::") {
         Some((namespace, short)) => same(&cell.namespace, namespace) && same(&cell.name, short),
+        None if name.starts_with('{') => same(&cell.id, name),
         None => !is_parameter(cell) && same(&cell.name, name),
     };
     let mut found = scope.cells().filter(matches);
@@ -124,6 +125,15 @@ mod tests {
             read(&scope, "User::Ab"),
             Err(VariableError::Ambiguous { .. })
         ));
+    }
+
+    #[test]
+    fn an_id_finds_its_variable() {
+        let mut by_id = cell("User", "v", "found");
+        by_id.id = "{AB-1}".to_owned();
+        let scope = package(vec![cell("User", "w", "other"), by_id]);
+        assert_eq!(read(&scope, "{ab-1}").unwrap(), "found");
+        assert!(read(&scope, "{ab-2}").is_err());
     }
 
     #[test]
