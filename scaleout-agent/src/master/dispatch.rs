@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
+use scaleout_catalog::CatalogError;
 use scaleout_core::protocol::worker::{LeaseReply, LeasedTask};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
@@ -19,6 +20,15 @@ use super::state::Shared;
 
 /// How long the loop rests after the catalog failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// A snapshot with so many pending executions may not hold them all.
+const MANY: usize = 500;
+
+/// Whether a look saw everything that waits.
+enum Found {
+    All,
+    PerhapsMore,
+}
 
 /// The requests' side of the loop.
 #[derive(Clone, Debug)]
@@ -133,7 +143,8 @@ impl DispatchLoop {
             self.answer_overdue();
             if look_at.is_some_and(|at| at <= Instant::now()) {
                 look_at = match self.grant(&shared).await {
-                    Ok(()) => None,
+                    Ok(Found::All) => None,
+                    Ok(Found::PerhapsMore) => Some(Instant::now()),
                     Err(error) => {
                         tracing::error!("failed to schedule: {error}");
                         Some(Instant::now() + AFTER_FAILURE)
@@ -190,7 +201,7 @@ impl DispatchLoop {
     }
 
     /// Plans and carries out the plan.
-    async fn grant(&mut self, shared: &Shared) -> Result<(), scaleout_catalog::CatalogError> {
+    async fn grant(&mut self, shared: &Shared) -> Result<Found, CatalogError> {
         let requests: Vec<SlotRequest> = self
             .waiting
             .iter()
@@ -202,7 +213,7 @@ impl DispatchLoop {
             })
             .collect();
         if requests.is_empty() {
-            return Ok(());
+            return Ok(Found::All);
         }
         let snapshot = shared.catalog().scheduling_snapshot().await?;
         let actions = plan(&snapshot, &requests);
@@ -219,7 +230,10 @@ impl DispatchLoop {
         for (ticket, tasks) in replies {
             self.deliver(ticket, tasks);
         }
-        Ok(())
+        if MANY <= snapshot.pending.len() && !actions.is_empty() {
+            return Ok(Found::PerhapsMore);
+        }
+        Ok(Found::All)
     }
 
     async fn carry_out(&self, shared: &Shared, action: Action) -> Option<(u64, LeasedTask)> {

@@ -5,14 +5,18 @@ use std::sync::Arc;
 use scaleout_core::protocol::worker::AttemptKey;
 
 use super::error::WorkerError;
-use super::shipper::{ship, ship_remains};
+use super::shipper::ship;
 use super::spool::{Spool, left_behind};
 use super::state::Shared;
 
-/// Takes up every spool again: a finished attempt is reported as if nothing had happened; of an
-/// unfinished one, whose executor died with the worker, the log is shipped, and its lease is
-/// left to end so that the execution is offered again as lost, not failed.
-pub(super) fn take_up(shared: &Arc<Shared>) -> Result<(), WorkerError> {
+/// The spools of attempts that have no end: their executors died with the worker.
+pub(super) type Remains = Vec<(AttemptKey, Spool)>;
+
+/// Takes up every spool again. A finished attempt is reported as if nothing had happened. Those
+/// without an end are given back: their log is to be shipped before this worker registers,
+/// because the master takes back then what a worker no longer runs, as lost, not failed.
+pub(super) fn take_up(shared: &Arc<Shared>) -> Result<Remains, WorkerError> {
+    let mut remains = Vec::new();
     let failed = |source| WorkerError::Data {
         path: shared.spools.clone(),
         source,
@@ -30,14 +34,10 @@ pub(super) fn take_up(shared: &Arc<Shared>) -> Result<(), WorkerError> {
         if spool.progress().borrow().outcome.is_some() {
             report_end(shared, key, spool);
         } else {
-            let shared = Arc::clone(shared);
-            tokio::spawn(async move {
-                shared.until_registered().await;
-                ship_remains(&shared, key, &spool).await;
-            });
+            remains.push((key, spool));
         }
     }
-    Ok(())
+    Ok(remains)
 }
 
 fn report_end(shared: &Arc<Shared>, key: AttemptKey, spool: Spool) {

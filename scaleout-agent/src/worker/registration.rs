@@ -9,13 +9,19 @@ use tokio::time::sleep;
 
 use super::backoff::Backoff;
 use super::machine::{machine_name, user_account};
+use super::recovery::Remains;
+use super::shipper::ship_remains;
 use super::state::Shared;
 
 /// Difference of both clocks from which on it is worth a warning.
 const SKEW: SignedDuration = SignedDuration::from_secs(30);
 
-/// Keeps this worker registered.
-pub(super) async fn stay_registered(shared: Arc<Shared>) {
+/// Keeps this worker registered, after the last words of attempts that died with an earlier run
+/// of it are delivered.
+pub(super) async fn stay_registered(shared: Arc<Shared>, remains: Remains) {
+    for (key, spool) in remains {
+        ship_remains(&shared, key, &spool).await;
+    }
     let mut backoff = Backoff::new("register with the master");
     let mut known = shared.registered.subscribe();
     loop {

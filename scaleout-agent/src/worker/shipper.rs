@@ -16,7 +16,7 @@ use tokio::time::sleep;
 use super::attempts::Order;
 use super::backoff::Backoff;
 use super::spool::{Spool, SpoolReader};
-use super::state::Shared;
+use super::state::{NOT_REGISTERED, Shared};
 
 /// About the most bytes of one batch.
 const BATCH_BYTES: usize = 4 << 20;
@@ -67,6 +67,7 @@ async fn dropped(orders: &mut watch::Receiver<Order>) -> bool {
 /// Ships what an attempt without an end has left behind; nothing is completed.
 pub(super) async fn ship_remains(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) {
     let mut shipment = Shipment::new(shared, key);
+    shipment.needs_registration = false;
     let shipped = match spool.reader() {
         Ok(mut reader) => shipment.ship_written(&mut reader).await,
         Err(error) => Err(GivenUp::Unreadable(error)),
@@ -139,6 +140,9 @@ struct Shipment<'a> {
     durable: u64,
     backoff: Backoff,
     failing_since: Option<Timestamp>,
+    /// Waits for the registration where the master does not know this worker. Off for what is
+    /// shipped before it.
+    needs_registration: bool,
 }
 
 impl<'a> Shipment<'a> {
@@ -149,6 +153,7 @@ impl<'a> Shipment<'a> {
             durable: 0,
             backoff: Backoff::new("ship a log"),
             failing_since: None,
+            needs_registration: true,
         }
     }
 
@@ -217,7 +222,8 @@ impl<'a> Shipment<'a> {
     /// Waits before the next try, or gives up.
     async fn failed(&mut self, error: ClientError) -> Result<(), GivenUp> {
         self.shared.notice(&error);
-        if is_final(&error) {
+        let never_known = error.code() == NOT_REGISTERED && !self.needs_registration;
+        if is_final(&error) || never_known {
             return Err(GivenUp::Refused(error));
         }
         let now = self.shared.clock.now();

@@ -38,7 +38,7 @@ pub(super) struct Progress {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Line {
-    Event(Event),
+    Event(Box<Event>),
     Finished(AttemptOutcome),
 }
 
@@ -76,7 +76,7 @@ impl Spool {
     /// another thread.
     pub fn append(&self, event: Event) -> io::Result<()> {
         let sequence = event.sequence;
-        drop(self.write(&Line::Event(event))?);
+        drop(self.write(&Line::Event(Box::new(event)))?);
         self.progress
             .send_modify(|progress| progress.last_sequence = sequence);
         Ok(())
@@ -147,7 +147,7 @@ impl SpoolReader {
                 && after < event.sequence
             {
                 bytes += length;
-                events.push(event);
+                events.push(*event);
             }
         }
         Ok(events)

@@ -44,9 +44,9 @@ impl Worker {
     /// Settings, certificate or folders cannot be used.
     pub async fn start(options: WorkerOptions) -> Result<RunningWorker, WorkerError> {
         let shared = Shared::new(parts(options)?);
-        take_up(&shared)?;
+        let remains = take_up(&shared)?;
         let mut loops = JoinSet::new();
-        loops.spawn(stay_registered(Arc::clone(&shared)));
+        loops.spawn(stay_registered(Arc::clone(&shared), remains));
         loops.spawn(measure_load(Arc::clone(&shared)));
         loops.spawn(say_alive(Arc::clone(&shared)));
         loops.spawn(report_tasks(Arc::clone(&shared)));

@@ -18,7 +18,7 @@ use super::pool::Pool;
 use super::project_cache::ProjectCache;
 
 /// The master's code for a certificate that no worker has registered with.
-const NOT_REGISTERED: &str = "SO1202";
+pub(super) const NOT_REGISTERED: &str = "SO1202";
 
 /// Shared by all loops.
 #[derive(Debug)]

@@ -75,3 +75,27 @@ pub enum FromExecutor {
         error: Option<crate::error::ErrorBody>,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::event::{EventBody, OutputNote};
+
+    #[test]
+    fn an_event_line_reads_back() {
+        let said = FromExecutor::Event(Event {
+            sequence: 1,
+            time: jiff::Timestamp::UNIX_EPOCH,
+            body: EventBody::Output(OutputNote {
+                component: "c".to_owned(),
+                target: "t".to_owned(),
+            }),
+        });
+        let line = serde_json::to_string(&said).unwrap();
+        assert_eq!(
+            serde_json::from_str::<FromExecutor>(&line).unwrap(),
+            said,
+            "{line}"
+        );
+    }
+}
