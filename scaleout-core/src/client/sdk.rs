@@ -19,6 +19,8 @@ use crate::registry::{Arguments, ProcedureResult, Rows, ViewQuery};
 const CALL_LIMIT: Duration = Duration::from_secs(100);
 /// How long a deployment may take: half a gigabyte over a slow line.
 const DEPLOY_LIMIT: Duration = Duration::from_secs(1800);
+/// How long starting may take: with the option `SYNCHRONIZED`, as long as the execution.
+const START_LIMIT: Duration = Duration::from_secs(7 * 86_400);
 
 /// How to reach a master, and as whom.
 #[derive(Clone, Debug)]
@@ -64,10 +66,10 @@ impl Client {
         arguments: Arguments,
     ) -> Result<ProcedureResult, ClientError> {
         let name = path_segment(procedure);
-        let limit = if name == "deploy_project" {
-            DEPLOY_LIMIT
-        } else {
-            CALL_LIMIT
+        let limit = match name.as_str() {
+            "deploy_project" => DEPLOY_LIMIT,
+            "start_execution" => START_LIMIT,
+            _ => CALL_LIMIT,
         };
         let path = format!("/catalog/v1/procedures/{name}");
         self.transport.post(&path, &arguments, limit).await

@@ -1,0 +1,212 @@
+//! Who may do what: strangers nothing, workers what is theirs, people by their tokens.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use scaleout_agent::master::{Access, ENDPOINTS};
+use scaleout_core::client::{ClientError, MasterTrust, Secret, Transport};
+use scaleout_core::error::{Blame, Explain as _};
+use scaleout_core::protocol::PROTOCOL_VERSION;
+use scaleout_core::protocol::worker::{LeaseReply, LeaseRequest, Register, Registered};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::lab::{Lab, certificate, certificate_from};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+async fn call(transport: &Transport, method: &str, path: &str) -> Result<Value, ClientError> {
+    if method == "GET" {
+        transport.get(path, LIMIT).await
+    } else {
+        transport.post(path, &json!({}), LIMIT).await
+    }
+}
+
+fn registration(number: u128) -> Register {
+    Register {
+        worker_agent_id: Uuid::from_u128(number),
+        protocol_version: PROTOCOL_VERSION,
+        program_version: "test".to_owned(),
+        machine_name: "m".to_owned(),
+        display_name: "d".to_owned(),
+        description: String::new(),
+        user_account: "u".to_owned(),
+        max_task_count: 4,
+        running: Vec::new(),
+    }
+}
+
+fn lease(wait_ms: u64) -> LeaseRequest {
+    LeaseRequest {
+        slots: 4,
+        wait_ms,
+        lease_ms: 60_000,
+    }
+}
+
+const REGISTER: &str = "/ClusterManagement/v1/register";
+const LEASE: &str = "/ClusterManagement/v1/lease";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_is_refused_everywhere_but_at_health() {
+    let lab = Lab::new().await;
+    let untrusted = certificate(&["stranger"]);
+    for transport in [lab.transport(None), lab.transport(Some(&untrusted))] {
+        for endpoint in ENDPOINTS {
+            let path = endpoint
+                .path
+                .replace("{name}", "executions")
+                .replace("{hash}", "00");
+            let answer = call(&transport, endpoint.method, &path).await;
+            match endpoint.access {
+                Access::Anyone => assert_eq!(answer.unwrap()["status"], "ok"),
+                Access::Person => {
+                    let error = answer.unwrap_err();
+                    assert_eq!(error.blame(), Blame::Stranger, "{path}: {error}");
+                }
+                Access::Certificate | Access::Worker => {
+                    let error = answer.unwrap_err();
+                    assert_eq!(error.blame(), Blame::Forbidden, "{path}: {error}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_is_the_only_endpoint_for_anyone() {
+    let open: Vec<&str> = ENDPOINTS
+        .iter()
+        .filter(|endpoint| endpoint.access == Access::Anyone)
+        .map(|endpoint| endpoint.path)
+        .collect();
+    assert_eq!(open, ["/health"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_worker_is_told_why() {
+    let mut lab = Lab::new().await;
+    let refusal = async |transport: Transport| -> String {
+        let answer: Result<Value, ClientError> =
+            transport.post(REGISTER, &registration(1), LIMIT).await;
+        let error = answer.unwrap_err();
+        format!("{}: {error}", error.code())
+    };
+    let none = refusal(lab.transport(None)).await;
+    assert!(none.starts_with("SO1201"), "{none}");
+
+    let unknown = certificate(&["w"]);
+    let untrusted = refusal(lab.transport(Some(&unknown))).await;
+    assert!(untrusted.starts_with("SO1008"), "{untrusted}");
+    let thumbprint = unknown.certificate.thumbprint().to_string();
+    assert!(untrusted.contains(&thumbprint), "{untrusted}");
+
+    let old = certificate_from(&["w"], SignedDuration::from_hours(-24 * 10), 5);
+    lab.trust(&old);
+    let expired = refusal(lab.transport(Some(&old))).await;
+    assert!(expired.starts_with("SO1006"), "{expired}");
+    assert!(expired.contains("expired on"), "{expired}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_is_who_its_certificate_says() {
+    let mut lab = Lab::new().await;
+    let (mine, other) = (certificate(&["a"]), certificate(&["b"]));
+    lab.trust(&mine);
+    lab.trust(&other);
+    let transport = lab.transport(Some(&mine));
+    let before: Result<LeaseReply, _> = transport.post(LEASE, &lease(0), LIMIT).await;
+    assert_eq!(before.unwrap_err().code(), "SO1202");
+    let registered: Registered = transport
+        .post(REGISTER, &registration(1), LIMIT)
+        .await
+        .unwrap();
+    assert!(!registered.enabled);
+    // The id belongs to the first certificate now.
+    let stolen: Result<Registered, _> = lab
+        .transport(Some(&other))
+        .post(REGISTER, &registration(1), LIMIT)
+        .await;
+    assert!(stolen.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disabled_worker_gets_nothing_until_it_is_enabled() {
+    let mut lab = Lab::new().await;
+    let issued = certificate(&["w"]);
+    lab.trust(&issued);
+    let transport = lab.transport(Some(&issued));
+    let _: Registered = transport
+        .post(REGISTER, &registration(1), LIMIT)
+        .await
+        .unwrap();
+    let id = lab.start("quick", &[], 0).await;
+    let nothing: LeaseReply = transport.post(LEASE, &lease(200), LIMIT).await.unwrap();
+    assert_eq!(nothing, LeaseReply::default());
+
+    // A request that waits already is answered as soon as the worker is enabled.
+    let request = lease(60_000);
+    let waiting = transport.post(LEASE, &request, LIMIT);
+    let (granted, ()) = tokio::join!(waiting, lab.enable(Uuid::from_u128(1)));
+    let granted: LeaseReply = granted.unwrap();
+    assert_eq!(granted.tasks.len(), 1);
+    assert_eq!(granted.tasks[0].task.execution_id, id);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_open_the_catalog_and_wrong_ones_do_not() {
+    let lab = Lab::new().await;
+    lab.client().registry().await.unwrap();
+    let wrong = lab.client_with(Some(Secret::new("wrong")));
+    let error = wrong.registry().await.unwrap_err();
+    assert_eq!(error.code(), "SO1203");
+    assert_eq!(error.blame().exit_code(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_accepts_only_the_master_it_was_told() {
+    let lab = Lab::new().await;
+    let another = certificate(&["localhost", "127.0.0.1"]);
+    let calls = [
+        (
+            MasterTrust::Certificate(Box::new(another.certificate.clone())),
+            lab.endpoint(),
+            "SO1009",
+        ),
+        (
+            MasterTrust::Thumbprint(another.certificate.thumbprint_sha256()),
+            lab.endpoint(),
+            "SO1009",
+        ),
+        (
+            lab.master_trust(),
+            lab.endpoint().replace("127.0.0.1", "127.0.0.2"),
+            "SO1102",
+        ),
+    ];
+    for (trust, endpoint, code) in calls {
+        let transport = Transport::new(endpoint.parse().unwrap(), &trust, None, None).unwrap();
+        let error = transport.get::<Value>("/health", LIMIT).await.unwrap_err();
+        assert_eq!(error.code(), code, "{error}");
+    }
+    let right = MasterTrust::Thumbprint(lab.certificate.certificate.thumbprint());
+    let transport = Transport::new(lab.endpoint().parse().unwrap(), &right, None, None).unwrap();
+    transport.get::<Value>("/health", LIMIT).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_is_no_json_or_too_long_is_refused() {
+    let lab = Lab::new().await;
+    let long = "x".repeat(5 << 20);
+    let arguments =
+        scaleout_core::registry::Arguments::from([("folder_name".to_owned(), json!(long))]);
+    let error = lab
+        .client()
+        .call("create_folder", arguments)
+        .await
+        .unwrap_err();
+    assert_eq!(error.blame().exit_code(), 6, "{error}");
+    let mut garbage = lab.client().view("no_such_view", &Default::default()).await;
+    assert_eq!(garbage.as_mut().unwrap_err().blame(), Blame::Missing);
+}

@@ -1,0 +1,57 @@
+#!/bin/sh
+# A stand-in for the executor process: speaks its line protocol and does what the name of the
+# package says. $1 is a folder shared with the test.
+folder=$1
+
+event() {
+    printf '%s\n' '{"type":"event","sequence":'"$1"',"time":"2024-01-31T10:00:00Z","type":"message","event_name":"OnInformation","message_type":70,"source_type":40,"message":"'"$2"'","package_name":"p.dtsx","source_name":"Task","source_id":"{00000000-0000-0000-0000-000000000000}","package_path":"\\Package","execution_path":"\\Package","message_code":0}'
+}
+
+finished() {
+    printf '%s\n' '{"type":"finished","result":"'"$1"'"}'
+}
+
+printf '%s\n' '{"type":"ready","version":1,"pid":'"$$"'}'
+while read -r line; do
+    case "$line" in
+    *'"type":"exit"'*) exit 0 ;;
+    *'"type":"stop"'*) ;;
+    *quick.dtsx*)
+        event 1 one
+        event 2 two
+        event 3 three
+        finished success
+        ;;
+    *fails.dtsx*)
+        event 1 alas
+        finished failure
+        ;;
+    *gate.dtsx*)
+        event 1 before
+        read -r _ <"$folder/gate"
+        event 2 after
+        finished success
+        ;;
+    *obeys.dtsx*)
+        event 1 running
+        read -r _
+        finished canceled
+        ;;
+    *stubborn.dtsx*)
+        tail -f /dev/null &
+        echo $! >"$folder/child"
+        event 1 running
+        while read -r _; do :; done
+        ;;
+    *crash.dtsx*)
+        event 1 still-well
+        echo "out of luck" >&2
+        # Its words must have left before it goes.
+        kill -9 $$
+        ;;
+    *babble.dtsx*) echo "this is no JSON" ;;
+    *unreadable.dtsx*)
+        printf '%s\n' '{"type":"finished","result":"failure","error":{"code":"SO2001","message":"the package is damaged","blame":"unreadable"}}'
+        ;;
+    esac
+done

@@ -1,0 +1,8 @@
+//! Master and worker over loopback with mutual TLS, an executor of our own between them.
+
+mod access;
+mod endings;
+mod lab;
+mod outages;
+mod running;
+mod start;
