@@ -17,7 +17,6 @@ const SHORTEST: Duration = Duration::from_secs(1);
 
 /// Takes back leases as they end, or at the latest every `longest`.
 pub(super) async fn expire_leases(shared: Shared, longest: Duration) {
-    let mut closing = shared.closing();
     let mut leases = shared.leases();
     let earliest = shared.now() + GRACE;
     loop {
@@ -32,7 +31,7 @@ pub(super) async fn expire_leases(shared: Shared, longest: Duration) {
         tokio::select! {
             () = sleep(wait) => {}
             () = new_lease(&mut leases) => continue,
-            _ = closing.changed() => return,
+            () = shared.closed() => return,
         }
         if shared.now() < earliest {
             continue;
@@ -87,11 +86,10 @@ fn rest(
 
 /// Writes the master's properties, LAST_ONLINE_TIME above all, every `every`.
 pub(super) async fn report_online(shared: Shared, properties: Properties, every: Duration) {
-    let mut closing = shared.closing();
     loop {
         tokio::select! {
             () = sleep(every) => {}
-            _ = closing.changed() => return,
+            () = shared.closed() => return,
         }
         if let Err(error) = properties.write(&shared).await {
             tracing::error!("failed to write the master's properties: {error}");

@@ -120,7 +120,6 @@ impl DispatchLoop {
     /// Runs until the master stops.
     pub async fn run(mut self, shared: Shared) {
         let mut changes = shared.catalog().changes();
-        let mut closing = shared.closing();
         let mut look_at: Option<Instant> = None;
         loop {
             let wake = self.next_end(look_at);
@@ -135,7 +134,7 @@ impl DispatchLoop {
                 },
                 _ = self.look.changed() => look_at = Some(Instant::now()),
                 () = sleep_until(wake) => {}
-                _ = closing.changed() => return,
+                () = shared.closed() => return,
             }
             while let Ok(message) = self.told.try_recv() {
                 look_at = self.take_in(message).or(look_at);

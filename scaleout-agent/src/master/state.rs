@@ -107,6 +107,12 @@ impl Shared {
         self.0.closing.subscribe()
     }
 
+    /// Waits until the master stops; at once if it does already.
+    pub async fn closed(&self) {
+        // The sender is ours, so it cannot go away.
+        let _ = self.closing().wait_for(|closing| *closing).await;
+    }
+
     /// Tells everything that waits that the master stops.
     pub fn close(&self) {
         self.0.closing.send_replace(true);

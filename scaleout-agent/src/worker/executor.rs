@@ -111,9 +111,8 @@ impl Executor {
     /// The next thing it says. May be dropped and called again without loss.
     pub async fn next(&mut self) -> Result<FromExecutor, WorkerError> {
         match self.output.next_line().await {
-            Ok(Some(line)) => serde_json::from_str(&line).map_err(|error| {
-                self.odd(format!("its output is not JSON: {:?}", error.classify()))
-            }),
+            Ok(Some(line)) => serde_json::from_str(&line)
+                .map_err(|error| self.odd(format!("its output is no message: {error}"))),
             Ok(None) => Err(self.died().await),
             Err(error) => Err(self.odd(error.to_string())),
         }

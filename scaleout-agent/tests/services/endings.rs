@@ -12,7 +12,7 @@ async fn a_failure_is_retried_as_often_as_asked() {
     let execution = lab.ended(id).await;
     assert_eq!(execution.status, OperationStatus::Failed);
     assert_eq!(execution.executed_count, 3);
-    let messages = lab.messages("event_messages", id).await.unwrap();
+    let messages = lab.said(id).await.unwrap();
     assert_eq!(messages, ["alas", "alas", "alas"]);
 }
 
@@ -57,7 +57,7 @@ async fn a_killed_executor_is_reported_with_its_last_words() {
     let reason = messages.iter().find(|one| one.contains("SO1305")).unwrap();
     assert!(reason.contains("was killed by SIGKILL"), "{reason}");
     assert!(reason.contains("out of luck"), "{reason}");
-    let events = lab.messages("event_messages", id).await.unwrap();
+    let events = lab.said(id).await.unwrap();
     assert!(events.iter().any(|one| one == "still-well"), "{events:?}");
     // The worker is none the worse for it.
     let next = lab.start("quick", &[], 0).await;

@@ -4,14 +4,14 @@
 folder=$1
 
 event() {
-    printf '%s\n' '{"type":"event","sequence":'"$1"',"time":"2024-01-31T10:00:00Z","type":"message","event_name":"OnInformation","message_type":70,"source_type":40,"message":"'"$2"'","package_name":"p.dtsx","source_name":"Task","source_id":"{00000000-0000-0000-0000-000000000000}","package_path":"\\Package","execution_path":"\\Package","message_code":0}'
+    printf '%s\n' '{"type":"event","body":{"sequence":'"$1"',"time":"2024-01-31T10:00:00Z","type":"message","event_name":"OnInformation","message_type":70,"source_type":40,"message":"'"$2"'","package_name":"p.dtsx","source_name":"Task","source_id":"{00000000-0000-0000-0000-000000000000}","package_path":"\\Package","execution_path":"\\Package","message_code":0}}'
 }
 
 finished() {
-    printf '%s\n' '{"type":"finished","result":"'"$1"'"}'
+    printf '%s\n' '{"type":"finished","body":{"result":"'"$1"'"}}'
 }
 
-printf '%s\n' '{"type":"ready","version":1,"pid":'"$$"'}'
+printf '%s\n' '{"type":"ready","body":{"version":1,"pid":'"$$"'}}'
 while read -r line; do
     case "$line" in
     *'"type":"exit"'*) exit 0 ;;
@@ -51,7 +51,7 @@ while read -r line; do
         ;;
     *babble.dtsx*) echo "this is no JSON" ;;
     *unreadable.dtsx*)
-        printf '%s\n' '{"type":"finished","result":"failure","error":{"code":"SO2001","message":"the package is damaged","blame":"unreadable"}}'
+        printf '%s\n' '{"type":"finished","body":{"result":"failure","error":{"code":"SO2001","message":"the package is damaged","blame":"unreadable"}}}'
         ;;
     esac
 done

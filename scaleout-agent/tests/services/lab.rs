@@ -48,6 +48,8 @@ impl Lab {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
         };
         lab.start_master().await.unwrap();
+        let enabled = lab.client().call("enable_scaleout", Arguments::new()).await;
+        enabled.unwrap();
         lab
     }
 
@@ -189,16 +191,6 @@ impl Lab {
             .unwrap()
     }
 
-    /// Waits until an execution is in a state.
-    pub async fn until_status(&self, id: i64, status: OperationStatus) {
-        let client = self.client();
-        until("the execution has the status", async || {
-            let execution = client.execution(id).await.ok()?;
-            (execution.status == status).then_some(())
-        })
-        .await;
-    }
-
     /// Waits until the master has a message of an execution.
     pub async fn until_message(&self, id: i64, text: &str) {
         until("the message has arrived", async || {
@@ -218,6 +210,13 @@ impl Lab {
         let rows: Rows = self.client().view(view, &query).await?;
         let text = |row: scaleout_core::client::Row<'_>| row.text("message").map(str::to_owned);
         Ok(rows.iter().filter_map(text).collect())
+    }
+
+    /// What the package itself has said, in order.
+    pub async fn said(&self, id: i64) -> Result<Vec<String>, ClientError> {
+        let mut texts = self.messages("event_messages", id).await?;
+        texts.retain(|text| !text.contains("ttempt "));
+        Ok(texts)
     }
 
     /// What following an execution tells, to its end.

@@ -1,4 +1,5 @@
 //! Master and worker over loopback with mutual TLS, an executor of our own between them.
+#![cfg(test)]
 
 mod access;
 mod endings;

@@ -33,7 +33,7 @@ async fn a_master_that_restarts_loses_nothing() {
     let execution = lab.ended(id).await;
     assert_eq!(execution.status, OperationStatus::Succeeded);
     assert_eq!(execution.executed_count, 1);
-    let messages = lab.messages("event_messages", id).await.unwrap();
+    let messages = lab.said(id).await.unwrap();
     assert_eq!(messages, ["before", "after"]);
 }
 
@@ -48,7 +48,7 @@ async fn a_worker_that_restarts_runs_its_execution_again_without_counting_a_fail
     let _again = Worker::start(options).await.unwrap();
     // The first attempt was killed at the gate; the second one waits there now.
     until("both attempts have come to the gate", async || {
-        let messages = lab.messages("event_messages", id).await.ok()?;
+        let messages = lab.said(id).await.ok()?;
         (messages == ["before", "before"]).then_some(())
     })
     .await;
@@ -80,7 +80,7 @@ async fn a_result_that_waited_on_disk_is_delivered_after_a_restart_of_the_worker
     let execution = lab.ended(id).await;
     assert_eq!(execution.status, OperationStatus::Succeeded);
     assert_eq!(execution.executed_count, 1);
-    let messages = lab.messages("event_messages", id).await.unwrap();
+    let messages = lab.said(id).await.unwrap();
     assert_eq!(messages, ["before", "after"]);
 }
 

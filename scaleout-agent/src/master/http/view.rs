@@ -57,7 +57,7 @@ async fn answer(
 ) -> Result<Json<Rows>, ApiError> {
     let end = Instant::now() + Duration::from_millis(wait_ms).min(LONGEST_WAIT);
     let mut activity = shared.activity();
-    let mut closing = shared.closing();
+    let closing = shared.closing();
     loop {
         activity.mark_unchanged();
         let rows = shared.catalog().view(caller, name, query).await?;
@@ -68,7 +68,7 @@ async fn answer(
         let look_again = end.min(Instant::now() + LOOK_AGAIN);
         tokio::select! {
             _ = timeout_at(look_again, activity.changed()) => {}
-            _ = closing.changed() => {}
+            () = shared.closed() => {}
         }
     }
 }
