@@ -6,6 +6,7 @@ pub mod dialect;
 mod explain;
 pub mod open;
 pub mod postgres;
+pub mod sql_server;
 pub mod sqlite;
 
 pub mod table_name;

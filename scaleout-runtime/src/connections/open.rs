@@ -4,6 +4,7 @@ use scaleout_core::package::ConnectionManager;
 use scaleout_core::protocol::executor::RuntimeSettings;
 
 use super::postgres::PostgresConnection;
+use super::sql_server::SqlServerConnection;
 use super::sqlite::SqliteConnection;
 use super::target::{Target, target};
 use super::{Connection, ConnectionError};
@@ -21,12 +22,7 @@ pub fn open(
     let name = manager.name.as_str();
     let cancel = cancel.clone();
     Ok(match target(manager, settings)? {
-        Target::SqlServer(_) => {
-            return Err(ConnectionError::Unsupported {
-                name: name.to_owned(),
-                reason: "the driver for SQL Server is not built yet".to_owned(),
-            });
-        }
+        Target::SqlServer(string) => Box::new(SqlServerConnection::open(name, &string, cancel)?),
         Target::Postgres(string) => Box::new(PostgresConnection::open(name, &string, cancel)?),
         Target::Sqlite { path, create } => {
             Box::new(SqliteConnection::open(name, path, create, cancel)?)

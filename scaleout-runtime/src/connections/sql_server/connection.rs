@@ -1,0 +1,475 @@
+//! A connection to SQL Server.
+
+use std::time::Duration;
+
+use scaleout_core::package::connection_string::ConnectionString;
+use tiberius::{Client, Config, Row, SqlBrowser, ToSql};
+use tokio::net::TcpStream;
+use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt};
+
+use super::bulk::{BulkColumn, SqlServerInsert};
+use super::read::SqlServerReader;
+use super::settings::{Settings, settings};
+use super::types::{catalog_type, described_type, parameter_type, wire_type};
+use super::values::{Bound, data_of};
+use super::wait::{WaitError, Waiter};
+use crate::cancel::CancelToken;
+use crate::connections::cell::cell_of_value;
+use crate::connections::dialect::number_marks;
+use crate::connections::table_name::bracketed;
+use crate::connections::{
+    BatchReader, BulkInsert, BulkOptions, Connection, ConnectionError, Dialect, TableName,
+};
+use crate::data_flow::schema::{Column, Schema};
+use crate::value::{DataType, TypedValue};
+
+/// The driver's client.
+pub(super) type TdsClient = Client<Compat<TcpStream>>;
+
+/// What a query returns, as the server sees it before it runs.
+const DESCRIBE: &str = "SELECT name, system_type_name \
+    FROM sys.dm_exec_describe_first_result_set(@P1, @P2, 0) ORDER BY column_ordinal";
+
+/// A connection to SQL Server.
+pub struct SqlServerConnection {
+    client: TdsClient,
+    waiter: Waiter,
+    target: String,
+    in_transaction: bool,
+}
+
+impl SqlServerConnection {
+    /// Connects.
+    ///
+    /// # Errors
+    /// [`ConnectionError::Invalid`] and [`ConnectionError::Unsupported`] for what the connection
+    /// string lacks or asks for, [`ConnectionError::Connect`] when the server cannot be reached
+    /// or refuses the login.
+    pub fn open(
+        name: &str,
+        string: &ConnectionString,
+        cancel: CancelToken,
+    ) -> Result<Self, ConnectionError> {
+        let settings = settings(name, string)?;
+        let target = settings.target.clone();
+        let not_connected =
+            |source: Box<dyn std::error::Error + Send + Sync>| ConnectionError::Connect {
+                name: name.to_owned(),
+                target: target.clone(),
+                source,
+            };
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        let runtime = builder.enable_all().build();
+        let runtime = runtime.map_err(|error| not_connected(error.into()))?;
+        let waiter = Waiter {
+            runtime,
+            cancel,
+            limit: Some(settings.connect_timeout),
+        };
+        let client = match waiter.wait(connect(&settings)) {
+            Ok(client) => client,
+            Err(WaitError::Canceled(canceled)) => return Err(canceled.into()),
+            Err(error) => return Err(not_connected(error.into())),
+        };
+        Ok(Self {
+            client,
+            waiter: Waiter {
+                limit: None,
+                ..waiter
+            },
+            target,
+            in_transaction: false,
+        })
+    }
+
+    /// Runs a text that has no parameters, and gives all rows of the first result set.
+    fn rows(&mut self, sql: &str, bound: &[Bound]) -> Result<Vec<Row>, ConnectionError> {
+        let references: Vec<&dyn ToSql> = bound.iter().map(|value| value as &dyn ToSql).collect();
+        let client = &mut self.client;
+        let rows = self.waiter.wait(async {
+            if references.is_empty() {
+                client.simple_query(sql).await?.into_first_result().await
+            } else {
+                client
+                    .query(sql, &references)
+                    .await?
+                    .into_first_result()
+                    .await
+            }
+        });
+        rows.map_err(|error| failed(sql, error))
+    }
+
+    /// A number that one row with one column gives.
+    fn number(&mut self, sql: &str) -> Result<Option<i64>, ConnectionError> {
+        let rows = self.rows(sql, &[])?;
+        let first = rows.first();
+        Ok(first.and_then(|row| row.try_get::<i64, _>(0).ok().flatten()))
+    }
+
+    /// Columns that the server says a query has; `None` when it cannot say.
+    fn describe(
+        &mut self,
+        sql: &str,
+        parameters: &[TypedValue],
+    ) -> Result<Option<Schema>, ConnectionError> {
+        let declared = parameters.iter().enumerate();
+        let declared =
+            declared.map(|(at, value)| format!("@P{} {}", at + 1, parameter_type(value.data_type)));
+        let declared: Vec<String> = declared.collect();
+        let text = |text: &str| Bound(tiberius::ColumnData::String(Some(text.to_owned().into())));
+        let bound = [text(sql), text(&declared.join(", "))];
+        // Temporary tables and dynamic SQL cannot be described: the wire's types do then.
+        let Ok(rows) = self.rows(DESCRIBE, &bound) else {
+            return Ok(None);
+        };
+        let columns = rows.iter().map(|row| {
+            let name = row.try_get::<&str, _>(0).ok()?.unwrap_or_default();
+            let described = row.try_get::<&str, _>(1).ok()??;
+            Some(column(name, described_type(described)?))
+        });
+        let columns: Option<Vec<Column>> = columns.collect();
+        Ok(columns
+            .filter(|columns| !columns.is_empty())
+            .map(Schema::new))
+    }
+
+    fn table_columns(&mut self, table: &TableName) -> Result<Vec<TableColumn>, ConnectionError> {
+        let catalog = table.catalog.as_deref();
+        let catalog = catalog.map_or_else(String::new, |it| format!("{}.", bracketed(it)));
+        let sql = format!(
+            "SELECT c.name, t.name, c.max_length, c.precision, c.scale, c.is_identity, \
+             c.is_nullable, c.is_computed FROM {catalog}sys.columns c \
+             JOIN {catalog}sys.types t ON t.user_type_id = c.system_type_id \
+             WHERE c.object_id = OBJECT_ID(@P1) ORDER BY c.column_id"
+        );
+        let name = Bound(tiberius::ColumnData::String(Some(table.to_string().into())));
+        let rows = self.rows(&sql, &[name])?;
+        Ok(rows.iter().filter_map(TableColumn::read).collect())
+    }
+
+    fn bulk_columns(
+        &mut self,
+        table: &TableName,
+        wanted: &[String],
+        schema: &Schema,
+        options: &BulkOptions,
+    ) -> Result<Vec<BulkColumn>, ConnectionError> {
+        let real = self.table_columns(table)?;
+        if real.is_empty() {
+            return Err(ConnectionError::MissingTable {
+                table: table.to_string(),
+                target: self.target.clone(),
+            });
+        }
+        choose(&real, wanted, schema, options).map_err(|column| ConnectionError::MissingColumn {
+            table: table.to_string(),
+            column,
+        })
+    }
+
+    fn transaction(&mut self, sql: &str, in_transaction: bool) -> Result<(), ConnectionError> {
+        self.rows(sql, &[])?;
+        self.in_transaction = in_transaction;
+        Ok(())
+    }
+}
+
+/// A column of `sys.columns`.
+#[derive(Clone, Debug)]
+struct TableColumn {
+    name: String,
+    data_type: Option<DataType>,
+    is_identity: bool,
+    is_nullable: bool,
+    is_computed: bool,
+}
+
+impl TableColumn {
+    fn read(row: &Row) -> Option<Self> {
+        let text = |at: usize| row.try_get::<&str, _>(at).ok().flatten();
+        let bit = |at: usize| row.try_get::<bool, _>(at).ok().flatten().unwrap_or(false);
+        let byte = |at: usize| row.try_get::<u8, _>(at).ok().flatten().unwrap_or(0);
+        let length = row.try_get::<i16, _>(2).ok().flatten().unwrap_or(0);
+        let words = catalog_type(text(1)?, length, byte(3), byte(4));
+        Some(Self {
+            name: text(0)?.to_owned(),
+            data_type: described_type(&words),
+            is_identity: bit(5),
+            is_nullable: bit(6),
+            is_computed: bit(7),
+        })
+    }
+}
+
+/// The columns to fill, in the table's order, as the server wants them; the error is a column
+/// that does not exist.
+fn choose(
+    real: &[TableColumn],
+    wanted: &[String],
+    schema: &Schema,
+    options: &BulkOptions,
+) -> Result<Vec<BulkColumn>, String> {
+    let mut chosen = Vec::with_capacity(wanted.len());
+    for (at, (name, column)) in wanted.iter().zip(schema.columns.iter()).enumerate() {
+        let lower = name.to_lowercase();
+        let mut found = real.iter();
+        let found = found.find(|it| it.name.to_lowercase() == lower);
+        let found = found.ok_or_else(|| name.clone())?;
+        if found.is_computed || (found.is_identity && !options.keep_identity) {
+            continue;
+        }
+        chosen.push(BulkColumn {
+            at,
+            name: found.name.clone(),
+            from: column.data_type,
+            to: found.data_type.unwrap_or(column.data_type),
+            is_nullable: found.is_nullable,
+        });
+    }
+    Ok(chosen)
+}
+
+impl Connection for SqlServerConnection {
+    fn dialect(&self) -> Dialect {
+        Dialect::SqlServer
+    }
+
+    fn execute(
+        &mut self,
+        sql: &str,
+        parameters: &[TypedValue],
+    ) -> Result<Option<u64>, ConnectionError> {
+        self.waiter.cancel.check()?;
+        let affected = if parameters.is_empty() {
+            // As a plain batch: temporary tables and transactions outlive it.
+            self.rows(sql, &[])?;
+            let rows = self.number("SELECT ROWCOUNT_BIG()")?;
+            rows.and_then(|rows| u64::try_from(rows).ok())
+        } else {
+            let sql = number_marks(sql, "@P");
+            let bound = bind(&sql, parameters)?;
+            let references: Vec<&dyn ToSql> =
+                bound.iter().map(|value| value as &dyn ToSql).collect();
+            let executed = self
+                .waiter
+                .wait(self.client.execute(sql.as_str(), &references));
+            Some(executed.map_err(|error| failed(&sql, error))?.total())
+        };
+        if sql.to_ascii_lowercase().contains("tran") {
+            let open = self.number("SELECT CAST(@@TRANCOUNT AS bigint)")?;
+            self.in_transaction = open.is_some_and(|open| 0 < open);
+        }
+        Ok(affected)
+    }
+
+    fn query<'c>(
+        &'c mut self,
+        sql: &str,
+        parameters: &[TypedValue],
+        batch_rows: usize,
+    ) -> Result<Box<dyn BatchReader + 'c>, ConnectionError> {
+        self.waiter.cancel.check()?;
+        let sql = number_marks(sql, "@P");
+        let described = self.describe(&sql, parameters)?;
+        let bound = bind(&sql, parameters)?;
+        let references: Vec<&dyn ToSql> = bound.iter().map(|value| value as &dyn ToSql).collect();
+        let (waiter, client) = (&self.waiter, &mut self.client);
+        let text = sql.clone();
+        let opened = waiter.wait(async move {
+            let mut rows = if references.is_empty() {
+                client.simple_query(text).await?
+            } else {
+                client.query(text, &references).await?
+            };
+            let columns = rows.columns().await?.unwrap_or_default().to_vec();
+            Ok((rows, columns))
+        });
+        let (rows, columns) = opened.map_err(|error| failed(&sql, error))?;
+        if columns.is_empty() {
+            return Err(ConnectionError::in_statement(&sql, "it gives no rows"));
+        }
+        let same_width = |schema: &Schema| schema.columns.len() == columns.len();
+        let schema = match described.filter(same_width) {
+            Some(schema) => schema,
+            None => wire_schema(&sql, &columns)?,
+        };
+        Ok(Box::new(SqlServerReader::new(
+            waiter,
+            rows,
+            (sql, schema),
+            batch_rows,
+        )))
+    }
+
+    fn table_schema(&mut self, table: &TableName) -> Result<Option<Schema>, ConnectionError> {
+        let columns = self.table_columns(table)?;
+        if columns.is_empty() {
+            return Ok(None);
+        }
+        let columns = columns.iter();
+        Ok(Some(Schema::new(columns.map(|it| {
+            column(&it.name, it.data_type.unwrap_or(DataType::Ntext))
+        }))))
+    }
+
+    fn bulk_insert<'c>(
+        &'c mut self,
+        table: &TableName,
+        columns: &[String],
+        schema: &Schema,
+        options: &BulkOptions,
+    ) -> Result<Box<dyn BulkInsert + 'c>, ConnectionError> {
+        self.waiter.cancel.check()?;
+        let columns = self.bulk_columns(table, columns, schema, options)?;
+        Ok(Box::new(SqlServerInsert::new(
+            (&self.waiter, &mut self.client),
+            table.clone(),
+            columns,
+            options.clone(),
+            self.in_transaction,
+        )))
+    }
+
+    fn set_timeout(&mut self, limit: Option<Duration>) -> Result<(), ConnectionError> {
+        self.waiter.limit = limit;
+        Ok(())
+    }
+
+    fn in_transaction(&self) -> bool {
+        self.in_transaction
+    }
+
+    fn begin(&mut self) -> Result<(), ConnectionError> {
+        self.transaction("BEGIN TRANSACTION", true)
+    }
+
+    fn commit(&mut self) -> Result<(), ConnectionError> {
+        self.transaction("COMMIT TRANSACTION", false)
+    }
+
+    fn rollback(&mut self) -> Result<(), ConnectionError> {
+        self.transaction("ROLLBACK TRANSACTION", false)
+    }
+}
+
+async fn connect(settings: &Settings) -> tiberius::Result<TdsClient> {
+    let config = settings.config.clone();
+    match login(config.clone(), settings.is_named).await {
+        // A gateway may send its clients on to another server, once.
+        Err(tiberius::error::Error::Routing { host, port }) => {
+            let mut config = config;
+            config.host(host);
+            config.port(port);
+            login(config, false).await
+        }
+        answered => answered,
+    }
+}
+
+async fn login(config: Config, is_named: bool) -> tiberius::Result<TdsClient> {
+    let stream = if is_named {
+        TcpStream::connect_named(&config).await?
+    } else {
+        TcpStream::connect(config.get_addr()).await?
+    };
+    stream.set_nodelay(true)?;
+    Client::connect(config, stream.compat_write()).await
+}
+
+fn column(name: &str, data_type: DataType) -> Column {
+    Column {
+        lineage_id: String::new(),
+        name: name.to_owned(),
+        data_type,
+    }
+}
+
+fn wire_schema(sql: &str, columns: &[tiberius::Column]) -> Result<Schema, ConnectionError> {
+    let columns = columns.iter().map(|found| {
+        let data_type = wire_type(found.column_type()).ok_or_else(|| {
+            let reason = format!(
+                "column `{}` has a type that has no counterpart; cast it in the query",
+                found.name()
+            );
+            ConnectionError::in_statement(sql, reason)
+        })?;
+        Ok(column(found.name(), data_type))
+    });
+    let columns: Result<Vec<Column>, ConnectionError> = columns.collect();
+    columns.map(Schema::new)
+}
+
+fn bind(sql: &str, parameters: &[TypedValue]) -> Result<Vec<Bound>, ConnectionError> {
+    let bound = parameters.iter().enumerate().map(|(at, value)| {
+        let cell = cell_of_value(value).ok_or_else(|| {
+            let reason = format!("parameter {at} is an Object, which no database takes");
+            ConnectionError::in_statement(sql, reason)
+        })?;
+        let data = data_of(cell, value.data_type);
+        data.map(Bound)
+            .map_err(|problem| ConnectionError::in_statement(sql, problem))
+    });
+    bound.collect()
+}
+
+/// What a statement failed on.
+pub(super) fn failed(sql: &str, error: WaitError) -> ConnectionError {
+    match error {
+        WaitError::Canceled(canceled) => canceled.into(),
+        other => ConnectionError::in_statement(sql, other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn real(name: &str, is_identity: bool, is_computed: bool) -> TableColumn {
+        TableColumn {
+            name: name.to_owned(),
+            data_type: Some(DataType::I4),
+            is_identity,
+            is_nullable: true,
+            is_computed,
+        }
+    }
+
+    #[test]
+    fn identities_and_computed_columns_are_left_to_the_server() {
+        let table = [
+            real("Id", true, false),
+            real("Name", false, false),
+            real("Sum", false, true),
+        ];
+        let wanted: Vec<String> = ["ID", "name", "sum"].map(str::to_owned).into();
+        let schema = Schema::new(wanted.iter().map(|name| column(name, DataType::I8)));
+        let names = |keep_identity| {
+            let options = BulkOptions {
+                keep_identity,
+                ..BulkOptions::default()
+            };
+            let chosen = choose(&table, &wanted, &schema, &options).unwrap();
+            let pairs = chosen.into_iter();
+            pairs.map(|it| (it.at, it.name)).collect::<Vec<_>>()
+        };
+        assert_eq!(names(false), [(1, "Name".to_owned())]);
+        assert_eq!(names(true), [(0, "Id".to_owned()), (1, "Name".to_owned())]);
+        let missing = ["other".to_owned()];
+        let missing = choose(&table, &missing, &schema, &BulkOptions::default());
+        assert_eq!(missing, Err("other".to_owned()));
+    }
+
+    #[test]
+    fn a_server_that_does_not_answer_is_named_without_secrets() {
+        // Port 9 of this machine: nobody listens there.
+        let text = "Data Source=tcp:127.0.0.1,9;User ID=u;Password=geheim;Connect Timeout=5";
+        let string = ConnectionString::parse(text).unwrap();
+        let opened = SqlServerConnection::open("db", &string, CancelToken::new());
+        let text = opened.err().unwrap().explained();
+        assert!(
+            text.contains("127.0.0.1,9") && !text.contains("geheim"),
+            "{text}"
+        );
+    }
+}
