@@ -13,6 +13,7 @@ use nix::unistd::Pid;
 use scaleout_core::protocol::executor::{FromExecutor, RunPackage, ToExecutor};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::error::WorkerError;
@@ -23,6 +24,8 @@ const LINE_PROTOCOL: u32 = 1;
 const READY_LIMIT: Duration = Duration::from_secs(60);
 /// How long an ended process may take to be gone.
 const GONE_LIMIT: Duration = Duration::from_secs(2);
+/// How long the standard error of a dead process is listened to.
+const LISTEN_LIMIT: Duration = Duration::from_millis(500);
 /// Lines of standard error kept for the reason of its death.
 const LAST_WORDS: usize = 10;
 
@@ -34,6 +37,7 @@ pub(super) struct Executor {
     input: ChildStdin,
     output: Lines<BufReader<ChildStdout>>,
     last_words: Arc<Mutex<VecDeque<String>>>,
+    listening: JoinHandle<()>,
     /// The group was killed and its leader waited for: the id may belong to others by now.
     gone: bool,
 }
@@ -61,12 +65,14 @@ impl Executor {
         else {
             return Err(failed(io::Error::other("it has no pipes")));
         };
+        let last_words = Arc::new(Mutex::new(VecDeque::new()));
         let mut executor = Self {
             child,
             pid,
             input,
             output: BufReader::new(output).lines(),
-            last_words: keep_last_words(errors, pid),
+            listening: tokio::spawn(keep_last_words(errors, pid, Arc::clone(&last_words))),
+            last_words,
             gone: false,
         };
         executor.await_ready().await?;
@@ -158,6 +164,8 @@ impl Executor {
             Ok(Err(error)) => format!("is lost: {error}"),
             Err(_) => "has closed its output but still runs".to_owned(),
         };
+        // What it wrote last may still be in the pipe, which a child of its may hold open.
+        let _ = timeout(LISTEN_LIMIT, &mut self.listening).await;
         let last_words = self.last_words();
         WorkerError::ExecutorDied {
             pid: self.pid,
@@ -211,20 +219,15 @@ fn in_words(status: ExitStatus) -> String {
     }
 }
 
-fn keep_last_words(errors: ChildStderr, pid: u32) -> Arc<Mutex<VecDeque<String>>> {
-    let kept = Arc::new(Mutex::new(VecDeque::new()));
-    let keeping = Arc::clone(&kept);
-    // Ends with the process, which closes the pipe.
-    tokio::spawn(async move {
-        let mut lines = BufReader::new(errors).lines();
-        while let Ok(Some(line)) = lines.next_line().await {
-            tracing::debug!(pid, "executor: {line}");
-            let mut kept = keeping.lock().unwrap_or_else(PoisonError::into_inner);
-            if kept.len() == LAST_WORDS {
-                kept.pop_front();
-            }
-            kept.push_back(line.chars().take(500).collect());
+/// Ends with the process, which closes the pipe.
+async fn keep_last_words(errors: ChildStderr, pid: u32, kept: Arc<Mutex<VecDeque<String>>>) {
+    let mut lines = BufReader::new(errors).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        tracing::debug!(pid, "executor: {line}");
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() == LAST_WORDS {
+            kept.pop_front();
         }
-    });
-    kept
+        kept.push_back(line.chars().take(500).collect());
+    }
 }

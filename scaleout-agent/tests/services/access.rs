@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use scaleout_agent::master::{Access, ENDPOINTS};
+use scaleout_agent::master::{Access, ENDPOINTS, Master};
+use scaleout_catalog::CatalogLocation;
 use scaleout_core::client::{ClientError, MasterTrust, Secret, Transport};
-use scaleout_core::error::{Blame, Explain as _};
+use scaleout_core::error::{Blame, Explain as _, with_sources};
 use scaleout_core::protocol::PROTOCOL_VERSION;
 use scaleout_core::protocol::worker::{LeaseReply, LeaseRequest, Register, Registered};
 use serde_json::{Value, json};
@@ -193,6 +194,26 @@ async fn a_client_accepts_only_the_master_it_was_told() {
     let right = MasterTrust::Thumbprint(lab.certificate.certificate.thumbprint());
     let transport = Transport::new(lab.endpoint().parse().unwrap(), &right, None, None).unwrap();
     transport.get::<Value>("/health", LIMIT).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_master_must_have_the_name_by_which_it_is_called() {
+    let lab = Lab::new().await;
+    let named = certificate(&["elsewhere"]);
+    let mut options = lab.master_options();
+    options.listen.set_port(0);
+    options.data_dir = lab.path("named");
+    options.catalog = CatalogLocation::Sqlite(lab.path("named.db"));
+    options.certificate = named.certificate.clone();
+    options.key = named.key;
+    let master = Master::start(options).await.unwrap();
+    let endpoint = format!("https://127.0.0.1:{}", master.address().port());
+    let trust = MasterTrust::Certificate(Box::new(named.certificate));
+    let transport = Transport::new(endpoint.parse().unwrap(), &trust, None, None).unwrap();
+    let error = transport.get::<Value>("/health", LIMIT).await.unwrap_err();
+    assert_eq!(error.code(), "SO1010", "{error}");
+    let text = with_sources(&error);
+    assert!(text.contains("its names are elsewhere"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

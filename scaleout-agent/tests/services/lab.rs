@@ -129,7 +129,10 @@ impl Lab {
             agent_id: Some(Uuid::from_u128(number)),
             master_endpoint: self.endpoint(),
             max_task_count: 2,
-            task_heartbeat_interval: TimeSpan::from_secs(1),
+            // So long that nothing in a test happens because of them: a stop must come through
+            // by itself, and no lease may end.
+            task_heartbeat_interval: TimeSpan::from_secs(600),
+            lease_internval: TimeSpan::from_secs(3600),
             // Tests share their machine with compilers.
             task_request_max_cpu: 100.0,
             ..WorkerSettings::default()

@@ -140,6 +140,25 @@ mod tests {
         assert!(store.remove(&pinned.thumbprint()).is_none());
     }
 
+    /// Made with `openssl req -x509 -newkey rsa:BITS -sha1|-sha256`, their keys thrown away.
+    #[test]
+    fn weak_keys_and_signatures_are_never_trusted() {
+        let read = |pem: &str| Certificate::from_pem(pem).unwrap();
+        let mut store = TrustStore::new();
+        let weak_key = store.add(read(include_str!("fixtures/weak_key.pem")));
+        assert!(matches!(
+            weak_key,
+            Err(CertificateError::WeakKey { bits: 1024, .. })
+        ));
+        let weak_signature = store.add(read(include_str!("fixtures/weak_sig.pem")));
+        let error = weak_signature.unwrap_err().to_string();
+        assert!(error.contains("SHA-1 with RSA"), "{error}");
+        store
+            .add(read(include_str!("fixtures/good_rsa.pem")))
+            .unwrap();
+        assert_eq!(store.certificates().count(), 1);
+    }
+
     #[test]
     fn a_pinned_certificate_still_expires() {
         let pinned = certificate(&["w1"]);
