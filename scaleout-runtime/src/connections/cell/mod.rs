@@ -4,12 +4,15 @@
 //! column of another type is decided once, in [`CellBuilder`].
 
 mod builder;
+mod convert;
+mod limit;
 mod moment;
 mod numbers;
 mod read;
 mod text;
 
-pub use builder::{CellBuilder, CellProblem};
+pub use builder::CellBuilder;
+pub use convert::CellProblem;
 pub use moment::{
     date_text, offset_text, parse_date, parse_offset, parse_time, parse_timestamp, time_text,
     timestamp_text,

@@ -57,12 +57,14 @@ pub(super) fn settings(name: &str, string: &ConnectionString) -> Result<Settings
         .connect_timeout(Duration::from_secs(seconds))
         .application_name(get("Application Name").unwrap_or("scaleout"));
     let database = get("Initial Catalog");
-    database.map(|database| config.dbname(database));
+    if let Some(database) = database {
+        config.dbname(database);
+    }
     let user = get("User ID").ok_or_else(|| invalid("`User ID` is missing".to_owned()))?;
     config.user(user);
-    string
-        .get("Password")
-        .map(|password| config.password(password));
+    if let Some(password) = string.get("Password") {
+        config.password(password);
+    }
     let target = format!("PostgreSQL `{host}:{port}/{}`", database.unwrap_or(user));
     Ok(Settings { config, target })
 }

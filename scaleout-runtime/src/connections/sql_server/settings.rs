@@ -61,7 +61,9 @@ pub(super) fn settings(name: &str, string: &ConnectionString) -> Result<Settings
         config.instance_name(instance);
     }
     let database = get("Initial Catalog");
-    database.map(|database| config.database(database));
+    if let Some(database) = database {
+        config.database(database);
+    }
     encrypt(&mut config, string);
     Ok(Settings {
         config,

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rusqlite::{Connection as Database, OpenFlags};
+use rusqlite::Connection as Database;
 
+use super::database::{attach_file, open_file, watch};
 use super::insert::{SqliteInsert, Target};
 use super::layout::{Layout, Place};
 use super::read::SqliteReader;
@@ -14,19 +15,14 @@ use super::values::Bound;
 use crate::cancel::CancelToken;
 use crate::connections::cell::cell_of_value;
 use crate::connections::dialect::{Names, Parameters, Script, Statement, StatementKind};
-use crate::connections::table_name::quoted;
 use crate::connections::{
     BatchReader, BulkInsert, BulkOptions, Connection, ConnectionError, Dialect, TableName,
 };
 use crate::data_flow::schema::{Column, Schema};
 use crate::value::{DataType, TypedValue};
 
-/// How long a writer waits for another one.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
 /// SQLite attaches no more files than this.
 const MOST_ATTACHED: usize = 10;
-/// Virtual machine steps between two looks at the cancel token.
-const STEPS_BETWEEN_CHECKS: i32 = 10_000;
 
 /// A connection to SQLite.
 pub struct SqliteConnection {
@@ -365,58 +361,6 @@ impl Names for InFiles {
 
     fn column(&self, _: &str) -> Option<String> {
         None
-    }
-}
-
-fn open_file(file: &Path, in_memory: bool, cancel: &CancelToken) -> rusqlite::Result<Database> {
-    let database = if in_memory {
-        Database::open_in_memory()?
-    } else {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        Database::open_with_flags(file, flags)?
-    };
-    database.busy_timeout(BUSY_TIMEOUT)?;
-    database.execute_batch("PRAGMA foreign_keys = ON")?;
-    use_wal(&database, "main")?;
-    watch(&database, cancel, None)?;
-    Ok(database)
-}
-
-/// Interrupts statements when the package is stopped, or when `limit` from now has passed.
-fn watch(
-    database: &Database,
-    cancel: &CancelToken,
-    limit: Option<Duration>,
-) -> rusqlite::Result<()> {
-    let token = cancel.clone();
-    let end = limit.and_then(|limit| Instant::now().checked_add(limit));
-    let is_late = move || end.is_some_and(|end| end < Instant::now());
-    database.progress_handler(
-        STEPS_BETWEEN_CHECKS,
-        Some(move || token.is_canceled() || is_late()),
-    )
-}
-
-fn attach_file(database: &Database, alias: &str, file: &Path) -> rusqlite::Result<()> {
-    let sql = format!("ATTACH DATABASE ?1 AS {}", quoted(alias));
-    database.execute(&sql, [file.to_string_lossy()])?;
-    use_wal(database, alias)
-}
-
-/// A data flow often reads one table while it writes another of the same file. Only with a
-/// write-ahead log can both go on at once; without, they would wait for each other.
-fn use_wal(database: &Database, schema: &str) -> rusqlite::Result<()> {
-    let sql = format!("PRAGMA {}.journal_mode = WAL", quoted(schema));
-    let mode = database.query_row(&sql, [], |row| row.get::<_, String>(0));
-    match mode {
-        // Another mode is what a read-only file or a busy one answers: it works, with waiting.
-        Ok(_) => Ok(()),
-        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => {
-            Ok(())
-        }
-        Err(error) => Err(error),
     }
 }
 

@@ -1,6 +1,7 @@
 //! SQLite: one file (schema `dbo`), or a folder in which each file is a schema.
 
 mod connection;
+mod database;
 mod insert;
 mod layout;
 mod read;

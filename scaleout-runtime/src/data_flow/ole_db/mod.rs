@@ -6,6 +6,7 @@ mod destination;
 mod loader;
 mod parameters;
 mod reader;
+mod refusal;
 mod source;
 #[cfg(test)]
 mod tests;
