@@ -1,0 +1,174 @@
+//! Real packages that load CSV files into a database: SQLite, and PostgreSQL where it is
+//! installed. What arrives is counted and compared with the files, read independently.
+
+#![expect(clippy::unwrap_used, reason = "a failed step of a test should panic")]
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use common::postgres::PostgresCluster;
+use scaleout_core::package::pipeline::{Input, Pipeline};
+use scaleout_core::package::project::Project;
+use scaleout_core::package::{ConnectionManager, Executable, ExecutableKind, VariableType, dtproj};
+use scaleout_core::protocol::event::{EventBody, PackageResult};
+use scaleout_core::protocol::executor::RuntimeSettings;
+use scaleout_core::protocol::task::ParameterValue;
+use scaleout_runtime::cancel::CancelToken;
+use scaleout_runtime::connections::{self, Connection};
+use scaleout_runtime::events::EventSink;
+use scaleout_runtime::executor::{design_values, run_local};
+use scaleout_runtime::run::Host;
+
+const PACKAGES: [&str; 2] = ["Staging_Load_Countries.dtsx", "Staging_Load_WorldBank.dtsx"];
+
+/// Keeps what the package says.
+#[derive(Default)]
+struct Said(Mutex<Vec<String>>);
+
+impl EventSink for Said {
+    fn emit(&self, body: EventBody) {
+        if let EventBody::Message(message) = body
+            && message.event_name == "OnError"
+        {
+            self.0.lock().unwrap().push(message.message);
+        }
+    }
+}
+
+fn corpus() -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+    let shared = std::env::var_os("SCALEOUT_SHARED").map_or(beside, PathBuf::from);
+    let folder = shared.join("corpus/AndreyQC__CrimeStat.SSIS");
+    if folder.exists() {
+        return Some(folder);
+    }
+    println!("skipped: the corpus of real packages is not here");
+    None
+}
+
+fn project(folder: &Path) -> Arc<Project> {
+    let bytes = std::fs::read(folder.join("CrimeStat.SSIS.dtproj")).unwrap();
+    let mut load = |name: &str| std::fs::read(folder.join(name));
+    let built = dtproj::read(&bytes, "CrimeStat.SSIS.dtproj", &mut load).unwrap();
+    Arc::new(built.project)
+}
+
+/// The destinations below an executable: table and input.
+fn destinations(executable: &Executable) -> Vec<(String, Input)> {
+    let mut found = Vec::new();
+    if let ExecutableKind::DataFlow(Pipeline { components, .. }) = &executable.kind {
+        for component in components {
+            if component.component_type == "Microsoft.OLEDBDestination" {
+                let table = component.property("OpenRowset").unwrap().to_owned();
+                found.push((table, component.inputs[0].clone()));
+            }
+        }
+    }
+    found.extend(executable.executables.iter().flat_map(destinations));
+    found
+}
+
+/// Opens the database behind a connection string as a package would.
+fn open(connection_string: &str) -> Box<dyn Connection> {
+    let string = ("ConnectionString".to_owned(), connection_string.to_owned());
+    let manager = ConnectionManager {
+        ref_id: String::new(),
+        id: String::new(),
+        name: "CrimeStatDWH".to_owned(),
+        description: String::new(),
+        creation_name: "OLEDB".to_owned(),
+        delay_validation: false,
+        property_expressions: Vec::new(),
+        properties: [string].into(),
+        sensitive_missing: Vec::new(),
+        flat_file_columns: Vec::new(),
+        data: Default::default(),
+    };
+    connections::open(&manager, &RuntimeSettings::default(), &CancelToken::new()).unwrap()
+}
+
+fn text_parameter(name: &str, value: &str) -> ParameterValue {
+    ParameterValue {
+        name: name.to_owned(),
+        data_type: VariableType::String,
+        value: Some(value.to_owned()),
+        sensitive: false,
+    }
+}
+
+fn run(project: &Arc<Project>, package: &str, connection_string: &str, sources: &Path) {
+    let mut task = design_values("CrimeStat", package);
+    task.project_parameters = vec![
+        text_parameter("CrimeStatDWH_ConnectionString", connection_string),
+        text_parameter("CrimeStatETLWorkingFolder", sources.to_str().unwrap()),
+    ];
+    let said = Arc::new(Said::default());
+    let host = Host::of_process(Arc::clone(&said) as Arc<dyn EventSink>, CancelToken::new());
+    let result = run_local(project, task, RuntimeSettings::default(), host).unwrap();
+    assert_eq!(result, PackageResult::Success, "{package}: {:#?}", said.0);
+}
+
+fn count(connection: &mut dyn Connection, table: &str) -> String {
+    let sql = format!("SELECT COUNT(*) AS n FROM {table}");
+    let mut reader = connection.query(&sql, &[], 1).unwrap();
+    let batch = reader.next_batch().unwrap().unwrap();
+    arrow::util::display::array_value_to_string(batch.column(0), 0).unwrap()
+}
+
+/// Records below the header; none of these files has a line break inside quotes.
+fn records(file: &Path) -> usize {
+    let bytes = std::fs::read(file).unwrap();
+    let text = String::from_utf8_lossy(&bytes);
+    text.lines().filter(|line| !line.is_empty()).count() - 1
+}
+
+fn load_twice_and_count(folder: &Path, connection_string: &str) {
+    let sources = folder.join("CrimeStat.Sources");
+    let project = project(folder);
+    let mut database = open(connection_string);
+    let expected = [
+        records(&sources.join("CrimeStat.Source.Countries/ISOcountries.csv")),
+        records(&sources.join("CrimeStat.Source.WorldBank/WorldBankPopulation.csv")),
+    ];
+    for (package, expected) in PACKAGES.into_iter().zip(expected) {
+        let found = project.packages.iter().find(|it| it.file_name == package);
+        let mut tables = destinations(&found.unwrap().package.root);
+        let (table, input) = tables.pop().unwrap();
+        let columns = input.external_columns.iter();
+        let columns = columns.map(|column| format!("[{}] nvarchar(255)", column.name));
+        let columns: Vec<String> = columns.collect();
+        let sql = format!("CREATE TABLE {table} ({})", columns.join(", "));
+        database.execute(&sql, &[]).unwrap();
+        // Each package empties its table first: twice is once.
+        for _ in 0..2 {
+            run(&project, package, connection_string, &sources);
+        }
+        assert_eq!(
+            count(&mut *database, &table),
+            expected.to_string(),
+            "{package}"
+        );
+    }
+}
+
+#[test]
+fn on_sqlite() {
+    let Some(folder) = corpus() else { return };
+    let data = tempfile::tempdir().unwrap();
+    let string = format!("Provider=SQLite;Data Source={}/;", data.path().display());
+    load_twice_and_count(&folder, &string);
+    assert!(data.path().join("staging.db").exists());
+}
+
+#[test]
+fn on_postgresql() {
+    let Some(folder) = corpus() else { return };
+    let Some(cluster) = PostgresCluster::start_or_skip() else {
+        return;
+    };
+    let string = cluster.connection_string("postgres");
+    open(&string).execute("CREATE SCHEMA staging", &[]).unwrap();
+    load_twice_and_count(&folder, &string);
+}
