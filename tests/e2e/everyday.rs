@@ -244,3 +244,61 @@ fn help_and_completions_work_for_every_command() {
     }
     soctl.run(&["execut"]).fails(2, &["execut"]);
 }
+
+#[test]
+fn windows_paths_go_through_the_mappings_of_the_worker() {
+    let soctl = Soctl::new();
+    let share = soctl.home().join("share");
+    std::fs::create_dir_all(share.join("In Box")).unwrap();
+    std::fs::write(share.join("In Box/people.csv"), "id,name\r\n1,a\r\n").unwrap();
+    let mappings = serde_json::json!({ r"\\srv01\data": share, "D:\\": share });
+    let site = Site::start_in(soctl, &["--workers", "1"], &mappings);
+    let from = people("In", r"\\SRV01\Data\In Box\people.csv".to_owned());
+    let to = people("Out", r"D:\out.csv".to_owned());
+    let file = site.soctl.home().join("mapped.dtsx");
+    std::fs::write(&file, package::copy("mapped", &from, &to)).unwrap();
+    let report = site
+        .soctl
+        .json(&["execute", "--package", file.to_str().unwrap()]);
+    assert_eq!(report[0]["status"], "succeeded", "{report:#}");
+    assert_eq!(
+        std::fs::read_to_string(share.join("out.csv"))
+            .unwrap()
+            .lines()
+            .count(),
+        2
+    );
+}
+
+#[test]
+fn an_unmapped_share_names_the_mapping_that_is_missing() {
+    let site = Site::start();
+    let from = people("In", r"\\srv01\data\people.csv".to_owned());
+    let to = people(
+        "Out",
+        site.soctl.home().join("out.csv").display().to_string(),
+    );
+    let file = site.soctl.home().join("unmapped.dtsx");
+    std::fs::write(&file, package::copy("unmapped", &from, &to)).unwrap();
+    let ran = site.soctl.run(&[
+        "execute",
+        "--package",
+        file.to_str().unwrap(),
+        "--output",
+        "json",
+    ]);
+    assert_eq!(ran.code, 1);
+    let shown = site
+        .soctl
+        .run(&[
+            "executions",
+            "show",
+            &ran.json()[0]["execution_id"].to_string(),
+        ])
+        .success()
+        .stdout;
+    assert!(
+        shown.contains("PathMappings") && shown.contains(r"\\srv01\data"),
+        "{shown}"
+    );
+}

@@ -4,6 +4,7 @@ use std::net::TcpListener;
 
 use crate::support::Site;
 use crate::support::package;
+use crate::support::service::{Pair, write_worker_certificate};
 
 /// A package that succeeds at once, in the home of the site's `soctl`.
 fn quick_package(site: &Site) -> String {
@@ -109,4 +110,86 @@ fn a_stranger_with_a_wrong_token_or_certificate_is_refused() {
     };
     with("not-a-token", thumbprint).fails(6, &["token"]);
     with("not-a-token", &"00".repeat(32)).fails(7, &["thumbprint"]);
+}
+
+#[test]
+fn a_master_that_goes_away_in_the_middle_loses_nothing() {
+    let mut pair = Pair::start();
+    let go = pair.soctl.home().join("go");
+    let script = format!(
+        "-c &quot;while [ ! -e {} ]; do sleep 0.05; done&quot;",
+        go.display()
+    );
+    let file = pair.soctl.home().join("waits.dtsx");
+    std::fs::write(&file, package::process("waits", "sh", &script)).unwrap();
+    let started = pair
+        .run(&[
+            "execute",
+            "--package",
+            file.to_str().unwrap(),
+            "--detach",
+            "--output",
+            "json",
+        ])
+        .success();
+    let id = started.json()[0]["execution_id"].to_string();
+    pair.wait_for_status(&id, "running");
+
+    pair.master.take().unwrap().kill();
+    let endpoint = pair.endpoint.clone();
+    pair.run(&["executions", "show", &id])
+        .fails(7, &[endpoint.as_str(), "cannot be reached"]);
+    // The package ends while there is no master to tell.
+    std::fs::write(&go, "").unwrap();
+    pair.restart_master();
+
+    let report = pair
+        .run(&["executions", "watch", &id, "--output", "json"])
+        .success()
+        .json();
+    assert_eq!(report[0]["status"], "succeeded", "{report:#}");
+    assert_eq!(
+        report[0]["executed_count"], 1,
+        "it was not run again: {report:#}"
+    );
+    let messages = pair
+        .run(&["executions", "messages", &id, "--output", "json"])
+        .success()
+        .json();
+    let of_task = |name: &str| {
+        let all = messages.as_array().unwrap().iter();
+        all.filter(|message| {
+            message["event_name"] == name && message["package_path"] == r"\Package\Run"
+        })
+        .count()
+    };
+    assert_eq!(
+        (of_task("OnPreExecute"), of_task("OnPostExecute")),
+        (1, 1),
+        "{messages:#}"
+    );
+}
+
+#[test]
+fn a_worker_with_an_expired_certificate_is_told_so() {
+    let pair = Pair::start();
+    let folder = pair.soctl.home().join("late");
+    write_worker_certificate(&folder, "2020-01-01T00:00:00Z".parse().unwrap(), 30);
+    let master_cert = pair.soctl.home().join("m/SSISScaleOutMaster.cer");
+    let ran = pair.soctl.run(&[
+        "worker",
+        "run",
+        "--data",
+        folder.to_str().unwrap(),
+        "--master-endpoint",
+        &pair.endpoint,
+        "--master-cert",
+        master_cert.to_str().unwrap(),
+    ]);
+    ran.fails(6, &["expired", "2020-01-31"]);
+    let listed = pair
+        .run(&["workers", "list", "--output", "json"])
+        .success()
+        .json();
+    assert_eq!(listed.as_array().unwrap().len(), 1, "{listed:#}");
 }

@@ -3,6 +3,7 @@
 pub mod corpus;
 pub mod package;
 pub mod postgres;
+pub mod service;
 pub mod site;
 pub mod soctl;
 

@@ -25,7 +25,23 @@ impl Site {
 
     /// Starts one; `options` go to `soctl up`.
     pub fn start_with(options: &[&str]) -> Self {
-        let soctl = Soctl::new();
+        Self::start_up(Soctl::new(), options)
+    }
+
+    /// Starts one whose first worker has these path mappings.
+    pub fn start_in(soctl: Soctl, options: &[&str], path_mappings: &serde_json::Value) -> Self {
+        let folder = soctl.home().join("data/worker1");
+        std::fs::create_dir_all(&folder).unwrap();
+        let settings = serde_json::json!({
+            "AgentId": "6f1b7d3e-0000-4000-8000-0000000000a1",
+            "DisplayName": "worker1",
+            "PathMappings": path_mappings,
+        });
+        std::fs::write(folder.join("WorkerSettings.config"), settings.to_string()).unwrap();
+        Self::start_up(soctl, options)
+    }
+
+    fn start_up(soctl: Soctl, options: &[&str]) -> Self {
         let data = soctl.home().join("data");
         let mut arguments = vec!["up", "--port", "0", "--data", data.to_str().unwrap()];
         arguments.extend(options);

@@ -1,0 +1,216 @@
+//! A master or worker as a process of its own.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStderr, Stdio};
+
+use jiff::Timestamp;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use scaleout_core::certificates::{CertificateRequest, create_self_signed};
+
+use super::{Ran, Soctl};
+
+/// A running `soctl master run` or `soctl worker run`.
+#[derive(Debug)]
+pub struct Service {
+    child: Child,
+    _stderr: BufReader<ChildStderr>,
+    /// The line that starts with `ready: `.
+    pub ready: String,
+}
+
+impl Service {
+    /// Starts it and waits until it says that it is ready.
+    #[track_caller]
+    pub fn start(soctl: &Soctl, arguments: &[&str]) -> Self {
+        let mut command = soctl.command(arguments);
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut said = String::new();
+        loop {
+            let mut line = String::new();
+            let read = stderr.read_line(&mut line).unwrap();
+            assert_ne!(read, 0, "it ended before it was ready:\n{said}");
+            said.push_str(&line);
+            if line.starts_with("ready: ") {
+                return Self {
+                    child,
+                    _stderr: stderr,
+                    ready: line,
+                };
+            }
+        }
+    }
+
+    /// The word behind a word of the ready line.
+    #[track_caller]
+    pub fn said_after(&self, word: &str) -> String {
+        let behind = self
+            .ready
+            .split_once(word)
+            .unwrap_or_else(|| panic!("`{word}` in {}", self.ready))
+            .1;
+        behind
+            .split([' ', ',', ')'])
+            .find(|text| !text.is_empty())
+            .unwrap()
+            .trim()
+            .to_owned()
+    }
+
+    /// Kills it, as a power cut would.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let id = i32::try_from(self.child.id()).unwrap();
+        // It may be gone already; waiting is all that is left then.
+        let _gone = kill(Pid::from_raw(id), Signal::SIGTERM);
+        let _status = self.child.wait();
+    }
+}
+
+/// A master and one worker, each a process of its own, in the home of a `soctl`.
+#[derive(Debug)]
+pub struct Pair {
+    /// Runs commands.
+    pub soctl: Soctl,
+    /// The master, unless it was killed.
+    pub master: Option<Service>,
+    /// Where the master is.
+    pub endpoint: String,
+    thumbprint: String,
+    _worker: Service,
+}
+
+impl Pair {
+    /// Starts both and enables the worker.
+    pub fn start() -> Self {
+        let soctl = Soctl::new();
+        write_worker_certificate(&soctl.home().join("w"), Timestamp::now(), 30);
+        let (master, worker_cert) = (path(&soctl, "m"), path(&soctl, "w/SSISScaleOutWorker.cer"));
+        let master = Service::start(
+            &soctl,
+            &[
+                "master",
+                "run",
+                "--data",
+                &master,
+                "--port",
+                "0",
+                "--worker-cert",
+                &worker_cert,
+            ],
+        );
+        let (endpoint, thumbprint) = (master.said_after("master at"), master.said_after("SHA-256"));
+        let worker = start_worker(&soctl, &endpoint);
+        let pair = Self {
+            soctl,
+            master: Some(master),
+            endpoint,
+            thumbprint,
+            _worker: worker,
+        };
+        pair.run(&["scaleout", "enable"]).success();
+        pair.enable_worker();
+        pair
+    }
+
+    /// Runs a command against the master.
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        let token = std::fs::read_to_string(self.soctl.home().join("m/admin.token")).unwrap();
+        let mut command = self.soctl.command(arguments);
+        command
+            .env("SOCTL_MASTER", &self.endpoint)
+            .env("SOCTL_THUMBPRINT", &self.thumbprint)
+            .env("SOCTL_TOKEN", token.trim());
+        Ran::from(command.output().unwrap())
+    }
+
+    /// Starts the master again on the port that it had.
+    pub fn restart_master(&mut self) {
+        let port = self.endpoint.rsplit_once(':').unwrap().1;
+        let data = path(&self.soctl, "m");
+        self.master = Some(Service::start(
+            &self.soctl,
+            &["master", "run", "--data", &data, "--port", port],
+        ));
+    }
+
+    /// Looks until an execution has this status. Bounded by tries, each a whole run of `soctl`.
+    #[track_caller]
+    pub fn wait_for_status(&self, execution_id: &str, status: &str) {
+        for _ in 0..200 {
+            if self
+                .run(&["executions", "show", execution_id, "--output", "json"])
+                .success()
+                .json()["status"]
+                == status
+            {
+                return;
+            }
+        }
+        panic!("execution {execution_id} never was {status}");
+    }
+
+    fn enable_worker(&self) {
+        for _ in 0..200 {
+            let listed = self
+                .run(&["workers", "list", "--output", "json"])
+                .success()
+                .json();
+            if let Some(id) = listed[0]["worker_agent_id"].as_str() {
+                self.run(&["workers", "enable", id]).success();
+                return;
+            }
+        }
+        panic!("the worker never registered");
+    }
+}
+
+fn path(soctl: &Soctl, name: &str) -> String {
+    soctl.home().join(name).display().to_string()
+}
+
+fn start_worker(soctl: &Soctl, endpoint: &str) -> Service {
+    let (data, master_cert) = (path(soctl, "w"), path(soctl, "m/SSISScaleOutMaster.cer"));
+    Service::start(
+        soctl,
+        &[
+            "worker",
+            "run",
+            "--data",
+            &data,
+            "--master-endpoint",
+            endpoint,
+            "--master-cert",
+            &master_cert,
+        ],
+    )
+}
+
+/// Puts a certificate with its key into the folder of a worker before its first start.
+pub fn write_worker_certificate(folder: &Path, not_before: Timestamp, valid_days: u32) {
+    let request = CertificateRequest {
+        names: vec!["w".to_owned()],
+        not_before,
+        valid_days,
+    };
+    let issued = create_self_signed(&request).unwrap();
+    std::fs::create_dir_all(folder).unwrap();
+    std::fs::write(
+        folder.join("SSISScaleOutWorker.cer"),
+        issued.certificate.to_pem(),
+    )
+    .unwrap();
+    std::fs::write(folder.join("SSISScaleOutWorker.key"), issued.key.to_pem()).unwrap();
+}
