@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use scaleout_core::certificates::CertificateError;
 use scaleout_core::client::ClientError;
 use scaleout_core::error::{Blame, Explain};
 
@@ -58,6 +59,9 @@ pub enum WorkerError {
         /// SHA-256 asked for.
         hash: String,
     },
+    /// The worker's own certificate.
+    #[error("the certificate of the worker cannot be used")]
+    Certificate(#[from] CertificateError),
     /// The master.
     #[error(transparent)]
     Master(#[from] ClientError),
@@ -72,6 +76,7 @@ impl Explain for WorkerError {
             Self::ExecutorDied { .. } => "SO1305",
             Self::ExecutorProtocol { .. } => "SO1306",
             Self::WrongProject { .. } => "SO1307",
+            Self::Certificate(error) => error.code(),
             Self::Master(error) => error.code(),
         }
     }
@@ -84,6 +89,7 @@ impl Explain for WorkerError {
             | Self::ExecutorDied { .. }
             | Self::ExecutorProtocol { .. }
             | Self::WrongProject { .. } => Blame::Server,
+            Self::Certificate(error) => error.blame(),
             Self::Master(error) => error.blame(),
         }
     }
@@ -100,6 +106,7 @@ impl Explain for WorkerError {
             }
             Self::ExecutorProtocol { .. } => "worker and executor must be of the same version",
             Self::WrongProject { .. } => "deploy the project again",
+            Self::Certificate(error) => return error.hint(),
             Self::Master(error) => return error.hint(),
         };
         Some(hint.to_owned())

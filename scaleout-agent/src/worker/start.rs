@@ -43,6 +43,8 @@ impl Worker {
     /// # Errors
     /// Settings, certificate or folders cannot be used.
     pub async fn start(options: WorkerOptions) -> Result<RunningWorker, WorkerError> {
+        options.certificate.check_strength()?;
+        options.certificate.check_validity(options.clock.now())?;
         let shared = Shared::new(parts(options)?);
         let remains = take_up(&shared)?;
         let mut loops = JoinSet::new();
