@@ -55,6 +55,24 @@ pub trait Variables: Send + Sync {
     /// # Errors
     /// Unknown, read-only (parameters are), or not convertible.
     fn set(&self, name: &str, value: TypedValue) -> Result<(), VariableError>;
+
+    /// Sets a variable to what an enumerator gives. Unlike [`Variables::set`] it replaces the
+    /// variable's own expression, if it has one, and says so.
+    ///
+    /// # Errors
+    /// As [`Variables::set`].
+    fn set_mapped(&self, name: &str, value: TypedValue) -> Result<Mapped, VariableError> {
+        self.set(name, value).map(|()| Mapped::Plain)
+    }
+}
+
+/// What a Foreach loop's mapping met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mapped {
+    /// A variable with a value.
+    Plain,
+    /// A variable with an expression, replaced just now.
+    ReplacedExpression,
 }
 
 /// Why a variable could not be read or written.

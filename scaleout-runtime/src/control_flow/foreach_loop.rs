@@ -11,7 +11,7 @@ use super::node::Node;
 use super::outcome::Outcome;
 use crate::events::{Message, Severity};
 use crate::run::Runtime;
-use crate::services::Services;
+use crate::services::{Mapped, Services};
 
 /// `DTS_E_GETENUMERATOR`
 const GET_ENUMERATOR: u32 = 0xC001_4023;
@@ -64,8 +64,16 @@ fn assign(own: &ForeachLoop, element: &Element, services: &Services) -> Result<(
                 "the element has {columns} columns, and index {index} was asked for"
             ))
         })?;
-        let set = services.variables.set(variable, value.clone());
-        set.map_err(|error| cannot(error.to_string()))?;
+        let set = services.variables.set_mapped(variable, value.clone());
+        if set.map_err(|error| cannot(error.to_string()))? == Mapped::ReplacedExpression {
+            let text = format!(
+                "variable `{variable}` has an expression, and this loop maps it: from here on it \
+                 holds what the enumerator gives; take the expression away, or map another variable"
+            );
+            services
+                .events
+                .raise(Severity::Warning, Message::new(0, text));
+        }
     }
     Ok(())
 }

@@ -101,6 +101,24 @@ fn a_loop_without_a_condition_does_not_validate() {
 }
 
 #[test]
+fn a_mapped_variable_holds_what_the_loop_gives_though_it_has_an_expression() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.csv", "b.csv"] {
+        std::fs::write(folder.path().join(name), "").unwrap();
+    }
+    let expression = r#"DTS:EvaluateAsExpression="True" DTS:Expression="&quot;fixed&quot;""#;
+    let ran = Dtsx::new()
+        .variable("f", 8, "fixed", expression)
+        .string("all", "")
+        .with(&files(folder.path(), "*.csv", 2, 0))
+        .run();
+    assert_eq!(ran.value_of("t"), Some("a;b;"));
+    let said = ran.said("OnWarning");
+    let replaced = said.iter().filter(|text| text.contains("has an expression"));
+    assert_eq!(replaced.count(), 1, "{said:?}");
+}
+
+#[test]
 fn files_come_in_name_order_in_each_form_of_their_name() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();

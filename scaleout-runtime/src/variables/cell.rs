@@ -1,11 +1,12 @@
 //! One variable or parameter while a package runs.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use scaleout_core::package::{Variable, VariableType};
 
 use super::typed;
-use crate::services::VariableError;
+use crate::services::{Mapped, VariableError};
 use crate::value::{DataType, TypedValue, Value};
 
 /// Namespace of package parameters.
@@ -25,6 +26,8 @@ pub struct Cell {
     data_type: VariableType,
     read_only: bool,
     expression: Option<String>,
+    /// A Foreach loop maps it: what the enumerator gave stands instead of the expression.
+    mapped: AtomicBool,
     value: Mutex<TypedValue>,
 }
 
@@ -47,6 +50,7 @@ impl Cell {
             data_type: variable.value.data_type,
             read_only: variable.read_only,
             expression,
+            mapped: AtomicBool::new(false),
             value: Mutex::new(value),
         })
     }
@@ -61,6 +65,7 @@ impl Cell {
             data_type,
             read_only: true,
             expression: None,
+            mapped: AtomicBool::new(false),
             value: Mutex::new(value),
         }
     }
@@ -71,10 +76,25 @@ impl Cell {
         format!("{}::{}", self.namespace, self.name)
     }
 
-    /// The expression that gives the value, if it is an expression variable.
+    /// The expression that gives the value, if it is an expression variable and no Foreach loop
+    /// has replaced it.
     #[must_use]
     pub fn expression(&self) -> Option<&str> {
-        self.expression.as_deref()
+        let mapped = self.mapped.load(Ordering::Acquire);
+        self.expression.as_deref().filter(|_| !mapped)
+    }
+
+    /// Stores what an enumerator gives; from here on it stands instead of an expression.
+    ///
+    /// # Errors
+    /// [`VariableError`] as [`Cell::assign`].
+    pub fn assign_mapped(&self, value: TypedValue) -> Result<Mapped, VariableError> {
+        self.assign(value)?;
+        let first = !self.mapped.swap(true, Ordering::AcqRel);
+        match self.expression {
+            Some(_) if first => Ok(Mapped::ReplacedExpression),
+            Some(_) | None => Ok(Mapped::Plain),
+        }
     }
 
     /// The exact type of its values, where the declaration alone decides it: how many digits

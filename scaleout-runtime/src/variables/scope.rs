@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::cell::{Cell, PACKAGE_PARAMETERS};
 use super::{expressions, lookup};
 use crate::expression::VariableTypes;
-use crate::services::{Clock, VariableError, Variables};
+use crate::services::{Clock, Mapped, VariableError, Variables};
 use crate::value::{DataType, TypedValue};
 
 /// Expression variables that may read each other in a row: each takes stack.
@@ -126,6 +126,15 @@ impl Scope {
         lookup::find(self, name).map(|found| found.cell)
     }
 
+    /// The variable that a name means; a difference in case is told.
+    fn noticed(&self, name: &str) -> Result<&Cell, VariableError> {
+        let found = lookup::find(self, name)?;
+        if found.other_case {
+            self.context.notice(name, &found.cell.full_name());
+        }
+        Ok(found.cell)
+    }
+
     fn read(&self, name: &str, reading: &Reading<'_>) -> Result<TypedValue, VariableError> {
         let found = lookup::find(self, name)?;
         if found.other_case {
@@ -220,10 +229,10 @@ impl Variables for Scope {
     }
 
     fn set(&self, name: &str, value: TypedValue) -> Result<(), VariableError> {
-        let found = lookup::find(self, name)?;
-        if found.other_case {
-            self.context.notice(name, &found.cell.full_name());
-        }
-        found.cell.assign(value)
+        self.noticed(name)?.assign(value)
+    }
+
+    fn set_mapped(&self, name: &str, value: TypedValue) -> Result<Mapped, VariableError> {
+        self.noticed(name)?.assign_mapped(value)
     }
 }
