@@ -114,7 +114,9 @@ fn a_mapped_variable_holds_what_the_loop_gives_though_it_has_an_expression() {
         .run();
     assert_eq!(ran.value_of("t"), Some("a;b;"));
     let said = ran.said("OnWarning");
-    let replaced = said.iter().filter(|text| text.contains("has an expression"));
+    let replaced = said
+        .iter()
+        .filter(|text| text.contains("has an expression"));
     assert_eq!(replaced.count(), 1, "{said:?}");
 }
 
