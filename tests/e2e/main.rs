@@ -1,5 +1,10 @@
 //! End-to-end suites: `soctl` as a person types it, against real processes.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on stops where it is"
+)]
+
 mod bad_input;
 mod corpus;
 mod crimestat;

@@ -15,7 +15,7 @@ use super::{Ran, Soctl};
 #[derive(Debug)]
 pub struct Service {
     child: Child,
-    _stderr: BufReader<ChildStderr>,
+    stderr: BufReader<ChildStderr>,
     /// The line that starts with `ready: `.
     pub ready: String,
 }
@@ -30,21 +30,21 @@ impl Service {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        // From here on its drop waits for the process, whatever happens.
+        let mut service = Self {
+            child,
+            stderr,
+            ready: String::new(),
+        };
         let mut said = String::new();
-        loop {
-            let mut line = String::new();
-            let read = stderr.read_line(&mut line).unwrap();
+        while !service.ready.starts_with("ready: ") {
+            service.ready.clear();
+            let read = service.stderr.read_line(&mut service.ready).unwrap();
+            said.push_str(&service.ready);
             assert_ne!(read, 0, "it ended before it was ready:\n{said}");
-            said.push_str(&line);
-            if line.starts_with("ready: ") {
-                return Self {
-                    child,
-                    _stderr: stderr,
-                    ready: line,
-                };
-            }
         }
+        service
     }
 
     /// The word behind a word of the ready line.
