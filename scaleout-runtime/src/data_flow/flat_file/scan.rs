@@ -15,7 +15,7 @@ use super::message::{
     READING_FAILED, Speaker, VALUE_NOT_CONVERTED, VALUE_TRUNCATED, notice, read_error,
 };
 use super::parse::{CellError, CellParser, Scratch};
-use super::reader::{Place, ReadError, Reader, Row};
+use super::reader::{Notice, Place, ReadError, Reader, Row};
 use super::redirect::{ErrorOutput, Redirected, line};
 use super::split::FieldForm;
 use crate::convert::ColumnBuilder;
@@ -123,12 +123,16 @@ impl RunningComponent for FileSource {
                 .clone();
             let mut run = Run::new(self, &speaker, &path);
             let result = run.all(&mut reader, out);
-            if let Some(short) = run.short {
-                let declared = self.format.columns.len();
-                let warning = speaker.short_rows(short.count, short.first, short.present, declared);
+            let notices = reader.notices();
+            // The incomplete row at the end of a file has a warning of its own.
+            let last_is_partial = |seen: &&Notice| matches!(seen, Notice::PartialRowKept(_));
+            let told = notices.iter().filter(last_is_partial).count() as u64;
+            if let Some(short) = run.short.filter(|short| told < short.count) {
+                let (count, declared) = (short.count - told, self.format.columns.len());
+                let warning = speaker.short_rows(count, short.first, short.present, declared);
                 self.services.events.raise(Severity::Warning, warning);
             }
-            for seen in reader.notices() {
+            for seen in notices {
                 let warning = notice(&speaker, seen);
                 self.services.events.raise(Severity::Warning, warning);
             }

@@ -255,10 +255,7 @@ fn a_wrong_code_page_is_a_conversion_error_with_its_row() {
         (Some(2), Some("b"))
     );
     let detail = bench.recorder.find(0xC020_20A1).text;
-    assert!(
-        detail.contains("not text in the code page of the file"),
-        "{detail}"
-    );
+    assert!(detail.contains("not text in code page 65001"), "{detail}");
 }
 
 #[test]
@@ -337,6 +334,24 @@ fn an_incomplete_last_row_is_a_warning() {
     let bench = source(delimited(&["a", "b"]), &[STR, STR], FailComponent);
     assert_eq!(bench.read("1,2\r\n3").rows, [["1", "2"], ["3", "∅"]]);
     assert_eq!(bench.recorder.codes(Severity::Warning), [0x8020_200F]);
+}
+
+#[test]
+fn rows_that_end_early_are_counted_in_one_warning() {
+    let bench = source(delimited(&["a", "b", "c"]), &[STR, STR, STR], FailComponent);
+    let read = bench.read("1,2,3\r\n4\r\n5,6\r\n7,8,9\r\n");
+    assert_eq!(read.rows[1], ["4", "∅", "∅"]);
+    let warning = bench.recorder.find(0x8020_200F);
+    assert_eq!(warning.row, Some(2));
+    assert!(
+        warning
+            .text
+            .starts_with("2 rows end before the last column"),
+        "{}",
+        warning.text
+    );
+    assert!(warning.text.contains("1 of 3 columns"), "{}", warning.text);
+    assert_eq!(bench.said(Severity::Warning).len(), 1);
 }
 
 #[test]
