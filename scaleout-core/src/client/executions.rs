@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::error::ClientError;
 use super::rows::Row;
-use crate::model::{LoggingLevel, OperationStatus};
+use crate::model::{LoggingLevel, OperationStatus, ParameterScope};
 
 /// What to run: the arguments of `create_execution` and of the calls that follow it.
 #[derive(Clone, Debug, Default)]
@@ -58,29 +58,6 @@ pub struct ExecutionParameter {
 impl std::fmt::Debug for ExecutionParameter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:?} {}", self.scope, self.name)
-    }
-}
-
-/// `object_type` of a parameter value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ParameterScope {
-    /// 20
-    Project,
-    /// 30
-    Package,
-    /// 50: an option of the execution, such as `DUMP_ON_ERROR`
-    Execution,
-}
-
-impl ParameterScope {
-    /// The number that `set_execution_parameter_value` takes.
-    #[must_use]
-    pub fn object_type(self) -> i16 {
-        match self {
-            Self::Project => 20,
-            Self::Package => 30,
-            Self::Execution => 50,
-        }
     }
 }
 

@@ -15,10 +15,12 @@ mod transport;
 
 pub use endpoint::Endpoint;
 pub use error::ClientError;
-pub use executions::{Execution, ExecutionParameter, NewExecution, Override, ParameterScope};
+pub use executions::{Execution, ExecutionParameter, NewExecution, Override};
 pub use follow::{Follow, MessageRow, Progress};
 pub use rows::Row;
 pub use sdk::{Client, ClientOptions};
 pub use secret::Secret;
 pub use tls::{Identity, MasterTrust, client_config};
 pub use transport::Transport;
+
+pub use crate::model::ParameterScope;

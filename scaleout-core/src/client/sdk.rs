@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 
 use super::endpoint::Endpoint;
 use super::error::ClientError;
-use super::executions::{Execution, NewExecution, ParameterScope};
+use super::executions::{Execution, NewExecution};
 use super::follow::Follow;
 use super::secret::Secret;
 use super::tls::MasterTrust;
 use super::transport::Transport;
+use crate::model::ParameterScope;
 use crate::registry::{Arguments, ProcedureResult, Rows, ViewQuery};
 
 /// How long an ordinary call may take.
@@ -272,7 +273,7 @@ impl Client {
     ) -> Result<(), ClientError> {
         let arguments = arguments([
             ("execution_id", json!(id)),
-            ("object_type", json!(scope.object_type())),
+            ("object_type", json!(scope.number())),
             ("parameter_name", json!(name)),
             ("parameter_value", value.clone()),
         ]);
