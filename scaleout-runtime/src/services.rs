@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+pub use scaleout_core::model::Clock;
 use scaleout_core::package::ConnectionManager;
 use scaleout_core::protocol::executor::RuntimeSettings;
 
@@ -31,12 +31,6 @@ pub struct Services {
     pub clock: Arc<dyn Clock>,
     /// LCID that applies here, such as 1033.
     pub locale_id: u32,
-}
-
-/// The time, injected so that tests can move it.
-pub trait Clock: Send + Sync {
-    /// Now.
-    fn now(&self) -> Timestamp;
 }
 
 /// Variables and parameters, looked up from one scope outward.

@@ -4,6 +4,7 @@ use std::io::{self, BufRead, Write};
 use std::sync::Arc;
 
 use scaleout_core::error::{Blame, ErrorBody};
+use scaleout_core::model::SystemClock;
 use scaleout_core::package::ispac;
 use scaleout_core::package::project::Project;
 use scaleout_core::protocol::event::PackageResult;
@@ -12,7 +13,7 @@ use scaleout_core::protocol::executor::RunPackage;
 use super::serve::{Runner, serve_with};
 use crate::cancel::CancelToken;
 use crate::events::EventSink;
-use crate::run::{Host, SystemClock, run_package};
+use crate::run::{Host, run_package};
 
 /// Projects that stay loaded. A worker sends few different ones to one process.
 const KEPT: usize = 8;

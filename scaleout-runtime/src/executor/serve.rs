@@ -180,20 +180,12 @@ fn crashed(request: &RunPackage) -> ErrorBody {
 mod tests {
     use std::io::BufReader;
 
-    use jiff::Timestamp;
     use scaleout_core::model::LoggingLevel;
     use scaleout_core::protocol::event::{EventBody, OutputNote};
     use scaleout_core::protocol::task::TaskDescription;
 
     use super::*;
-
-    struct Epoch;
-
-    impl Clock for Epoch {
-        fn now(&self) -> Timestamp {
-            Timestamp::UNIX_EPOCH
-        }
-    }
+    use crate::data_flow::testing::services::StoppedClock;
 
     /// Does what the package's name says.
     struct Scripted;
@@ -264,7 +256,12 @@ mod tests {
             let (input, to) = io::pipe().unwrap();
             let (from, output) = io::pipe().unwrap();
             let served = std::thread::spawn(|| {
-                serve_with(Scripted, Arc::new(Epoch), BufReader::new(input), output)
+                serve_with(
+                    Scripted,
+                    Arc::new(StoppedClock),
+                    BufReader::new(input),
+                    output,
+                )
             });
             let from = BufReader::new(from).lines();
             let mut started = Self {

@@ -29,7 +29,7 @@ impl EventSink for Recorder {
 }
 
 /// Every look at it is a second later.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Ticking(Mutex<i64>);
 
 impl Clock for Ticking {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use scaleout_core::model::SystemClock;
 use uuid::Uuid;
 
 use crate::cancel::CancelToken;
@@ -46,15 +46,5 @@ impl Host {
             user_name: user.flatten().map(|user| user.name).unwrap_or_default(),
             processors: processors.map_or(1, usize::from),
         }
-    }
-}
-
-/// The machine's clock.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
     }
 }

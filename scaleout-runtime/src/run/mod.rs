@@ -11,7 +11,7 @@ mod survey;
 mod validate;
 
 pub use connection_set::ConnectionSet;
-pub use host::{Host, SystemClock};
+pub use host::Host;
 pub use reporter::Reporter;
 pub use runtime::{Caller, Runtime};
 pub(crate) use start::{Order, prepare, run};

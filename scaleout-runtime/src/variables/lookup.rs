@@ -74,27 +74,23 @@ fn is_parameter(cell: &Cell) -> bool {
 mod tests {
     use std::sync::Arc;
 
-    use jiff::Timestamp;
     use scaleout_core::package::VariableType;
 
     use super::*;
-    use crate::services::{Clock, Variables};
+    use crate::data_flow::testing::services::StoppedClock;
+    use crate::services::Variables;
     use crate::variables::{Context, typed};
-
-    struct Epoch;
-
-    impl Clock for Epoch {
-        fn now(&self) -> Timestamp {
-            Timestamp::UNIX_EPOCH
-        }
-    }
 
     fn cell(namespace: &str, name: &str, text: &str) -> Cell {
         Cell::fixed(namespace, name, VariableType::String, typed::text(text))
     }
 
     fn package(cells: Vec<Cell>) -> Scope {
-        Scope::package(Arc::new(Context::new(Arc::new(Epoch), 1033)), None, cells)
+        Scope::package(
+            Arc::new(Context::new(Arc::new(StoppedClock), 1033)),
+            None,
+            cells,
+        )
     }
 
     fn read(scope: &Scope, name: &str) -> Result<String, VariableError> {

@@ -96,7 +96,8 @@ impl Connections for NoConnections {
 }
 
 /// Time that stands still.
-struct StoppedClock;
+#[derive(Debug)]
+pub struct StoppedClock;
 
 impl Clock for StoppedClock {
     fn now(&self) -> Timestamp {
