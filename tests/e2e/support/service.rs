@@ -11,19 +11,26 @@ use scaleout_core::certificates::{CertificateRequest, create_self_signed};
 
 use super::{Ran, Soctl};
 
-/// A running `soctl master run` or `soctl worker run`.
+/// A running `soctl master run`, `soctl worker run` or `soctl up`.
 #[derive(Debug)]
 pub struct Service {
     child: Child,
+    ended_by: Signal,
     stderr: BufReader<ChildStderr>,
     /// The line that starts with `ready: `.
     pub ready: String,
 }
 
 impl Service {
-    /// Starts it and waits until it says that it is ready.
+    /// Starts it and waits until it says that it is ready; dropping it sends SIGTERM.
     #[track_caller]
     pub fn start(soctl: &Soctl, arguments: &[&str]) -> Self {
+        Self::start_ended_by(Signal::SIGTERM, soctl, arguments)
+    }
+
+    /// As [`Service::start`]; dropping it sends this signal.
+    #[track_caller]
+    pub fn start_ended_by(ended_by: Signal, soctl: &Soctl, arguments: &[&str]) -> Self {
         let mut command = soctl.command(arguments);
         let mut child = command
             .stdout(Stdio::null())
@@ -34,6 +41,7 @@ impl Service {
         // From here on its drop waits for the process, whatever happens.
         let mut service = Self {
             child,
+            ended_by,
             stderr,
             ready: String::new(),
         };
@@ -74,7 +82,7 @@ impl Drop for Service {
     fn drop(&mut self) {
         let id = i32::try_from(self.child.id()).unwrap();
         // It may be gone already; waiting is all that is left then.
-        let _gone = kill(Pid::from_raw(id), Signal::SIGTERM);
+        let _gone = kill(Pid::from_raw(id), self.ended_by);
         let _status = self.child.wait();
     }
 }

@@ -1,20 +1,17 @@
 //! A running site: `soctl up` as a child process, ended with Ctrl-C's signal.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStderr, Stdio};
-
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 
 use super::Soctl;
+use super::service::Service;
 
 /// A master with workers on a free port, and a `soctl` whose context is that master.
 #[derive(Debug)]
 pub struct Site {
+    // Before `soctl`: the process ends before its folder goes.
+    _up: Service,
     /// Runs commands against it.
     pub soctl: Soctl,
-    child: Child,
-    _stderr: BufReader<ChildStderr>,
 }
 
 impl Site {
@@ -45,34 +42,8 @@ impl Site {
         let data = soctl.home().join("data");
         let mut arguments = vec!["up", "--port", "0", "--data", data.to_str().unwrap()];
         arguments.extend(options);
-        let mut child = soctl
-            .command(&arguments)
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        let mut said = String::new();
-        while !said.contains("ready: ") {
-            let mut line = String::new();
-            let read = stderr.read_line(&mut line).unwrap();
-            assert_ne!(read, 0, "`soctl up` ended before it was ready:\n{said}");
-            said.push_str(&line);
-        }
-        Self {
-            soctl,
-            child,
-            _stderr: stderr,
-        }
-    }
-}
-
-impl Drop for Site {
-    fn drop(&mut self) {
-        let id = i32::try_from(self.child.id()).unwrap();
-        // It may have ended by itself already; waiting is all that is left then.
-        let _gone = kill(Pid::from_raw(id), Signal::SIGINT);
-        let _status = self.child.wait();
+        let up = Service::start_ended_by(Signal::SIGINT, &soctl, &arguments);
+        Self { _up: up, soctl }
     }
 }
 
