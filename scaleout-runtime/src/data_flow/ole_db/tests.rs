@@ -544,7 +544,9 @@ fn reading_and_writing_the_same_file_does_not_lock_up() {
             .unwrap();
         let settings = [("AccessMode", "0"), ("OpenRowset", "S")];
         let components = vec![source(&settings), destination(&FAST)];
-        let flow = pipeline(components, vec![path("src.out", "dst.in")]);
+        let mut flow = pipeline(components, vec![path("src.out", "dst.in")]);
+        // More batches than may wait between the two.
+        flow.default_buffer_max_rows = 100;
         assert!(
             fixture.run(&flow, Vec::new()),
             "{:?}",
