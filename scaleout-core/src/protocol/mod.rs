@@ -2,7 +2,7 @@
 //!
 //! A message keeps its name and meaning for ever. To change one, add a field with a
 //! `#[serde(default)]` that means "as before", or add a new message and raise
-//! [`PROTOCOL_VERSION`]. `tests/wire/` holds one recorded example of every message
+//! [`PROTOCOL_VERSION`]. `tests/wire/` holds a recorded example of every message
 //! ever released, and all of them must still decode.
 
 pub mod event;
