@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         trust: MasterTrust::Thumbprint(thumbprint.parse()?),
         token: Some(Secret::new(token)),
     })?;
-    client.create_folder("sdk").await.ok();
+    client.ensure_folder("sdk").await?;
     let project = ispac.trim_end_matches(".ispac");
     let file = std::fs::read(ispac)?;
     client.deploy_project("sdk", project, &file).await?;

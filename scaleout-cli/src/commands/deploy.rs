@@ -90,7 +90,7 @@ pub async fn deploy(
     source: &ProjectSource,
 ) -> Result<Deployed, CliError> {
     let project = &source.project;
-    ensure_folder(client, folder).await?;
+    client.ensure_folder(folder).await?;
     let operation_id = client
         .deploy_project(folder, &project.name, &source.ispac)
         .await?;
@@ -112,21 +112,4 @@ pub async fn deploy(
         operation_id,
         notes: notes.collect(),
     })
-}
-
-/// Makes the folder unless it is there. Two callers at once are both content.
-async fn ensure_folder(client: &Client, folder: &str) -> Result<(), CliError> {
-    if folder_exists(client, folder).await? {
-        return Ok(());
-    }
-    match client.create_folder(folder).await {
-        Ok(_id) => Ok(()),
-        Err(_) if folder_exists(client, folder).await? => Ok(()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-async fn folder_exists(client: &Client, folder: &str) -> Result<bool, CliError> {
-    let names = crate::catalog_names::folder_names(client).await?;
-    Ok(names.values().any(|name| name.eq_ignore_ascii_case(folder)))
 }

@@ -127,6 +127,27 @@ impl Client {
         output(&result, "create_folder", "@folder_id")
     }
 
+    /// Makes the folder unless it is there. Two callers at once are both content.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn ensure_folder(&self, folder: &str) -> Result<(), ClientError> {
+        if self.has_folder(folder).await? {
+            return Ok(());
+        }
+        match self.create_folder(folder).await {
+            Ok(_id) => Ok(()),
+            Err(_) if self.has_folder(folder).await? => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn has_folder(&self, folder: &str) -> Result<bool, ClientError> {
+        let folders = self.view("folders", &ViewQuery::default()).await?;
+        let mut names = folders.iter().filter_map(|row| row.text("name"));
+        Ok(names.any(|name| name.eq_ignore_ascii_case(folder)))
+    }
+
     /// Deploys an `.ispac` and gives the id of the operation.
     ///
     /// # Errors
