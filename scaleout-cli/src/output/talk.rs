@@ -37,7 +37,7 @@ impl Talk {
         let bars = self.bars.as_ref()?;
         let bar = bars.add(ProgressBar::new_spinner());
         bar.set_style(
-            ProgressStyle::with_template("{spinner} {msg}")
+            ProgressStyle::with_template("{spinner} {wide_msg}")
                 .unwrap_or_else(|_| ProgressStyle::default_spinner()),
         );
         bar.set_message(text.to_owned());
