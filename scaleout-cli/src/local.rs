@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::context::Context;
 use crate::error::{CliError, CommandError};
 use crate::output::Talk;
-use crate::service_folder::{MasterFolder, WorkerFolder};
+use crate::service_folder::{MasterFolder, Reach, WorkerFolder};
 
 /// What to start.
 #[derive(Debug)]
@@ -66,7 +66,9 @@ impl LocalSite {
             folder.trust_worker(&worker.certificate)?;
             workers.push(worker);
         }
-        let master = Master::start(folder.options(options.port, Arc::new(SystemClock))).await?;
+        let master =
+            Master::start(folder.options(Reach::ThisMachine, options.port, Arc::new(SystemClock)))
+                .await?;
         let endpoint = format!("https://localhost:{}", master.address().port());
         talk.say(&format!(
             "master at {endpoint}, certificate {}",

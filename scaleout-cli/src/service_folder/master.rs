@@ -32,6 +32,24 @@ pub struct MasterFolder {
     pub trust: TrustStore,
 }
 
+/// Who can reach a master.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Programs on this machine.
+    ThisMachine,
+    /// Other machines too.
+    Network,
+}
+
+impl Reach {
+    fn address(self) -> Ipv4Addr {
+        match self {
+            Self::ThisMachine => Ipv4Addr::LOCALHOST,
+            Self::Network => Ipv4Addr::UNSPECIFIED,
+        }
+    }
+}
+
 impl MasterFolder {
     /// Opens the folder; makes what is missing.
     ///
@@ -96,11 +114,11 @@ impl MasterFolder {
 impl MasterFolder {
     /// Everything the master service needs. `port` goes before `PortNumber`.
     #[must_use]
-    pub fn options(&self, port: Option<u16>, clock: Arc<dyn Clock>) -> MasterOptions {
+    pub fn options(&self, reach: Reach, port: Option<u16>, clock: Arc<dyn Clock>) -> MasterOptions {
         let port = port.unwrap_or(self.settings.port_number);
         MasterOptions {
             settings: self.settings.clone(),
-            listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)),
+            listen: SocketAddr::from((reach.address(), port)),
             catalog: CatalogLocation::Sqlite(self.catalog_file()),
             data_dir: self.path.clone(),
             certificate: self.certificate.clone(),

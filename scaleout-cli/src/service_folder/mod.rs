@@ -8,5 +8,5 @@ mod master;
 mod worker;
 
 pub use files::read_certificate;
-pub use master::MasterFolder;
+pub use master::{MasterFolder, Reach};
 pub use worker::WorkerFolder;

@@ -193,3 +193,24 @@ fn a_worker_with_an_expired_certificate_is_told_so() {
         .json();
     assert_eq!(listed.as_array().unwrap().len(), 1, "{listed:#}");
 }
+
+#[test]
+fn a_site_on_one_machine_listens_to_that_machine_alone() {
+    let site = Site::start();
+    let contexts = std::fs::read_to_string(site.soctl.home().join("config/contexts.json")).unwrap();
+    let contexts: serde_json::Value = serde_json::from_str(&contexts).unwrap();
+    let master = contexts["contexts"]["local"]["master"].as_str().unwrap();
+    let port: u16 = master.rsplit_once(':').unwrap().1.parse().unwrap();
+    // `/proc/net/tcp`: address and port in hexadecimal, 0A for a socket that listens.
+    let sockets = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let end = format!(":{port:04X}");
+    let listening: Vec<&str> = sockets
+        .lines()
+        .filter_map(|line| {
+            let mut words = line.split_whitespace().skip(1);
+            let (local, state) = (words.next()?, words.nth(1)?);
+            (local.ends_with(&end) && state == "0A").then_some(local)
+        })
+        .collect();
+    assert_eq!(listening, [format!("0100007F{end}")]);
+}

@@ -11,7 +11,7 @@ use scaleout_core::model::SystemClock;
 use crate::error::CliError;
 use crate::interrupt::interrupted;
 use crate::output::{Outcome, Talk};
-use crate::service_folder::{MasterFolder, read_certificate};
+use crate::service_folder::{MasterFolder, Reach, read_certificate};
 
 /// Run a master in the foreground
 ///
@@ -44,7 +44,8 @@ pub async fn run(args: RunArgs, talk: &Talk) -> Result<Outcome, CliError> {
     for file in &args.worker_cert {
         folder.trust_worker(&read_certificate(file)?)?;
     }
-    let master = Master::start(folder.options(args.port, Arc::new(SystemClock))).await?;
+    let master =
+        Master::start(folder.options(Reach::Network, args.port, Arc::new(SystemClock))).await?;
     talk.say(&format!(
         "ready: master at https://localhost:{}, certificate {} (SHA-256 {}), token in {}",
         master.address().port(),
