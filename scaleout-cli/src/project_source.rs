@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use scaleout_core::package::project::Project;
-use scaleout_core::package::{bare, dtproj, ispac};
+use scaleout_core::package::{bare, conmgr, dtproj, ispac, params};
 
 use crate::error::{CliError, CommandError, file_error};
 
@@ -50,6 +50,46 @@ pub fn read(path: &Path, name: Option<&str>) -> Result<ProjectSource, CliError> 
         _ if path.exists() => Err(no_project(path, "its name ends differently".to_owned()).into()),
         _ => Err(file_error("read", path)(std::io::ErrorKind::NotFound.into()).into()),
     }
+}
+
+/// Reads a project to look at, not to deploy: a bare `.dtsx` sees the project parameters and
+/// connection managers that lie beside it, as it would in its project.
+///
+/// # Errors
+/// As [`read`]; a damaged neighbour counts too.
+pub fn read_in_place(path: &Path) -> Result<Project, CliError> {
+    let mut project = read(path, None)?.project;
+    if path.is_file() && extension(path) == "dtsx" {
+        add_neighbours(&mut project, path.parent().unwrap_or(Path::new(".")))?;
+    }
+    Ok(project)
+}
+
+fn add_neighbours(project: &mut Project, folder: &Path) -> Result<(), CliError> {
+    // A bare file name has an empty parent.
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let entries = std::fs::read_dir(folder).map_err(file_error("read", folder))?;
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .collect();
+    files.sort();
+    for file in files {
+        let origin = file.display().to_string();
+        let content = || std::fs::read(&file).map_err(file_error("read", &file));
+        match extension(&file).as_str() {
+            "params" => project.parameters = params::read(&content()?, &origin)?,
+            "conmgr" => project
+                .connection_managers
+                .push(conmgr::read(&content()?, &origin)?),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn extension(path: &Path) -> String {

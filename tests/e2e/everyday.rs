@@ -302,3 +302,17 @@ fn an_unmapped_share_names_the_mapping_that_is_missing() {
         "{shown}"
     );
 }
+
+#[test]
+fn a_bare_package_is_validated_with_what_lies_beside_it() {
+    let soctl = Soctl::new();
+    let managed = r#"<DTS:Executable DTS:refId="Package\Run" DTS:CreationName="Microsoft.ExpressionTask" DTS:ExecutableType="Microsoft.ExpressionTask" DTS:ObjectName="Run" DTS:DTSID="{00000000-0000-4000-8000-0000000000aa}"><DTS:PropertyExpression DTS:Name="Description">@[$Project::Where]</DTS:PropertyExpression><DTS:Variables/><DTS:ObjectData><ExpressionTask Expression="1 == 1"/></DTS:ObjectData></DTS:Executable>"#;
+    let file = soctl.home().join("p.dtsx");
+    std::fs::write(&file, package::with_body("p", "", managed)).unwrap();
+    let alone = soctl.run(&["validate", file.to_str().unwrap()]);
+    assert_eq!(alone.code, 1, "{}", alone.stdout);
+    assert!(alone.stdout.contains("$Project::Where"), "{}", alone.stdout);
+    let parameters = r#"<SSIS:Parameters xmlns:SSIS="www.microsoft.com/SqlServer/SSIS"><SSIS:Parameter SSIS:Name="Where"><SSIS:Properties><SSIS:Property SSIS:Name="Required">0</SSIS:Property><SSIS:Property SSIS:Name="Sensitive">0</SSIS:Property><SSIS:Property SSIS:Name="Value">here</SSIS:Property><SSIS:Property SSIS:Name="DataType">18</SSIS:Property></SSIS:Properties></SSIS:Parameter></SSIS:Parameters>"#;
+    std::fs::write(soctl.home().join("Project.params"), parameters).unwrap();
+    soctl.run(&["validate", file.to_str().unwrap()]).success();
+}

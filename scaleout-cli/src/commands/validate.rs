@@ -13,7 +13,8 @@ use crate::project_source;
 
 /// Say what would not run, component by component, without any master
 ///
-/// PATH is an .ispac, a folder that holds a .dtproj, or a bare .dtsx. No connection is opened and
+/// PATH is an .ispac, a folder that holds a .dtproj, or a bare .dtsx, which sees the project
+/// parameters and connection managers that lie beside it. No connection is opened and
 /// no file is looked at unless --connect. Exit code 1 when a package cannot run.
 ///
 /// Examples:
@@ -34,9 +35,9 @@ pub struct ValidateArgs {
 /// # Errors
 /// The project cannot be read.
 pub fn run(args: &ValidateArgs) -> Result<Outcome, CliError> {
-    let source = project_source::read(&args.path, None)?;
+    let project = project_source::read_in_place(&args.path)?;
     let validation = validate_project(
-        &Arc::new(source.project),
+        &Arc::new(project),
         &SurveyOptions {
             connect: args.connect,
             ..SurveyOptions::default()
