@@ -186,7 +186,12 @@ impl Client {
             )
             .await?;
         let id = output(&result, "create_execution", "@execution_id")?;
-        self.prepare_execution(id, new).await?;
+        if let Err(refused) = self.prepare_execution(id, new).await {
+            // Nobody can start what was only half prepared; what was refused is the news, so a
+            // failure to cancel it as well is not told.
+            let _canceled = self.stop(id).await;
+            return Err(refused);
+        }
         Ok(id)
     }
 

@@ -167,3 +167,33 @@ fn a_missing_connection_fails_before_the_first_row() {
         "the destination was not touched"
     );
 }
+
+#[test]
+fn a_parameter_that_is_unknown_or_does_not_fit_leaves_nothing_to_start() {
+    let site = Site::start();
+    let soctl = &site.soctl;
+    let sample =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/folder1/project1");
+    soctl
+        .run(&["deploy", sample.to_str().unwrap(), "--folder", "F"])
+        .success();
+    let execute = |parameter: &str| {
+        soctl.run(&[
+            "execute",
+            "--package",
+            "package1.dtsx",
+            "--parameter",
+            parameter,
+        ])
+    };
+    execute("Nope=1").fails(4, &["SO7025", "`Nope`"]);
+    execute("LargeOrderFrom=many").fails(6, &["SO7026", "`LargeOrderFrom`", "Int32"]);
+    let listed = soctl.json(&["executions", "list"]);
+    let states: Vec<&str> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|one| one["status"].as_str())
+        .collect();
+    assert_eq!(states, ["canceled", "canceled"], "{listed:#}");
+}
