@@ -1,4 +1,4 @@
-//! Files that only the service's own account may read.
+//! Files that only the service's own account may read, and files that are never replaced.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -6,11 +6,28 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 /// Makes a folder with mode 0700, and those above it; one that is there stays as it is.
-pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// It cannot be made.
+pub fn private_folder(path: &Path) -> io::Result<()> {
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(path)
+}
+
+/// Writes a new file with this mode, durably; refuses to replace one.
+///
+/// # Errors
+/// There is one already, or it cannot be written.
+pub fn write_new(path: &Path, mode: u32, content: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
 }
 
 /// Writes a whole file with mode 0600, durably, under its name at once or not at all.
@@ -21,13 +38,7 @@ pub(crate) fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&unfinished)?;
-    file.write_all(content)?;
-    file.sync_all()?;
+    write_new(&unfinished, 0o600, content)?;
     fs::rename(&unfinished, path)?;
     match path.parent() {
         Some(folder) => File::open(folder)?.sync_all(),

@@ -3,7 +3,7 @@
 //! Deliberately absent: catalog rules (`scaleout-catalog`), running packages (an executor
 //! process does), and printing: both services speak through `tracing` and their errors.
 
-mod files;
+pub mod files;
 pub mod master;
 pub mod worker;
 

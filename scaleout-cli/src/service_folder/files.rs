@@ -1,10 +1,9 @@
 //! Files of a service folder: private ones with mode 0600, certificates, settings.
 
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
+use scaleout_agent::files;
 use scaleout_core::certificates::{
     Certificate, CertificateRequest, PrivateKey, create_self_signed,
 };
@@ -19,25 +18,17 @@ const VALID_DAYS: u32 = 365;
 /// # Errors
 /// It cannot be made.
 pub fn private_folder(folder: &Path) -> Result<(), CliError> {
-    let made = std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder);
-    made.map_err(|source| file_error("create", folder)(source).into())
+    let made = files::private_folder(folder);
+    Ok(made.map_err(file_error("create", folder))?)
 }
 
 /// Writes a new file with this mode; refuses to replace one.
+///
+/// # Errors
+/// There is one already, or it cannot be written.
 pub fn write_new(path: &Path, mode: u32, content: &[u8]) -> Result<(), CliError> {
-    let written = || -> std::io::Result<()> {
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(mode)
-            .open(path)?;
-        file.write_all(content)?;
-        file.sync_all()
-    };
-    written().map_err(|source| file_error("write", path)(source).into())
+    let written = files::write_new(path, mode, content);
+    Ok(written.map_err(file_error("write", path))?)
 }
 
 /// The certificate `<name>.cer` with its key `<name>.key`, made now if there is none.
@@ -89,6 +80,9 @@ pub fn read_certificate(path: &Path) -> Result<Certificate, CliError> {
 }
 
 /// The text of a settings file; the defaults are written first if there is none.
+///
+/// # Errors
+/// It cannot be written or read.
 pub fn settings_text(path: &Path, defaults: impl FnOnce() -> String) -> Result<String, CliError> {
     if !path.exists() {
         write_new(path, 0o644, defaults().as_bytes())?;
