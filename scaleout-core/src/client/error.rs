@@ -94,17 +94,6 @@ impl ClientError {
             other => ErrorBody::from_error(other),
         }
     }
-
-    /// Whether the same request may succeed later without anybody acting: the master is away,
-    /// overloaded, or in trouble of its own.
-    #[must_use]
-    pub fn is_temporary(&self) -> bool {
-        match self {
-            Self::Unreachable { .. } | Self::TimedOut { .. } => true,
-            Self::Api(body) => matches!(body.blame, Blame::Unreachable | Blame::Server),
-            _ => false,
-        }
-    }
 }
 
 impl Explain for ClientError {

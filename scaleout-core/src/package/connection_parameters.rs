@@ -3,8 +3,9 @@
 //! A manifest has them ready-made; a bare package and a project of the package
 //! deployment model have no manifest, so theirs are declared here.
 
+use super::VariableType;
 use super::connection_string::ConnectionString;
-use super::model::{ConnectionManager, Parameter, VariableType};
+use super::model::{ConnectionManager, Parameter};
 
 const BOOLEAN: VariableType = VariableType::Boolean;
 const NUMBER: VariableType = VariableType::Int32;

@@ -1,7 +1,7 @@
 //! Package and project formats: `.dtsx`, `.ispac`, `.dtproj`, `.params`, `.conmgr`.
 //!
 //! [`model`] is what every reader produces, whatever the format version; the
-//! other modules read one format each. Facts: `spec/package-format.md`.
+//! other modules read one format each.
 
 mod assembly;
 pub mod bare;
@@ -38,3 +38,4 @@ pub use build::BuiltProject;
 pub use data_type::DataType;
 pub use error::{PackageError, Place};
 pub use model::*;
+pub use variable_type::VariableType;

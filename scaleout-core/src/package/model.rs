@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::VariableType;
 use super::pipeline::Pipeline;
 use super::xml::Element;
 
@@ -221,45 +222,6 @@ pub struct Literal {
     pub data_type: VariableType,
     /// Text as written: booleans `-1`/`0` or `True`/`False`, dates in US format.
     pub text: String,
-}
-
-/// The type of a variable or parameter (VARTYPE in packages, TypeCode in manifests).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-pub enum VariableType {
-    /// VARTYPE 0
-    Empty,
-    /// VARTYPE 11, TypeCode 3
-    Boolean,
-    /// VARTYPE 16, TypeCode 5
-    SByte,
-    /// VARTYPE 17, TypeCode 6
-    Byte,
-    /// VARTYPE 2, TypeCode 7
-    Int16,
-    /// VARTYPE 18, TypeCode 8 (also Char)
-    UInt16,
-    /// VARTYPE 3, TypeCode 9
-    Int32,
-    /// VARTYPE 19, TypeCode 10
-    UInt32,
-    /// VARTYPE 20, TypeCode 11
-    Int64,
-    /// VARTYPE 21, TypeCode 12
-    UInt64,
-    /// VARTYPE 4, TypeCode 13
-    Single,
-    /// VARTYPE 5, TypeCode 14
-    Double,
-    /// VARTYPE 14, TypeCode 15
-    Decimal,
-    /// VARTYPE 6
-    Currency,
-    /// VARTYPE 7, TypeCode 16
-    DateTime,
-    /// VARTYPE 8, TypeCode 18
-    String,
-    /// VARTYPE 13
-    Object,
 }
 
 /// A variable.

@@ -1,8 +1,9 @@
 //! `Project.params`, and the parameters that manifests declare in the same shape.
 
+use super::VariableType;
 use super::dtsx::hide_encrypted;
 use super::error::PackageError;
-use super::model::{Parameter, ReadNote, VariableType};
+use super::model::{Parameter, ReadNote};
 use super::node::{Node, parse_boolean};
 use super::xml;
 

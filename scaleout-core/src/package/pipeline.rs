@@ -1,7 +1,5 @@
 //! The data flow part of a package: components, ports, columns, paths.
 
-use std::collections::BTreeMap;
-
 use super::DataType;
 
 /// The `pipeline` element of a Data Flow task.
@@ -235,13 +233,4 @@ pub struct ExternalColumn {
     pub data_type: Option<DataType>,
     /// Custom properties.
     pub properties: Vec<Property>,
-}
-
-/// Custom properties by name, for code that reads many.
-#[must_use]
-pub fn property_map(properties: &[Property]) -> BTreeMap<&str, &str> {
-    let pairs = properties.iter();
-    pairs
-        .map(|property| (property.name.as_str(), property.value.as_str()))
-        .collect()
 }

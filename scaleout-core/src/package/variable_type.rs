@@ -1,6 +1,45 @@
-//! The numbers and words that files use for the type of a variable or parameter.
+//! The type of a variable or parameter, with the numbers and words that files use for it.
 
-use super::model::VariableType;
+use serde::{Deserialize, Serialize};
+
+/// The type of a variable or parameter (VARTYPE in packages, TypeCode in manifests).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum VariableType {
+    /// VARTYPE 0
+    Empty,
+    /// VARTYPE 11, TypeCode 3
+    Boolean,
+    /// VARTYPE 16, TypeCode 5
+    SByte,
+    /// VARTYPE 17, TypeCode 6
+    Byte,
+    /// VARTYPE 2, TypeCode 7
+    Int16,
+    /// VARTYPE 18, TypeCode 8 (also Char)
+    UInt16,
+    /// VARTYPE 3, TypeCode 9
+    Int32,
+    /// VARTYPE 19, TypeCode 10
+    UInt32,
+    /// VARTYPE 20, TypeCode 11
+    Int64,
+    /// VARTYPE 21, TypeCode 12
+    UInt64,
+    /// VARTYPE 4, TypeCode 13
+    Single,
+    /// VARTYPE 5, TypeCode 14
+    Double,
+    /// VARTYPE 14, TypeCode 15
+    Decimal,
+    /// VARTYPE 6
+    Currency,
+    /// VARTYPE 7, TypeCode 16
+    DateTime,
+    /// VARTYPE 8, TypeCode 18
+    String,
+    /// VARTYPE 13
+    Object,
+}
 
 /// Type, VARTYPE (packages), TypeCode (manifests and parameter files), name in catalog and words.
 const TYPES: [(VariableType, Option<u16>, Option<u16>, &str); 17] = [

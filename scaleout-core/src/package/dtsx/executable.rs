@@ -7,10 +7,11 @@ use super::foreach::read_foreach;
 use super::logging::read_logging_options;
 use super::pipeline::read_pipeline;
 use super::variable::{read_literal, read_variable};
+use crate::package::VariableType;
 use crate::package::error::PackageError;
 use crate::package::model::{
     EventHandler, Executable, ExecutableKind, ForLoop, ForcedResult, Literal, PropertyExpression,
-    Task, TransactionOption, VariableType,
+    Task, TransactionOption,
 };
 use crate::package::node::Node;
 use crate::package::task_types::canonical_task_type;

@@ -5,8 +5,9 @@ use super::connection_manager::read_connection_manager;
 use super::executable::read_root;
 use super::logging::read_log_provider;
 use super::sensitive::hide_encrypted;
+use crate::package::VariableType;
 use crate::package::error::PackageError;
-use crate::package::model::{Package, Parameter, ProtectionLevel, ReadNote, VariableType};
+use crate::package::model::{Package, Parameter, ProtectionLevel, ReadNote};
 use crate::package::node::{Node, parse_boolean};
 use crate::package::xml::{self, Element};
 

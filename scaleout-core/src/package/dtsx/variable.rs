@@ -1,7 +1,8 @@
 //! Variables and typed values.
 
+use crate::package::VariableType;
 use crate::package::error::PackageError;
-use crate::package::model::{Literal, Variable, VariableType};
+use crate::package::model::{Literal, Variable};
 use crate::package::node::Node;
 
 /// A variable of any scope.
