@@ -24,7 +24,7 @@ enum Class {
     Phases,
 }
 
-/// `spec/catalog-enums.json`, `logging_level`. A customised level needs its mask, which an
+/// What each level writes, as in the original. A customised level needs its mask, which an
 /// execution does not carry: it logs as Basic does.
 const WANTED: [(LoggingLevel, &[Class]); 6] = {
     use Class::{Alarm, Custom, Frame, Phases, RowsMoved, RowsWritten, Standard, Statistics};

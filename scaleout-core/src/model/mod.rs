@@ -1,6 +1,6 @@
 //! The domain model of the catalog: identifiers, states, enumerations.
 //!
-//! Values are those of the original (`spec/catalog-enums.json`).
+//! Values are those of the original.
 
 pub mod clock;
 pub mod identifier;

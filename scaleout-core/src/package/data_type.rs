@@ -1,6 +1,6 @@
 //! The data types of the data flow and of expressions (`DT_*`).
 //!
-//! Source: `spec/package-format.md` section 2 and `spec/expressions.md` section 4.
+//! What values of a type look like and how they convert is the runtime's.
 
 use serde::{Deserialize, Serialize};
 
@@ -134,6 +134,35 @@ impl DataType {
             Self::FileTime => "DT_FILETIME",
         }
     }
+
+    /// The type of a name such as `DT_I4`, in upper case, if the name says all: `None` for types
+    /// with a length, precision, scale or code page, and for what is no type.
+    #[must_use]
+    pub fn from_plain_name(name: &str) -> Option<Self> {
+        let plain = [
+            Self::Bool,
+            Self::I1,
+            Self::I2,
+            Self::I4,
+            Self::I8,
+            Self::Ui1,
+            Self::Ui2,
+            Self::Ui4,
+            Self::Ui8,
+            Self::R4,
+            Self::R8,
+            Self::Cy,
+            Self::Ntext,
+            Self::Image,
+            Self::Guid,
+            Self::Date,
+            Self::DbDate,
+            Self::DbTime,
+            Self::DbTimestamp,
+            Self::FileTime,
+        ];
+        plain.into_iter().find(|plain| plain.name() == name)
+    }
 }
 
 /// The facets that a column or a flat file column writes beside its type.
@@ -196,7 +225,7 @@ impl DataType {
     }
 
     /// Reads the number that a flat file connection manager column carries
-    /// (`spec/package-format.md`, "Column types are strings in every format").
+    /// instead of a word.
     #[must_use]
     pub fn from_number(number: u16, facets: Facets) -> Option<Self> {
         let word = match number {

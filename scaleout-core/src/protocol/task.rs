@@ -52,7 +52,7 @@ pub struct ParameterValue {
 /// A property override: `\Package.Variables[User::X].Value` and its new value.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PropertyOverride {
-    /// Property path (`spec/package-format.md` section 5).
+    /// Property path; see [`crate::package::property_path`].
     pub path: String,
     /// New value as text.
     pub value: String,

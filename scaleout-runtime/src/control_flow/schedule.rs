@@ -1,7 +1,7 @@
 //! Which siblings of one container may start: precedence, decided without running anything.
 //!
 //! The caller runs executables and evaluates expressions; this module only says
-//! what follows from what has ended. Rules: `spec/package-format.md` section 7.
+//! what follows from what has ended.
 
 use scaleout_core::package::{ConstraintValue, EvalOp};
 

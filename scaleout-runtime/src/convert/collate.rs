@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// Compares as expressions do (`spec/expressions.md` section 8).
+/// Compares as expressions do.
 #[must_use]
 pub fn compare_text(left: &str, right: &str, _locale_id: u32) -> Ordering {
     if left.is_ascii() && right.is_ascii() {

@@ -1,4 +1,4 @@
-//! Text forms that the original writes to flat files (`spec/package-format.md` section 9).
+//! Text forms that the original writes to flat files.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Which conversions exist at all (`spec/expressions.md` section 9).
+//! Which conversions exist at all.
 
 use crate::value::DataType;
 

@@ -1,8 +1,7 @@
 //! Conversions of values: between types, to and from text, to and from Arrow arrays.
 //!
 //! Casts of expressions, assignments to variables, Data Conversion and flat files all come
-//! here, so that one value has one meaning everywhere. Facts: `spec/expressions.md` sections
-//! 4, 9 and 10, `spec/package-format.md` section 9.
+//! here, so that one value has one meaning everywhere.
 
 mod array;
 mod binary;
@@ -41,6 +40,7 @@ pub use literal::{from_literal, from_parameter_text, variable_data_type};
 pub use number::{digits_of, double_of};
 pub(crate) use parse::parse_as;
 pub use parse::parse_text;
+pub(crate) use temporal::is_temporal;
 pub use temporal::moment_ticks;
 pub(crate) use text::utf16_prefix;
 pub use text::{fit_text, to_text};

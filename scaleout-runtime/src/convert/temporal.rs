@@ -1,4 +1,4 @@
-//! Date and time types among each other (`spec/expressions.md` section 10).
+//! Date and time types among each other.
 
 use super::calendar::{FILETIME_EPOCH_DAYS, days_from_civil, join_ticks, split_ticks};
 use super::error::ConvertError;

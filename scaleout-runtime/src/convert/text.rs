@@ -1,4 +1,4 @@
-//! Text forms of values, as casts make them (`spec/expressions.md` section 9).
+//! Text forms of values, as casts make them.
 
 use std::borrow::Cow;
 use std::fmt::Write;

@@ -1,4 +1,4 @@
-//! The message codes of SSIS that the data flow uses (`spec/messages.json`).
+//! The message codes of SSIS that the data flow uses.
 //!
 //! As numbers for messages; as text where a [`crate::validation::Problem`] carries them.
 

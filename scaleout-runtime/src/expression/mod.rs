@@ -1,8 +1,7 @@
 //! The expression language: one compiled form, evaluated over scalars and over columns.
 //!
 //! [`compile`] parses and types a text against a [`Scope`]; the [`Compiled`] form is then
-//! evaluated once per use (control flow) or once per batch (data flow). Facts:
-//! `spec/expressions.md`.
+//! evaluated once per use (control flow) or once per batch (data flow).
 
 mod arithmetic;
 mod batch;

@@ -1,4 +1,4 @@
-//! Number literals (`spec/expressions.md` section 1).
+//! Number literals.
 
 use super::mistake::Mistake;
 use super::token::{Token, is_name_part};

@@ -1,4 +1,4 @@
-//! String literals and their escapes (`spec/expressions.md` section 1).
+//! String literals and their escapes.
 
 use std::sync::Arc;
 

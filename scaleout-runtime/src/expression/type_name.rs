@@ -53,34 +53,14 @@ fn parameter(parser: &mut Parser, of_null: bool) -> Located<i64> {
 
 /// `None` when there is no such type.
 fn build(name: &str, parameters: &[i64], of_null: bool) -> Option<Result<DataType, Mistake>> {
-    let simple = match name {
-        "DT_BOOL" => DataType::Bool,
-        "DT_I1" => DataType::I1,
-        "DT_I2" => DataType::I2,
-        "DT_I4" => DataType::I4,
-        "DT_I8" => DataType::I8,
-        "DT_UI1" => DataType::Ui1,
-        "DT_UI2" => DataType::Ui2,
-        "DT_UI4" => DataType::Ui4,
-        "DT_UI8" => DataType::Ui8,
-        "DT_R4" => DataType::R4,
-        "DT_R8" => DataType::R8,
-        "DT_CY" => DataType::Cy,
-        "DT_NTEXT" => DataType::Ntext,
-        "DT_IMAGE" => DataType::Image,
-        "DT_GUID" => DataType::Guid,
-        "DT_DATE" => DataType::Date,
-        "DT_DBDATE" => DataType::DbDate,
-        "DT_DBTIME" => DataType::DbTime,
-        "DT_DBTIMESTAMP" => DataType::DbTimestamp,
-        "DT_FILETIME" => DataType::FileTime,
-        _ => return with_parameters(name, parameters, of_null),
+    let Some(plain) = DataType::from_plain_name(name) else {
+        return with_parameters(name, parameters, of_null);
     };
     Some(if parameters.is_empty() {
-        Ok(simple)
+        Ok(plain)
     } else {
         Err(Mistake::TypeParameters {
-            name: simple.name(),
+            name: plain.name(),
             expected: "no parameters",
         })
     })

@@ -1,4 +1,4 @@
-//! Which type an operator gives (`spec/expressions.md` section 5).
+//! Which type an operator gives.
 
 use super::mistake::Mistake;
 use super::syntax::Binary;

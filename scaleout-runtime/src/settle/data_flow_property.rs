@@ -24,8 +24,9 @@ pub fn set(
         [component, inside @ ..] => {
             let mut components = pipeline.components.iter_mut();
             let found = components.find(|of| of.name == *component);
-            let found = found
-                .ok_or_else(|| missing(&format!("data flow `{name}`"), "component", component))?;
+            let found = found.ok_or_else(|| {
+                PropertyError::missing(&format!("data flow `{name}`"), "component", component)
+            })?;
             set_inside(found, inside, value)
         }
     }
@@ -73,10 +74,17 @@ fn set_inside(
     let properties = match steps {
         [_] => &mut component.properties,
         [port, _] => port_properties(component, port)
-            .ok_or_else(|| missing(&object, "input or output", port))?,
-        [port, column, _] => column_properties(component, port, column)
-            .ok_or_else(|| missing(&object, "column", &format!("{port}].[{column}")))?,
-        _ => return Err(missing(&object, "property", &steps.join("].["))),
+            .ok_or_else(|| PropertyError::missing(&object, "input or output", port))?,
+        [port, column, _] => column_properties(component, port, column).ok_or_else(|| {
+            PropertyError::missing(&object, "column", &format!("{port}].[{column}"))
+        })?,
+        _ => {
+            return Err(PropertyError::missing(
+                &object,
+                "property",
+                &steps.join("].["),
+            ));
+        }
     };
     let property = steps.last().copied().unwrap_or_default();
     set_property(properties, &object, property, value)
@@ -117,10 +125,7 @@ fn set_property(
     value: &PropertyValue,
 ) -> Result<(), PropertyError> {
     let Some(position) = properties.iter().position(|property| property.name == name) else {
-        return Err(PropertyError::Unknown {
-            object: object.to_owned(),
-            property: name.to_owned(),
-        });
+        return Err(PropertyError::unknown(object, name));
     };
     properties[position].value = value.text().to_owned();
     // The stored form with lineage references would win over the readable one just set.
@@ -128,12 +133,4 @@ fn set_property(
         properties.retain(|property| property.name != "Expression");
     }
     Ok(())
-}
-
-fn missing(object: &str, what: &'static str, name: &str) -> PropertyError {
-    PropertyError::Missing {
-        object: object.to_owned(),
-        what,
-        name: name.to_owned(),
-    }
 }

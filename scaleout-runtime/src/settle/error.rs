@@ -36,6 +36,21 @@ pub enum PropertyError {
 }
 
 impl PropertyError {
+    pub(super) fn unknown(object: &str, property: &str) -> Self {
+        Self::Unknown {
+            object: object.to_owned(),
+            property: property.to_owned(),
+        }
+    }
+
+    pub(super) fn missing(object: &str, what: &'static str, name: &str) -> Self {
+        Self::Missing {
+            object: object.to_owned(),
+            what,
+            name: name.to_owned(),
+        }
+    }
+
     pub(super) fn not_accepted(property: &str, reason: impl Into<String>) -> Self {
         Self::NotAccepted {
             property: property.to_owned(),

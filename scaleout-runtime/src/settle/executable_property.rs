@@ -28,7 +28,7 @@ pub fn set(
             "InitExpression" => own.init = text(),
             "EvalExpression" => own.eval = text(),
             "AssignExpression" => own.assign = text(),
-            _ => return Err(unknown(&format!("loop `{name}`"), property)),
+            _ => return Err(PropertyError::unknown(&format!("loop `{name}`"), property)),
         },
         ExecutableKind::DataFlow(pipeline) => {
             return data_flow_property::set(pipeline, &name, property, value);
@@ -38,7 +38,7 @@ pub fn set(
             let properties = &mut executable.other_properties;
             properties.insert(property.to_owned(), text());
         }
-        _ => return Err(unknown(&format!("`{name}`"), property)),
+        _ => return Err(PropertyError::unknown(&format!("`{name}`"), property)),
     }
     Ok(())
 }
@@ -120,11 +120,4 @@ fn is_package_property(property: &str) -> bool {
         "EnableDump",
     ];
     OF_PACKAGE.contains(&property)
-}
-
-fn unknown(object: &str, property: &str) -> PropertyError {
-    PropertyError::Unknown {
-        object: object.to_owned(),
-        property: property.to_owned(),
-    }
 }

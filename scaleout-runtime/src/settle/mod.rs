@@ -1,6 +1,7 @@
 //! Settling values before and while a package runs: parameters, overrides, property expressions.
 //!
-//! Order: `spec/package-format.md` section 6.
+//! The order counts: parameter values and overrides once, before anything is validated; property
+//! expressions whenever their object is about to be used, so that they win.
 
 pub mod connection_property;
 pub mod data_flow_property;

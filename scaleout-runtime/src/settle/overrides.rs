@@ -42,15 +42,20 @@ fn follow(
             let of_package = package.connection_managers.iter_mut();
             let mut managers = of_package.chain(project_connections);
             let found = managers.find(|manager| manager.name == *name);
-            let found = found.ok_or_else(|| missing("the package", "connection manager", name))?;
+            let found = found
+                .ok_or_else(|| PropertyError::missing("the package", "connection manager", name))?;
             connection_property::set(found, property, value)
         }
         Target::LogProvider { name, property } => {
             let mut providers = package.log_providers.iter_mut();
             let found = providers.find(|provider| provider.name == *name);
-            let found = found.ok_or_else(|| missing("the package", "log provider", name))?;
+            let found =
+                found.ok_or_else(|| PropertyError::missing("the package", "log provider", name))?;
             if property != "ConfigString" {
-                return Err(unknown(&format!("log provider `{name}`"), property));
+                return Err(PropertyError::unknown(
+                    &format!("log provider `{name}`"),
+                    property,
+                ));
             }
             value.text().clone_into(&mut found.config_string);
             Ok(())
@@ -77,12 +82,13 @@ fn owner<'e>(
             Level::Executable(name) => {
                 let mut children = at.executables.iter_mut();
                 let child = children.find(|child| child.name == *name);
-                child.ok_or_else(|| missing(&here, "executable", name))?
+                child.ok_or_else(|| PropertyError::missing(&here, "executable", name))?
             }
             Level::EventHandler(event) => {
                 let mut handlers = at.event_handlers.iter_mut();
                 let handler = handlers.find(|handler| handler.event_name == *event);
-                let handler = handler.ok_or_else(|| missing(&here, "event handler", event))?;
+                let handler =
+                    handler.ok_or_else(|| PropertyError::missing(&here, "event handler", event))?;
                 &mut handler.body
             }
         };
@@ -112,21 +118,26 @@ fn in_executable(
         } => {
             let variables = &mut executable.variables;
             let variable = find_variable(variables, namespace.as_deref(), name)
-                .ok_or_else(|| missing(&here, "variable", name))?;
+                .ok_or_else(|| PropertyError::missing(&here, "variable", name))?;
             set_variable(variable, property, value)
         }
         Target::ForEachEnumerator { property } => match &mut executable.kind {
             ExecutableKind::ForeachLoop(own) => enumerators::set_property(own, property, value),
-            _ => Err(missing(&here, "enumerator", "ForEachEnumerator")),
+            _ => Err(PropertyError::missing(
+                &here,
+                "enumerator",
+                "ForEachEnumerator",
+            )),
         },
         Target::PrecedenceConstraint { name, property } => {
             let mut constraints = executable.precedence_constraints.iter_mut();
             let found = constraints.find(|constraint| constraint.name == *name);
-            let found = found.ok_or_else(|| missing(&here, "precedence constraint", name))?;
+            let found = found
+                .ok_or_else(|| PropertyError::missing(&here, "precedence constraint", name))?;
             set_constraint(found, property, value)
         }
         Target::Connection { name, .. } | Target::LogProvider { name, .. } => {
-            Err(missing(&here, "item", name))
+            Err(PropertyError::missing(&here, "item", name))
         }
     }
 }
@@ -163,7 +174,12 @@ fn set_variable(
         "ReadOnly" => variable.read_only = value.boolean(property)?,
         "RaiseChangedEvent" => variable.raise_changed_event = value.boolean(property)?,
         "Description" => value.text().clone_into(&mut variable.description),
-        _ => return Err(unknown(&format!("variable `{}`", variable.name), property)),
+        _ => {
+            return Err(PropertyError::unknown(
+                &format!("variable `{}`", variable.name),
+                property,
+            ));
+        }
     }
     Ok(())
 }
@@ -197,23 +213,8 @@ fn set_constraint(
         }
         _ => {
             let object = format!("precedence constraint `{}`", constraint.name);
-            return Err(unknown(&object, property));
+            return Err(PropertyError::unknown(&object, property));
         }
     }
     Ok(())
-}
-
-fn missing(object: &str, what: &'static str, name: &str) -> PropertyError {
-    PropertyError::Missing {
-        object: object.to_owned(),
-        what,
-        name: name.to_owned(),
-    }
-}
-
-fn unknown(object: &str, property: &str) -> PropertyError {
-    PropertyError::Unknown {
-        object: object.to_owned(),
-        property: property.to_owned(),
-    }
 }

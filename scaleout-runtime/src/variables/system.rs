@@ -1,4 +1,4 @@
-//! System variables: what the runtime knows and packages may read (`spec/expressions.md` section 14).
+//! System variables: what the runtime knows and packages may read.
 
 use jiff::Timestamp;
 use scaleout_core::package::{Executable, Package, TransactionOption, VariableType};

@@ -48,25 +48,14 @@ fn parsed(text: &str, data_type: DataType, locale_id: u32) -> Result<Value, Conv
 
 /// The type that a word names; lengths and scales follow from the value.
 fn data_type(word: &str, value: Option<&str>) -> Option<DataType> {
+    let word = word.to_ascii_uppercase();
     let text = value.unwrap_or_default();
     let units = u32::try_from(text.encode_utf16().count())
         .unwrap_or(u32::MAX)
         .max(1);
     let bytes = u32::try_from(text.len()).unwrap_or(u32::MAX).max(1);
     let scale = fraction_digits(text);
-    Some(match word.to_ascii_uppercase().as_str() {
-        "DT_BOOL" => DataType::Bool,
-        "DT_I1" => DataType::I1,
-        "DT_I2" => DataType::I2,
-        "DT_I4" => DataType::I4,
-        "DT_I8" => DataType::I8,
-        "DT_UI1" => DataType::Ui1,
-        "DT_UI2" => DataType::Ui2,
-        "DT_UI4" => DataType::Ui4,
-        "DT_UI8" => DataType::Ui8,
-        "DT_R4" => DataType::R4,
-        "DT_R8" => DataType::R8,
-        "DT_CY" => DataType::Cy,
+    Some(match word.as_str() {
         "DT_DECIMAL" => DataType::Decimal {
             scale: scale.min(28),
         },
@@ -80,25 +69,17 @@ fn data_type(word: &str, value: Option<&str>) -> Option<DataType> {
         },
         "DT_WSTR" => DataType::Wstr { length: units },
         "DT_TEXT" => DataType::Text { code_page: 1252 },
-        "DT_NTEXT" => DataType::Ntext,
         "DT_BYTES" => DataType::Bytes { length: bytes },
-        "DT_IMAGE" => DataType::Image,
-        "DT_GUID" => DataType::Guid,
-        "DT_DATE" => DataType::Date,
-        "DT_DBDATE" => DataType::DbDate,
-        "DT_DBTIME" => DataType::DbTime,
         "DT_DBTIME2" => DataType::DbTime2 {
             scale: scale.min(7),
         },
-        "DT_DBTIMESTAMP" => DataType::DbTimestamp,
         "DT_DBTIMESTAMP2" => DataType::DbTimestamp2 {
             scale: scale.min(7),
         },
         "DT_DBTIMESTAMPOFFSET" => DataType::DbTimestampOffset {
             scale: scale.min(7),
         },
-        "DT_FILETIME" => DataType::FileTime,
-        _ => return None,
+        _ => return DataType::from_plain_name(&word),
     })
 }
 

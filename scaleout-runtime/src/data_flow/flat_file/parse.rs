@@ -6,7 +6,7 @@
 
 use super::encoding::Codec;
 use super::plain::{decimal, float, integer, iso_date, iso_moment};
-use crate::convert::{ColumnBuilder, fit_text, parse_text};
+use crate::convert::{ColumnBuilder, fit_text, is_temporal, parse_text};
 use crate::value::{DataType, Value};
 
 /// How one column of the output is made from its field.
@@ -260,20 +260,6 @@ pub(super) fn is_text(data_type: DataType) -> bool {
     matches!(
         data_type,
         DataType::Str { .. } | DataType::Wstr { .. } | DataType::Text { .. } | DataType::Ntext
-    )
-}
-
-fn is_temporal(data_type: DataType) -> bool {
-    matches!(
-        data_type,
-        DataType::Date
-            | DataType::DbDate
-            | DataType::DbTime
-            | DataType::DbTime2 { .. }
-            | DataType::DbTimestamp
-            | DataType::DbTimestamp2 { .. }
-            | DataType::DbTimestampOffset { .. }
-            | DataType::FileTime
     )
 }
 

@@ -1,4 +1,4 @@
-//! The parts of a date and their names (`spec/expressions.md` section 11).
+//! The parts of a date and their names.
 
 /// A part of a date or time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
