@@ -40,6 +40,25 @@ fn every_error_code_has_its_page_and_every_page_its_code() {
     );
 }
 
+#[test]
+fn every_dependency_has_its_reason_in_alphabetical_order() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let manifest = std::fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let (_, rest) = manifest.split_once("[workspace.dependencies]\n").unwrap();
+    let (section, _) = rest.split_once("\n[").unwrap();
+    let names = section.lines().filter(|line| !line.contains("path = "));
+    let mut used: Vec<&str> = names
+        .filter_map(|line| Some(line.split_once(" = ")?.0))
+        .collect();
+    used.sort_unstable();
+    let page = std::fs::read_to_string(root.join("docs/dependencies.md")).unwrap();
+    let entries = page.lines().filter_map(|line| line.strip_prefix("- `"));
+    let explained: Vec<&str> = entries
+        .filter_map(|line| Some(line.split_once("`: ")?.0))
+        .collect();
+    assert_eq!(explained, used);
+}
+
 /// `"SO1234"` in a source file.
 fn codes(text: &str) -> Vec<String> {
     let quoted = text.match_indices("\"SO");
