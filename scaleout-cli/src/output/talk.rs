@@ -31,6 +31,20 @@ impl Talk {
         }
     }
 
+    /// Asks before what cannot be undone. Without a terminal there is nobody to ask: then yes.
+    #[must_use]
+    pub fn confirm(&self, question: &str) -> bool {
+        if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+            return true;
+        }
+        // A terminal that is gone in the middle has not said yes.
+        let answer = dialoguer::Confirm::new()
+            .with_prompt(question)
+            .default(false)
+            .interact();
+        answer.unwrap_or(false)
+    }
+
     /// A line that moves on a terminal; `None` where only plain lines make sense.
     #[must_use]
     pub fn spinner(&self, text: &str) -> Option<ProgressBar> {
