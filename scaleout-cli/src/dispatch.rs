@@ -1,6 +1,7 @@
 //! From the command line to the command: the only place that knows all of them.
 
 use jiff::Timestamp;
+use scaleout_core::client::Client;
 
 use crate::args::{Cli, Command, GlobalArgs};
 use crate::commands::{
@@ -66,23 +67,7 @@ async fn with_master(
     match command {
         Command::Deploy(args) => commands::deploy::run(args, client, talk).await,
         Command::Execute(args) => commands::execute::run(args, client, talk).await,
-        Command::Executions(command) => match command {
-            executions::ExecutionsCommand::List(args) => {
-                executions::list::run(args, client, now).await
-            }
-            executions::ExecutionsCommand::Show(args) => {
-                executions::show::run(args, client, now).await
-            }
-            executions::ExecutionsCommand::Watch(args) => {
-                executions::watch::run(args, client, talk).await
-            }
-            executions::ExecutionsCommand::Messages(args) => {
-                executions::messages::run(args, client, talk).await
-            }
-            executions::ExecutionsCommand::Stop(args) => {
-                executions::stop::run(args, client, talk).await
-            }
-        },
+        Command::Executions(command) => with_executions(command, client, talk, now).await,
         Command::Workers(workers::WorkersCommand::List(args)) => {
             workers::list::run(args, client, now).await
         }
@@ -120,5 +105,21 @@ async fn with_master(
         | Command::Expression(_)
         | Command::Completions(_)
         | Command::Executor(_) => unreachable!("dispatched before a master was needed"),
+    }
+}
+
+async fn with_executions(
+    command: executions::ExecutionsCommand,
+    client: &Client,
+    talk: &Talk,
+    now: Timestamp,
+) -> Result<Outcome, CliError> {
+    use executions::ExecutionsCommand as Chosen;
+    match command {
+        Chosen::List(args) => executions::list::run(args, client, now).await,
+        Chosen::Show(args) => executions::show::run(args, client, now).await,
+        Chosen::Watch(args) => executions::watch::run(args, client, talk).await,
+        Chosen::Messages(args) => executions::messages::run(args, client, talk).await,
+        Chosen::Stop(args) => executions::stop::run(args, client, talk).await,
     }
 }

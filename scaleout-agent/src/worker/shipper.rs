@@ -75,6 +75,7 @@ pub(super) async fn ship_remains(shared: &Arc<Shared>, key: AttemptKey, spool: &
     if let Err(why) = shipped {
         tell(key, &why);
     }
+    // If it stays, the next start ships it again, which changes nothing.
     let _ = spool.remove();
 }
 

@@ -98,70 +98,8 @@ fn who(first: bool) -> Uuid {
 async fn play(bench: &Bench, retries: u32, steps: &[Step]) {
     let id = bench.pending(retries.into()).await;
     let mut model = Model::default();
-    let attempt =
-        |model: &Model, back: u32| -> AttemptKey { key(id, model.attempts.saturating_sub(back)) };
     for step in steps {
-        match step {
-            Step::Grant(first) => {
-                let granted = bench.lease(id, who(*first)).await;
-                let expected = model.status() == 5;
-                assert_eq!(granted.is_some(), expected, "{step:?} {model:?}");
-                if expected {
-                    model.attempts += 1;
-                    model.held = Some((who(*first), model.now + 60));
-                }
-            }
-            Step::Finish(first, back, success) => {
-                let key = attempt(&model, *back);
-                let result = if *success {
-                    PackageResult::Success
-                } else {
-                    PackageResult::Failure
-                };
-                let reply = bench.finish(who(*first), key, result).await;
-                let expected = model.finish(who(*first), key.attempt, *success, retries);
-                assert_eq!(reply, expected, "{step:?} {model:?}");
-            }
-            Step::Renew(first, back) => {
-                let key = attempt(&model, *back);
-                let beat = TaskHeartbeat {
-                    running: vec![key],
-                    lease_ms: 60_000,
-                    process_ids: vec![],
-                };
-                let until = bench.in_seconds(60);
-                let reply = bench
-                    .catalog
-                    .renew_leases(who(*first), &beat, until)
-                    .await
-                    .unwrap();
-                let expected = model.in_force(who(*first), key.attempt);
-                assert_eq!(!reply.renewed.is_empty(), expected, "{step:?} {model:?}");
-                if expected {
-                    model.held = Some((who(*first), model.now + 60));
-                }
-            }
-            Step::Wait(seconds) => {
-                bench.wait(*seconds);
-                model.now += seconds;
-                bench.catalog.expire_leases().await.unwrap();
-                model.expire();
-            }
-            Step::Stop => {
-                let stopped = bench
-                    .call("stop_operation", json!({"operation_id": id}))
-                    .await;
-                assert_eq!(
-                    stopped.is_ok(),
-                    model.ended.is_none() && !model.stopping,
-                    "{model:?}"
-                );
-                if stopped.is_ok() {
-                    model.stopping = model.held.is_some();
-                    model.ended = model.held.is_none().then_some(3);
-                }
-            }
-        }
+        take(bench, id, retries, step, &mut model).await;
         assert_eq!(
             bench.execution(id, "status").await,
             model.status(),
@@ -173,6 +111,68 @@ async fn play(bench: &Bench, retries: u32, steps: &[Step]) {
     // Leaves no lease behind for the next history.
     bench.wait(1000);
     bench.catalog.expire_leases().await.unwrap();
+}
+
+/// One step on both sides; each must answer as the other does.
+async fn take(bench: &Bench, id: i64, retries: u32, step: &Step, model: &mut Model) {
+    let attempt =
+        |model: &Model, back: u32| -> AttemptKey { key(id, model.attempts.saturating_sub(back)) };
+    match step {
+        Step::Grant(first) => {
+            let granted = bench.lease(id, who(*first)).await;
+            let expected = model.status() == 5;
+            assert_eq!(granted.is_some(), expected, "{step:?} {model:?}");
+            if expected {
+                model.attempts += 1;
+                model.held = Some((who(*first), model.now + 60));
+            }
+        }
+        Step::Finish(first, back, success) => {
+            let key = attempt(model, *back);
+            let result = if *success {
+                PackageResult::Success
+            } else {
+                PackageResult::Failure
+            };
+            let reply = bench.finish(who(*first), key, result).await;
+            let expected = model.finish(who(*first), key.attempt, *success, retries);
+            assert_eq!(reply, expected, "{step:?} {model:?}");
+        }
+        Step::Renew(first, back) => renew(bench, who(*first), attempt(model, *back), model).await,
+        Step::Wait(seconds) => {
+            bench.wait(*seconds);
+            model.now += seconds;
+            bench.catalog.expire_leases().await.unwrap();
+            model.expire();
+        }
+        Step::Stop => {
+            let stopped = bench
+                .call("stop_operation", json!({"operation_id": id}))
+                .await;
+            let expected = model.ended.is_none() && !model.stopping;
+            assert_eq!(stopped.is_ok(), expected, "{model:?}");
+            if expected {
+                model.stopping = model.held.is_some();
+                model.ended = model.held.is_none().then_some(3);
+            }
+        }
+    }
+}
+
+async fn renew(bench: &Bench, worker: Uuid, key: AttemptKey, model: &mut Model) {
+    let beat = TaskHeartbeat {
+        running: vec![key],
+        lease_ms: 60_000,
+        process_ids: vec![],
+    };
+    let until = bench.in_seconds(60);
+    let reply = bench.catalog.renew_leases(worker, &beat, until).await;
+    let renewed = !reply.unwrap().renewed.is_empty();
+    let expected = model.in_force(worker, key.attempt);
+    assert_eq!(renewed, expected, "{key:?} {model:?}");
+    if expected {
+        model.held = Some((worker, model.now + 60));
+    }
 }
 
 #[test]
