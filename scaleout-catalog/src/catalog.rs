@@ -36,6 +36,9 @@ pub struct CommitCounts {
 
 impl Catalog {
     /// Opens a catalog, creating or upgrading its database.
+    ///
+    /// # Errors
+    /// The database cannot be opened, or its key file is missing, not private or not its own.
     pub async fn open(
         location: &CatalogLocation,
         clock: Arc<dyn Clock>,
@@ -63,6 +66,9 @@ impl Catalog {
     }
 
     /// Calls a procedure.
+    ///
+    /// # Errors
+    /// The procedure is unknown, its arguments do not fit, the caller may not, or the catalog refuses.
     pub async fn call(
         &self,
         caller: &Caller,
@@ -86,6 +92,9 @@ impl Catalog {
     }
 
     /// Reads a view.
+    ///
+    /// # Errors
+    /// The view or a column is unknown, a filter does not fit its column, or the database fails.
     pub async fn view(
         &self,
         caller: &Caller,
@@ -102,6 +111,9 @@ impl Catalog {
     }
 
     /// Makes a token for a person or script; it is shown once and kept only as a hash.
+    ///
+    /// # Errors
+    /// No randomness, or the database fails.
     pub async fn create_token(&self, name: &str, role: Role) -> Result<String, CatalogError> {
         let token = self.shared.keeper.random_hex(TOKEN_BYTES)?;
         let hash = sha256_hex(token.as_bytes());
@@ -116,18 +128,27 @@ impl Catalog {
     }
 
     /// Whose token this is; `None` when nobody's.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn authenticate(&self, token: &str) -> Result<Option<Caller>, CatalogError> {
         let mut session = self.shared.store.reader().await?;
         Ok(tokens::find(&mut session, &sha256_hex(token.as_bytes())).await?)
     }
 
     /// The `.ispac` with that SHA-256, lower-case hex.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn project_file(&self, hash: &str) -> Result<Option<Vec<u8>>, CatalogError> {
         let mut session = self.shared.store.reader().await?;
         Ok(projects::file(&mut session, hash).await?)
     }
 
     /// Sets rows of `catalog.master_properties`.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn set_master_properties(
         &self,
         properties: &[(&str, String)],

@@ -111,6 +111,9 @@ pub enum Refused {
 
 impl ExecutionState {
     /// `start_execution`
+    ///
+    /// # Errors
+    /// [`Refused::AlreadyStarted`]
     pub fn start(self) -> Result<Self, Refused> {
         match self {
             Self::Created => Ok(Self::Pending(Tally::default())),
@@ -119,6 +122,9 @@ impl ExecutionState {
     }
 
     /// Leases it to a worker under the next attempt.
+    ///
+    /// # Errors
+    /// [`Refused::NotPending`]
     pub fn grant(self, lease: Lease) -> Result<Self, Refused> {
         match self {
             Self::Pending(tally) => Ok(Self::Running(
@@ -133,6 +139,9 @@ impl ExecutionState {
     }
 
     /// Moves the end of the lease; never back.
+    ///
+    /// # Errors
+    /// [`Refused::Stale`] unless the claim is the lease in force.
     pub fn renew(self, claim: Claim, until: Timestamp) -> Result<Self, Refused> {
         self.check(claim)?;
         let later = |lease: Lease| Lease {
@@ -147,6 +156,9 @@ impl ExecutionState {
     }
 
     /// `stop_operation`: what nobody runs ends at once, what a worker holds is stopped by it.
+    ///
+    /// # Errors
+    /// [`Refused::AlreadyStopped`]
     pub fn request_stop(self) -> Result<Self, Refused> {
         match self {
             Self::Created => Ok(Self::Ended(Tally::default(), Ending::Canceled)),
@@ -157,6 +169,9 @@ impl ExecutionState {
     }
 
     /// Ends the attempt in force; a failure with a retry left waits again.
+    ///
+    /// # Errors
+    /// [`Refused::Stale`] unless the claim is the lease in force.
     pub fn complete(
         self,
         claim: Claim,
@@ -172,6 +187,9 @@ impl ExecutionState {
     }
 
     /// Takes it back from a worker whose lease has ended.
+    ///
+    /// # Errors
+    /// [`Refused::NotExpired`], or [`Refused::Stale`] when nobody holds it.
     pub fn expire(self, now: Timestamp) -> Result<Self, Refused> {
         match self {
             Self::Running(_, lease) | Self::Stopping(_, lease) if now < lease.until => {
@@ -182,6 +200,9 @@ impl ExecutionState {
     }
 
     /// Takes it back from a worker that certainly no longer runs it.
+    ///
+    /// # Errors
+    /// [`Refused::Stale`] when nobody holds it.
     pub fn lose(self) -> Result<Self, Refused> {
         match self {
             Self::Running(tally, _) => {

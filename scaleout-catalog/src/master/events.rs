@@ -13,6 +13,9 @@ impl Catalog {
     /// Stores events once, however often they are sent; answers when they are durable. A gap in the
     /// numbers stores what is before it. An attempt that is no longer in force is refused, unless
     /// all it sends is stored already.
+    ///
+    /// # Errors
+    /// [`CatalogError::StaleAttempt`], or the database fails.
     pub async fn append_events(
         &self,
         worker: Uuid,

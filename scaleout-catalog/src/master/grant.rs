@@ -18,6 +18,9 @@ use crate::store::{Session, StoreError, attempts, workers};
 impl Catalog {
     /// Leases a pending execution to a worker; `None` when someone else was faster, the execution
     /// no longer waits, or the worker may not have it (disabled, not allowed, full).
+    ///
+    /// # Errors
+    /// The database fails, or a secret cannot be decrypted.
     pub async fn grant_lease(
         &self,
         execution_id: i64,

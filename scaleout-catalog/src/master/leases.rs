@@ -21,6 +21,9 @@ const INFORMATION: i16 = 70;
 impl Catalog {
     /// Renews the leases that are still this worker's and names those to stop or to drop. What is to
     /// be stopped is renewed too: stopping takes its time.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn renew_leases(
         &self,
         worker: Uuid,
@@ -55,6 +58,9 @@ impl Catalog {
     }
 
     /// Ends an attempt. Saying it again gets the same answer and changes nothing.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn complete(
         &self,
         worker: Uuid,
@@ -71,6 +77,9 @@ impl Catalog {
     }
 
     /// When the next lease ends.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn next_deadline(&self) -> Result<Option<Timestamp>, CatalogError> {
         let mut session = self.shared.store.reader().await?;
         Ok(executions::next_deadline(&mut session).await?)

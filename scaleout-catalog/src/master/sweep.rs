@@ -16,6 +16,9 @@ const WARNING: i16 = 110;
 
 impl Catalog {
     /// Takes back every lease whose end has passed and says which.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn expire_leases(&self) -> Result<Vec<AttemptKey>, CatalogError> {
         let now = self.shared.clock.now();
         self.shared

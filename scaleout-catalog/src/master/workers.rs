@@ -17,6 +17,9 @@ impl Catalog {
     ///
     /// Attempts that the catalog thinks it runs and that it does not name in `running` are taken
     /// back at once: a worker that started anew no longer runs them.
+    ///
+    /// # Errors
+    /// The id belongs to another certificate, or the database fails.
     pub async fn register_worker(
         &self,
         registration: &Register,
@@ -51,6 +54,9 @@ impl Catalog {
     }
 
     /// Which worker a certificate belongs to.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn worker_by_thumbprint(
         &self,
         thumbprint: &str,
@@ -60,6 +66,9 @@ impl Catalog {
     }
 
     /// Records that a worker is alive.
+    ///
+    /// # Errors
+    /// The worker is not registered, or the database fails.
     pub async fn record_heartbeat(
         &self,
         worker: Uuid,
@@ -79,6 +88,9 @@ impl Catalog {
     }
 
     /// What the scheduler needs to plan.
+    ///
+    /// # Errors
+    /// The database fails.
     pub async fn scheduling_snapshot(&self) -> Result<SchedulingSnapshot, CatalogError> {
         let mut session = self.shared.store.reader().await?;
         Ok(SchedulingSnapshot {

@@ -18,12 +18,12 @@ pub enum NameFault {
     /// A control character or one of `" < > |`.
     #[error("character {0:?} is not allowed")]
     Character(char),
-    /// A parameter name that does not start with a letter or `_`.
-    #[error("it must start with a letter or `_`")]
-    FirstCharacter,
 }
 
 /// Checks the name of a folder, project or environment.
+///
+/// # Errors
+/// What is wrong with it.
 pub fn check_object_name(name: &str) -> Result<(), NameFault> {
     check_text(name, 128)?;
     if name.starts_with('@') {
@@ -33,20 +33,11 @@ pub fn check_object_name(name: &str) -> Result<(), NameFault> {
 }
 
 /// Checks the file name of a package.
+///
+/// # Errors
+/// What is wrong with it.
 pub fn check_package_name(name: &str) -> Result<(), NameFault> {
     check_text(name, 260)
-}
-
-/// Checks the name of a parameter: a letter or `_`, then letters, digits or `_`.
-pub fn check_parameter_name(name: &str) -> Result<(), NameFault> {
-    check_text(name, 128)?;
-    if !name.starts_with(|first: char| first.is_alphabetic() || first == '_') {
-        return Err(NameFault::FirstCharacter);
-    }
-    match name.chars().find(|c| !(c.is_alphanumeric() || *c == '_')) {
-        Some(odd) => Err(NameFault::Character(odd)),
-        None => Ok(()),
-    }
 }
 
 /// The form of a name that is compared: names differ by more than case.
@@ -119,16 +110,6 @@ mod tests {
             check_object_name(&"𝒳".repeat(65)),
             Err(NameFault::TooLong(128))
         );
-    }
-
-    #[test]
-    fn parameter_names_are_identifiers() {
-        for name in ["a", "_a1", "Ärger"] {
-            assert_eq!(check_parameter_name(name), Ok(()), "{name}");
-        }
-        assert_eq!(check_parameter_name("1a"), Err(NameFault::FirstCharacter));
-        assert_eq!(check_parameter_name("a b"), Err(NameFault::Character(' ')));
-        assert_eq!(check_parameter_name("CM.x"), Err(NameFault::Character('.')));
     }
 
     #[test]

@@ -66,6 +66,9 @@ pub fn type_from_name(name: &str) -> Option<VariableType> {
 
 /// The one spelling of a value in a type. Text converts to every type; a number or truth value
 /// that a caller sent as such must go to a type of its kind.
+///
+/// # Errors
+/// [`NotOfType`]: the type has no such value.
 pub fn canonical_text(data_type: VariableType, value: &Value) -> Result<String, NotOfType> {
     let converted = match (data_type, value) {
         (VariableType::Boolean, Value::Bool(bit)) => Some(boolean(*bit)),

@@ -115,6 +115,9 @@ impl Explain for ArgumentError {
 
 /// Checks arguments against a declaration: every name is known, every required one is given,
 /// every value has its type. Defaults are filled in, optional ones without default are NULL.
+///
+/// # Errors
+/// The first argument that is unknown, missing or not of its type.
 pub fn bind(
     procedure: &'static Procedure,
     arguments: &Arguments,
@@ -149,6 +152,9 @@ pub fn bind(
 }
 
 /// A text, such as a filter on a view, in a SQL type; or what is wrong with it.
+///
+/// # Errors
+/// What the type expects.
 pub fn from_text(sql_type: SqlType, text: &str) -> Result<ArgumentValue, &'static str> {
     match sql_type {
         // A filter longer than the column simply matches nothing.

@@ -55,6 +55,9 @@ pub fn run(
 }
 
 /// Runs a data flow of any kinds of component.
+///
+/// # Errors
+/// As [`run`].
 pub fn run_with(
     pipeline: &Pipeline,
     task_path: &str,
