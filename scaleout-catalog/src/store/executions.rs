@@ -181,8 +181,8 @@ pub async fn move_state(
                  last_worker = coalesce($8, last_worker),
                  process_id = CASE WHEN $8 IS NULL THEN NULL ELSE process_id END,
                  start_time = CASE WHEN $8 IS NULL THEN start_time ELSE coalesce(start_time, $10) END,
-                 end_time = CASE WHEN $11 = 1 THEN $10 ELSE NULL END,
-                 pending_since = CASE WHEN $12 = 1 THEN $10 ELSE NULL END
+                 end_time = CASE WHEN $11 THEN $10 ELSE NULL END,
+                 pending_since = CASE WHEN $12 THEN $10 ELSE NULL END
              WHERE operation_id = $1 AND status = $2 AND attempts = $3",
             args![
                 execution_id,

@@ -9,19 +9,25 @@ use super::value::args;
 /// One released step; never edited afterwards.
 struct Migration {
     version: i64,
-    script: &'static str,
+    /// For SQLite.
+    sqlite: &'static str,
+    /// For PostgreSQL.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the driver comes next"))]
+    postgres: &'static str,
 }
 
-const SQLITE: &[Migration] = &[
-    Migration {
-        version: 1,
-        script: include_str!("../../migrations/sqlite/0001_tables.sql"),
-    },
-    Migration {
-        version: 2,
-        script: include_str!("../../migrations/sqlite/0002_views.sql"),
-    },
-];
+/// A step with the scripts of its name in `migrations/sqlite` and `migrations/postgres`.
+macro_rules! migration {
+    ($version:literal, $name:literal) => {
+        Migration {
+            version: $version,
+            sqlite: include_str!(concat!("../../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../../migrations/postgres/", $name, ".sql")),
+        }
+    };
+}
+
+const MIGRATIONS: &[Migration] = &[migration!(1, "0001_tables"), migration!(2, "0002_views")];
 
 /// Brings the schema up to date; refuses one that is newer than this program.
 pub async fn migrate(session: &mut Session, now: Timestamp) -> Result<(), StoreError> {
@@ -34,11 +40,11 @@ pub async fn migrate(session: &mut Session, now: Timestamp) -> Result<(), StoreE
         )
         .await?;
     let found = version(session).await?;
-    let known = SQLITE.last().map_or(0, |last| last.version);
+    let known = MIGRATIONS.last().map_or(0, |last| last.version);
     if found > known {
         return Err(StoreError::NewerSchema { found, known });
     }
-    for migration in SQLITE.iter().filter(|step| step.version > found) {
+    for migration in MIGRATIONS.iter().filter(|step| step.version > found) {
         apply(session, migration, now).await?;
     }
     Ok(())
@@ -60,7 +66,7 @@ async fn version(session: &mut Session) -> Result<i64, StoreError> {
 async fn apply(session: &mut Session, step: &Migration, now: Timestamp) -> Result<(), StoreError> {
     session.script("BEGIN IMMEDIATE").await?;
     let done = async {
-        session.script(step.script).await?;
+        session.script(step.sqlite).await?;
         session
             .execute(
                 "INSERT INTO schema_migration (version, applied_time) VALUES ($1, $2)",
@@ -74,6 +80,50 @@ async fn apply(session: &mut Session, step: &Migration, now: Timestamp) -> Resul
         Err(error) => {
             session.script("ROLLBACK").await?;
             Err(error)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// Names and contents of the scripts for one database, in order.
+    fn scripts(database: &str) -> Vec<(String, String)> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("migrations")
+            .join(database);
+        let mut scripts: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .map(|entry| {
+                let name = entry.file_name().into_string().unwrap();
+                (name, std::fs::read_to_string(entry.path()).unwrap())
+            })
+            .collect();
+        scripts.sort();
+        scripts
+    }
+
+    #[test]
+    fn every_script_is_listed_under_its_number_for_both_databases() {
+        let (sqlite, postgres) = (scripts("sqlite"), scripts("postgres"));
+        let names = |scripts: &[(String, String)]| -> Vec<String> {
+            scripts.iter().map(|(name, _)| name.clone()).collect()
+        };
+        assert_eq!(names(&sqlite), names(&postgres));
+        assert_eq!(sqlite.len(), MIGRATIONS.len());
+        for (index, migration) in MIGRATIONS.iter().enumerate() {
+            assert_eq!(migration.version, i64::try_from(index).unwrap() + 1);
+            assert!(
+                sqlite[index]
+                    .0
+                    .starts_with(&format!("{:04}_", migration.version))
+            );
+            assert_eq!(migration.sqlite, sqlite[index].1);
+            assert_eq!(migration.postgres, postgres[index].1);
         }
     }
 }

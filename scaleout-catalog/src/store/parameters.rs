@@ -79,9 +79,9 @@ pub async fn carry_over(session: &mut Session, from: i64, to: i64) -> Result<(),
     session
         .execute(
             "UPDATE object_parameter AS new
-             SET server_value = old.server_value, server_secret = old.server_secret, value_set = 1
+             SET server_value = old.server_value, server_secret = old.server_secret, value_set = TRUE
              FROM object_parameter AS old
-             WHERE old.object_version_lsn = $1 AND old.value_set = 1
+             WHERE old.object_version_lsn = $1 AND old.value_set
                  AND new.object_version_lsn = $2
                  AND new.object_type = old.object_type
                  AND (new.object_type = 20 OR new.object_key = old.object_key)
@@ -159,13 +159,12 @@ pub async fn settle(
             "INSERT INTO execution_parameter (execution_id, object_type, parameter_name, parameter_key,
                  data_type, sensitive, required, value, secret, value_source, value_set)
              SELECT $1, object_type, parameter_name, parameter_key, data_type, sensitive, required,
-                 CASE WHEN value_set = 1 THEN server_value WHEN required = 1 THEN NULL
+                 CASE WHEN value_set THEN server_value WHEN required THEN NULL
                      ELSE design_value END,
-                 CASE WHEN value_set = 1 THEN server_secret WHEN required = 1 THEN NULL
+                 CASE WHEN value_set THEN server_secret WHEN required THEN NULL
                      ELSE design_secret END,
-                 CASE WHEN value_set = 1 THEN 'S' ELSE 'D' END,
-                 CASE WHEN value_set = 1 THEN 1 WHEN required = 1 THEN 0
-                     WHEN design_value IS NULL AND design_secret IS NULL THEN 0 ELSE 1 END
+                 CASE WHEN value_set THEN 'S' ELSE 'D' END,
+                 value_set OR (NOT required AND (design_value IS NOT NULL OR design_secret IS NOT NULL))
              FROM object_parameter
              WHERE object_version_lsn = $2
                  AND (object_type = 20 OR (object_type = 30 AND object_key = $3))
@@ -234,7 +233,7 @@ pub async fn set_execution_value(
 ) -> Result<(), StoreError> {
     session
         .execute(
-            "UPDATE execution_parameter SET value = $2, secret = $3, value_source = 'E', value_set = 1
+            "UPDATE execution_parameter SET value = $2, secret = $3, value_source = 'E', value_set = TRUE
              WHERE execution_parameter_id = $1",
             args![execution_parameter_id, value.plain, value.secret],
         )
@@ -247,7 +246,7 @@ pub async fn missing(session: &mut Session, execution_id: i64) -> Result<Vec<Str
     let rows = session
         .rows(
             "SELECT parameter_name FROM execution_parameter
-             WHERE execution_id = $1 AND required = 1 AND value_set = 0
+             WHERE execution_id = $1 AND required AND NOT value_set
              ORDER BY object_type, execution_parameter_id",
             args![execution_id],
         )

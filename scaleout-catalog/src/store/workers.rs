@@ -202,7 +202,7 @@ fn snapshot(row: &Row) -> Result<WorkerSnapshot, StoreError> {
 pub async fn capacity(session: &mut Session, worker: Uuid) -> Result<Option<u32>, StoreError> {
     let row = session
         .row(
-            "SELECT max_task_count FROM worker WHERE worker_id = $1 AND is_enabled = 1",
+            "SELECT max_task_count FROM worker WHERE worker_id = $1 AND is_enabled",
             args![worker],
         )
         .await?;
