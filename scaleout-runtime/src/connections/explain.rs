@@ -3,6 +3,7 @@
 use scaleout_core::error::{Blame, Explain, with_sources};
 
 use super::ConnectionError;
+use super::sqlite::in_its_own_words;
 
 impl Explain for ConnectionError {
     fn code(&self) -> &'static str {
@@ -69,6 +70,15 @@ impl ConnectionError {
         }
     }
 
+    /// What the database says alone, for a message that names the statement itself.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Statement { source, .. } => with_sources(source.as_ref()),
+            other => other.explained(),
+        }
+    }
+
     /// A statement that the database refused; the text is shortened.
     pub fn in_statement(
         sql: &str,
@@ -76,7 +86,7 @@ impl ConnectionError {
     ) -> Self {
         Self::Statement {
             context: format!("statement `{}` failed", shortened(sql)),
-            source: source.into(),
+            source: in_its_own_words(source.into()),
         }
     }
 }

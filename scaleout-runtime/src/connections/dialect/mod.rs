@@ -7,6 +7,7 @@ mod batches;
 mod functions;
 mod marks;
 mod names;
+mod output;
 mod rewrite;
 mod script;
 mod types;

@@ -9,6 +9,7 @@ use sqlparser::ast::{
 
 use super::functions::{is_text, rewrite_function};
 use super::names::{Names, name_of, object_name};
+use super::output::output_to_returning;
 use super::types::{rewrite_column, rewrite_type};
 use crate::connections::Dialect;
 
@@ -43,6 +44,7 @@ pub(super) fn rewrite(
     }
     let mut placeholders = Placeholders { dialect, seen: 0 };
     let _ = statement.visit(&mut placeholders);
+    output_to_returning(statement);
     let mut rewriter = Rewriter {
         dialect,
         names,

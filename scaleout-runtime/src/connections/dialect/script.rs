@@ -8,6 +8,7 @@ use sqlparser::parser::Parser;
 
 use super::marks::number_marks;
 use super::names::{Names, name_of};
+use super::output::untranslatable;
 use super::rewrite::rewrite;
 use crate::connections::{Dialect, TableName};
 
@@ -60,7 +61,7 @@ pub enum StatementKind {
     End,
     /// Calls a procedure.
     Procedure,
-    /// T-SQL's control of flow: `IF`, `DECLARE`, …, by its word.
+    /// What only T-SQL has, by its word: control of flow (`IF`, `DECLARE`, …), some `OUTPUT` clauses.
     Flow(&'static str),
     /// Anything else.
     Other,
@@ -218,6 +219,9 @@ fn first_word(sql: &str) -> String {
 }
 
 fn kind_of(statement: &ast::Statement) -> StatementKind {
+    if let Some(clause) = untranslatable(statement) {
+        return StatementKind::Flow(clause);
+    }
     match statement {
         ast::Statement::Query(_) => StatementKind::Query,
         ast::Statement::Insert(_)

@@ -5,6 +5,7 @@ mod database;
 mod insert;
 mod layout;
 mod read;
+mod refusal;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -12,3 +13,4 @@ mod values;
 
 pub use connection::SqliteConnection;
 pub(in crate::connections) use connection::{add, take};
+pub(in crate::connections) use refusal::in_its_own_words;

@@ -155,6 +155,11 @@ fn run_batches(
     let batches = split_batches(&bound.sql);
     let mut rest = bound.values.as_slice();
     let mut affected = None;
+    // The caller's message names the query: only one of several batches needs naming again.
+    let refused = |error: ConnectionError| match batches.len() {
+        1 => error.reason(),
+        _ => error.explained(),
+    };
     for (at, batch) in batches.iter().enumerate() {
         let own = match batches.len() {
             1 => rest,
@@ -165,15 +170,11 @@ fn run_batches(
             services.cancel.check().map_err(|error| error.to_string())?;
             if gives_result {
                 let rows = results::batch_rows(settings.result_type);
-                let mut reader = connection
-                    .query(batch.sql, own, rows)
-                    .map_err(|error| error.explained())?;
+                let mut reader = connection.query(batch.sql, own, rows).map_err(refused)?;
                 let (kind, bindings) = (settings.result_type, &settings.results);
                 results::assign(&mut *reader, kind, bindings, &*services.variables)?;
             } else {
-                let rows = connection
-                    .execute(batch.sql, own)
-                    .map_err(|error| error.explained())?;
+                let rows = connection.execute(batch.sql, own).map_err(refused)?;
                 affected = sum(affected, rows);
             }
         }
