@@ -209,7 +209,7 @@ impl Format {
         usable.then_some(delimiter)
     }
 
-    /// The same format for a file whose lines end with LF, not CR LF.
+    /// The same format for a file whose lines end with LF, not CR LF or CR.
     #[must_use]
     pub fn with_line_feeds(&self) -> Self {
         let mut format = self.clone();
@@ -219,10 +219,13 @@ impl Format {
             Cut::Width(_) => None,
         });
         for delimiter in delimiters.chain([&mut format.header_delimiter]) {
-            if delimiter.ends_with(b"\r\n") {
-                delimiter.truncate(delimiter.len() - 2);
-                delimiter.push(b'\n');
-            }
+            let returns = match delimiter.as_slice() {
+                [.., b'\r', b'\n'] => 2,
+                [.., b'\r'] => 1,
+                _ => continue,
+            };
+            delimiter.truncate(delimiter.len() - returns);
+            delimiter.push(b'\n');
         }
         format
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::format::Format;
 use super::parse::CellError;
-use super::reader::{Notice, Place, ROW_LIMIT, ReadError};
+use super::reader::{Notice, Place, ROW_LIMIT, ReadError, Returns};
 use super::split::BadRow;
 use crate::events::{Events, Message, Severity};
 use crate::value::DataType;
@@ -271,10 +271,14 @@ fn too_long(column: &str, place: Place, qualified: bool) -> String {
 /// The warning about a notice.
 pub(super) fn notice(speaker: &Speaker, notice: Notice) -> Message {
     match notice {
-        Notice::LineFeeds => {
+        Notice::LineFeeds(declared) => {
+            let declared = match declared {
+                Returns::CrLf => "CR LF",
+                Returns::Cr => "CR",
+            };
             let text = format!(
-                "the file ends its rows with LF, the connection manager `{}` says CR LF: rows \
-                 are taken to end with LF (file \"{}\")",
+                "the file ends its rows with LF, the connection manager `{}` says {declared}: \
+                 rows are taken to end with LF (file \"{}\")",
                 speaker.connection, speaker.file
             );
             speaker.message(0, text)

@@ -48,11 +48,20 @@ pub(super) struct Place {
     pub byte: Option<u64>,
 }
 
+/// The end of rows that a file does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Returns {
+    /// CR LF
+    CrLf,
+    /// CR
+    Cr,
+}
+
 /// Something worth a warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Notice {
-    /// The format says CR LF, the file has only LF: LF is taken.
-    LineFeeds,
+    /// The format says CR LF or CR, the file has only LF: LF is taken.
+    LineFeeds(Returns),
     /// The file ended before its header did: no rows.
     NoData,
     /// The last row is not whole and was given.
@@ -99,11 +108,11 @@ impl<R: Read> Reader<R> {
         reader.skip_mark(format)?;
         let line_feeds;
         let mut format = format;
-        if has_only_line_feeds(format, reader.input.window()) {
+        if let Some(returns) = missing_returns(format, reader.input.window()) {
             line_feeds = format.with_line_feeds();
             format = &line_feeds;
             reader.splitter = Splitter::new(format);
-            reader.notices.push(Notice::LineFeeds);
+            reader.notices.push(Notice::LineFeeds(returns));
         }
         reader.skip_header(format)?;
         for _ in 0..format.data_rows_to_skip {
@@ -279,14 +288,21 @@ impl<R: Read> Reader<R> {
     }
 }
 
-/// Whether the format says CR LF and the start of the file has none, only LF outside qualifiers.
-fn has_only_line_feeds(format: &Format, window: &[u8]) -> bool {
-    let declared = format
-        .row_delimiter()
-        .is_some_and(|it| it.ends_with(b"\r\n"));
-    if !declared || memmem::find(window, b"\r\n").is_some() {
-        return false;
-    }
+/// What the format says where the start of the file has only LF outside qualifiers.
+fn missing_returns(format: &Format, window: &[u8]) -> Option<Returns> {
+    let declared = format.row_delimiter()?;
+    let (returns, present) = if declared.ends_with(b"\r\n") {
+        (Returns::CrLf, memmem::find(window, b"\r\n").is_some())
+    } else if declared.ends_with(b"\r") {
+        (Returns::Cr, memchr(b'\r', window).is_some())
+    } else {
+        return None;
+    };
+    (!present && has_line_feeds(format, window)).then_some(returns)
+}
+
+/// Whether there is an LF outside qualifiers.
+fn has_line_feeds(format: &Format, window: &[u8]) -> bool {
     if format.qualifier.is_empty() {
         return memchr(b'\n', window).is_some();
     }

@@ -3,7 +3,7 @@
 use scaleout_core::package::DataType;
 use scaleout_core::package::pipeline::Disposition::{FailComponent, IgnoreFailure, RedirectRow};
 
-use super::testing::{STR, WSTR, delimited, fixed, missing_in, qualified, source, with};
+use super::testing::{STR, WSTR, delimited, ending, fixed, missing_in, qualified, source, with};
 use crate::events::Severity;
 
 const I4: DataType = DataType::I4;
@@ -292,6 +292,16 @@ fn a_file_of_line_feeds_is_read_with_a_warning_where_cr_lf_is_declared() {
         assert_eq!(bench.read("a,b\n1,2\n3,4\n").rows, [["1", "2"], ["3", "4"]]);
         assert!(bench.said(Severity::Warning)[0].starts_with(words));
     }
+    let bench = source(ending("\r"), &[I4, I4], FailComponent);
+    assert_eq!(bench.read("1,2\n3,4\n").rows, [["1", "2"], ["3", "4"]]);
+    let words = "the file ends its rows with LF, the connection manager `file` says CR: rows";
+    assert!(bench.said(Severity::Warning)[0].starts_with(words));
+    let bench = source(ending("\r"), &[STR, STR], FailComponent);
+    assert_eq!(
+        bench.read("1,2\n3\r4,5\r").rows,
+        [["1", "2\n3"], ["4", "5"]]
+    );
+    assert!(bench.said(Severity::Warning).is_empty());
     // One CR LF, or only LF inside a qualifier, and the file is what the package says.
     let bench = source(
         qualified(delimited(&["a", "b"])),

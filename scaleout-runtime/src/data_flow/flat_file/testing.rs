@@ -41,6 +41,15 @@ pub fn delimited(names: &[&str]) -> ConnectionManager {
     manager("Delimited", columns.collect())
 }
 
+/// A delimited file of two columns `a` and `b` whose rows end otherwise.
+pub fn ending(row_delimiter: &str) -> ConnectionManager {
+    let mut manager = delimited(&["a", "b"]);
+    if let Some(last) = manager.flat_file_columns.last_mut() {
+        row_delimiter.clone_into(&mut last.delimiter);
+    }
+    manager
+}
+
 /// A file of columns with these widths; a last width of 0 is a column up to CR LF.
 pub fn fixed(widths: &[(&str, u32)]) -> ConnectionManager {
     let columns = widths
