@@ -145,7 +145,8 @@ impl Catalog {
         Ok(projects::file(&mut session, hash).await?)
     }
 
-    /// Sets rows of `catalog.master_properties`.
+    /// Sets rows of `catalog.master_properties`; a MASTER_ADDRESS that `update_master_address` has set
+    /// stays, since only people know how workers elsewhere get here.
     ///
     /// # Errors
     /// The database fails.
@@ -161,7 +162,12 @@ impl Catalog {
             .store
             .write(move |session| {
                 Box::pin(async move {
+                    let chosen = properties::chosen_address(session).await?;
                     for (name, value) in &properties {
+                        let value = match (&chosen, name.as_str()) {
+                            (Some(chosen), properties::MASTER_ADDRESS) => chosen,
+                            _ => value,
+                        };
                         properties::set_master(session, name, value).await?;
                     }
                     Ok(())

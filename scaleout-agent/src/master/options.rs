@@ -26,7 +26,9 @@ pub struct MasterOptions {
     pub key: PrivateKey,
     /// Certificates of workers.
     pub trust: TrustStore,
-    /// `MASTER_ADDRESS`; by default `https://<first name of the certificate>:<port>`.
+    /// `MASTER_ADDRESS`; by default `https://<host>:<port>`, where the host is `localhost` on
+    /// loopback and the first name of the certificate elsewhere. What `update_master_address` has
+    /// set goes before both.
     pub advertised: Option<String>,
     /// The time.
     pub clock: Arc<dyn Clock>,

@@ -21,10 +21,10 @@ pub(super) struct Properties {
 impl Properties {
     pub fn of(options: &MasterOptions, listening: SocketAddr) -> Self {
         let names = &options.certificate.facts().names;
-        let address = options.advertised.clone().unwrap_or_else(|| {
-            let host = names.first().map_or("localhost", String::as_str);
-            format!("https://{host}:{}", listening.port())
-        });
+        let address = options
+            .advertised
+            .clone()
+            .unwrap_or_else(|| format!("https://{}:{}", host(names, listening), listening.port()));
         Self {
             address,
             port: listening.port(),
@@ -50,6 +50,15 @@ impl Properties {
     }
 }
 
+/// The name that workers can use: on loopback no other machine gets here whatever it is called,
+/// elsewhere it must be a name of the certificate.
+fn host(names: &[String], listening: SocketAddr) -> &str {
+    match names.first() {
+        Some(name) if !listening.ip().is_loopback() => name,
+        _ => "localhost",
+    }
+}
+
 fn machine_name() -> String {
     nix::unistd::gethostname()
         .ok()
@@ -70,4 +79,24 @@ fn machine_ip(listening: IpAddr) -> IpAddr {
             socket.local_addr()
         })
         .map_or(listening, |address| address.ip())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_master_on_loopback_is_not_called_by_the_name_of_its_machine() {
+        let names = ["box".to_owned(), "localhost".to_owned()];
+        for (listening, expected) in [
+            ("127.0.0.1:8391", "localhost"),
+            ("[::1]:8391", "localhost"),
+            ("0.0.0.0:8391", "box"),
+            ("10.0.0.5:8391", "box"),
+        ] {
+            let listening = listening.parse().unwrap();
+            assert_eq!(host(&names, listening), expected, "{listening}");
+        }
+        assert_eq!(host(&[], "0.0.0.0:8391".parse().unwrap()), "localhost");
+    }
 }

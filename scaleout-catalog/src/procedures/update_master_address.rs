@@ -6,7 +6,7 @@ use super::call::{Call, done};
 use crate::error::CatalogError;
 use crate::store::properties;
 
-/// Sets the address under which workers reach the master.
+/// Sets the address under which workers reach the master, for good.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
     let address = args.text("@MasterAddress").trim().to_owned();
     if !is_address(&address) {
@@ -17,7 +17,7 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     }
     cx.write(move |session| {
         Box::pin(async move {
-            properties::set_master(session, "MASTER_ADDRESS", &address).await?;
+            properties::choose_address(session, &address).await?;
             Ok(done())
         })
     })

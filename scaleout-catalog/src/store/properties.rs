@@ -2,6 +2,9 @@
 
 use super::{Session, StoreError, args};
 
+/// Property of the master: the address that workers use.
+pub const MASTER_ADDRESS: &str = "MASTER_ADDRESS";
+
 /// A catalog property.
 pub async fn get(session: &mut Session, name: &str) -> Result<Option<String>, StoreError> {
     let row = session
@@ -35,6 +38,17 @@ pub async fn set_master(session: &mut Session, name: &str, value: &str) -> Resul
         )
         .await?;
     Ok(())
+}
+
+/// The address of the master that a person has chosen, if any.
+pub async fn chosen_address(session: &mut Session) -> Result<Option<String>, StoreError> {
+    get(session, MASTER_ADDRESS).await
+}
+
+/// Sets the address of the master for good: what the master finds out by itself does not replace it.
+pub async fn choose_address(session: &mut Session, address: &str) -> Result<(), StoreError> {
+    set(session, MASTER_ADDRESS, address).await?;
+    set_master(session, MASTER_ADDRESS, address).await
 }
 
 /// Fingerprint of the key that the secrets were encrypted with.

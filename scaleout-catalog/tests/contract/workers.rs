@@ -194,6 +194,14 @@ async fn the_master_shows_its_properties_to_everyone() {
         names,
         ["MACHINE_NAME", "MASTER_ADDRESS", "MASTER_SERVICE_PORT"]
     );
+    let found_out = [("MASTER_ADDRESS", "https://localhost:8391".to_owned())];
+    bench
+        .catalog
+        .set_master_properties(&found_out)
+        .await
+        .unwrap();
+    let chosen = bench.view_as(&nobody, "master_properties", &[]).await;
+    assert_eq!(chosen, rows, "a chosen address outlives a restart");
     assert_eq!(
         bench
             .refusal("update_master_address", json!({"MasterAddress": "box"}))
