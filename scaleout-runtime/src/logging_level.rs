@@ -12,7 +12,7 @@ enum Class {
     Frame,
     /// Every other standard event.
     Standard,
-    /// Custom and diagnostic events of tasks.
+    /// Custom and diagnostic events of tasks; among them the column map of a data flow.
     Custom,
     /// `catalog.executable_statistics`, and where output went.
     Statistics,
@@ -51,6 +51,7 @@ const WANTED: [(LoggingLevel, &[Class]); 6] = {
                 Phases,
             ],
         ),
+        // What lineage is read from: column maps, and the statements and parameters of tasks.
         (
             LoggingLevel::RuntimeLineage,
             &[Alarm, Frame, Custom, Statistics, RowsWritten],
@@ -132,6 +133,15 @@ mod tests {
         );
         assert_eq!(kept(LoggingLevel::Performance), ["OnError", "PackageStart"]);
         assert_eq!(kept(LoggingLevel::Verbose).len(), 6);
+        assert_eq!(
+            kept(LoggingLevel::RuntimeLineage),
+            [
+                "OnError",
+                "PackageStart",
+                "DiagnosticEx",
+                "ExecuteSQLExecutingQuery"
+            ]
+        );
     }
 
     #[test]

@@ -34,6 +34,12 @@ impl LineageNumbers {
     pub fn number(&self, lineage_id: &str) -> i32 {
         self.0.get(lineage_id).copied().unwrap_or(0)
     }
+
+    /// The highest number; 0 when there is none.
+    #[must_use]
+    pub fn highest(&self) -> i32 {
+        self.0.values().copied().max().unwrap_or(0)
+    }
 }
 
 /// The lineage ids that a component reads: its input columns and the references in its properties.

@@ -1,6 +1,7 @@
 //! The data flow: an engine that moves Arrow batches through components.
 
 pub mod codes;
+pub mod column_map;
 pub mod columns;
 pub mod component;
 pub mod engine;

@@ -12,6 +12,7 @@ use super::shared::Shared;
 use super::supervise::{self, Executed};
 use super::validate::{FindKind, plan_and_check};
 use crate::data_flow::codes::{self, phase};
+use crate::data_flow::column_map;
 use crate::data_flow::component::ComponentError;
 use crate::data_flow::kinds;
 use crate::events::Severity;
@@ -77,6 +78,8 @@ pub fn run_with(
         report::pipeline(events, Severity::Error, codes::VALIDATION_FAILED, text);
         return Err(TaskFailure::Failed);
     }
+    let map = column_map::xml(pipeline, task_path, &plan.numbers);
+    events.custom("DiagnosticEx", &map);
     services.cancel.check()?;
     let shared = Arc::new(Shared::new(
         Arc::clone(&services.events),
