@@ -12,6 +12,8 @@ use crate::output::OutputFormat;
 
 /// Code of [`CommandError::Interrupted`].
 const INTERRUPTED: &str = "SO8009";
+/// Code of [`CommandError::StoppedWaiting`].
+const STOPPED_WAITING: &str = "SO8011";
 
 /// Any error of a command, ready to be shown.
 #[derive(Debug)]
@@ -34,7 +36,7 @@ impl CliError {
     pub fn exit_code(&self) -> u8 {
         match self.body.code.as_str() {
             // What a shell shows for a program that SIGINT ended.
-            INTERRUPTED => 130,
+            INTERRUPTED | STOPPED_WAITING => 130,
             _ => self.body.blame.exit_code(),
         }
     }
@@ -141,6 +143,20 @@ pub enum CommandError {
     /// Ctrl-C.
     #[error("interrupted")]
     Interrupted,
+    /// A service runs in the folder already.
+    #[error("the folder `{}` is in use by another service{}", folder.display(), process_text(*holder))]
+    FolderInUse {
+        /// The folder.
+        folder: PathBuf,
+        /// Process id of the other service, if its lock file tells.
+        holder: Option<u32>,
+    },
+    /// Ctrl-C while executions go on.
+    #[error("interrupted; {} on", going(executions))]
+    StoppedWaiting {
+        /// Those that had not ended.
+        executions: Vec<i64>,
+    },
 }
 
 impl Explain for CommandError {
@@ -155,6 +171,8 @@ impl Explain for CommandError {
             Self::Malformed { .. } => "SO8007",
             Self::Service { .. } => "SO8008",
             Self::Interrupted => INTERRUPTED,
+            Self::FolderInUse { .. } => "SO8010",
+            Self::StoppedWaiting { .. } => STOPPED_WAITING,
         }
     }
 
@@ -165,7 +183,11 @@ impl Explain for CommandError {
             }
             Self::NotFound { .. } => Blame::Missing,
             Self::NoProject { .. } => Blame::Unreadable,
-            Self::File { .. } | Self::Service { .. } | Self::Interrupted => Blame::Server,
+            Self::File { .. }
+            | Self::Service { .. }
+            | Self::Interrupted
+            | Self::StoppedWaiting { .. } => Blame::Server,
+            Self::FolderInUse { .. } => Blame::Conflict,
             Self::Ambiguous { .. } | Self::Argument { .. } | Self::Malformed { .. } => {
                 Blame::Caller
             }
@@ -183,9 +205,53 @@ impl Explain for CommandError {
             ),
             Self::NoProject { .. } => Some("give the .ispac that the build made, or the folder that holds the .dtproj".to_owned()),
             Self::Malformed { path, .. } => Some(format!("mend or remove `{}`", path.display())),
+            Self::FolderInUse { holder, .. } => Some(in_use_hint(*holder)),
+            Self::StoppedWaiting { executions } => Some(going_on_hint(executions)),
             Self::File { .. } | Self::Service { .. } | Self::Interrupted => None,
         }
     }
+}
+
+fn process_text(holder: Option<u32>) -> String {
+    holder.map_or_else(String::new, |process| format!(" (process {process})"))
+}
+
+fn in_use_hint(holder: Option<u32>) -> String {
+    let other = match holder {
+        Some(process) => format!("stop the other one (`kill {process}`)"),
+        None => "stop the other one".to_owned(),
+    };
+    format!("{other}, or give this one a folder of its own with `--data`")
+}
+
+/// `execution 42 goes`, `executions 42 and 43 go`.
+fn going(executions: &[i64]) -> String {
+    match executions {
+        [one] => format!("execution {one} goes"),
+        several => format!("executions {} go", listed(several, ", ")),
+    }
+}
+
+fn going_on_hint(executions: &[i64]) -> String {
+    let watch = format!(
+        "`soctl executions watch {}` waits again",
+        listed(executions, " ")
+    );
+    let stop: Vec<String> = executions
+        .iter()
+        .map(|id| format!("`soctl executions stop {id}`"))
+        .collect();
+    let ends = if stop.len() == 1 {
+        "ends it"
+    } else {
+        "end them"
+    };
+    format!("{watch}; {} {ends}", stop.join(", "))
+}
+
+fn listed(executions: &[i64], between: &str) -> String {
+    let texts: Vec<String> = executions.iter().map(ToString::to_string).collect();
+    texts.join(between)
 }
 
 /// An I/O error with the file that it happened on.

@@ -37,6 +37,8 @@ pub struct LocalWorker {
     /// `DisplayName`
     pub name: String,
     running: RunningWorker,
+    // Held as long as the worker runs.
+    _folder: WorkerFolder,
 }
 
 /// A running site.
@@ -49,6 +51,7 @@ pub struct LocalSite {
     /// How others reach the master.
     pub context: Context,
     master: RunningMaster,
+    folder: MasterFolder,
 }
 
 impl LocalSite {
@@ -89,8 +92,9 @@ impl LocalSite {
             client,
             context,
             master,
+            folder,
         };
-        match site.start_workers(workers, &folder, &endpoint, talk).await {
+        match site.start_workers(workers, &endpoint, talk).await {
             Ok(()) => Ok(site),
             Err(error) => {
                 site.shutdown().await;
@@ -102,7 +106,6 @@ impl LocalSite {
     async fn start_workers(
         &mut self,
         folders: Vec<WorkerFolder>,
-        master: &MasterFolder,
         endpoint: &str,
         talk: &Talk,
     ) -> Result<(), CliError> {
@@ -111,10 +114,18 @@ impl LocalSite {
             .await?;
         for folder in folders {
             let (id, name) = (folder.agent_id()?, folder.settings.display_name.clone());
-            let running =
-                Worker::start(folder.options(endpoint, &master.certificate, executor_command()?))
-                    .await?;
-            self.workers.push(LocalWorker { id, name, running });
+            let running = Worker::start(folder.options(
+                endpoint,
+                &self.folder.certificate,
+                executor_command()?,
+            ))
+            .await?;
+            self.workers.push(LocalWorker {
+                id,
+                name,
+                running,
+                _folder: folder,
+            });
         }
         for worker in &self.workers {
             self.wait_for_registration(worker.id).await?;

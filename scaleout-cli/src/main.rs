@@ -13,6 +13,7 @@ mod execution_summary;
 mod interrupt;
 mod local;
 mod output;
+mod package_choice;
 mod project_source;
 mod rows;
 mod service_folder;

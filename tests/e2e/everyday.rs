@@ -50,7 +50,7 @@ fn deploy_execute_and_look() {
         "copy.dtsx"
     );
 
-    let report = soctl.json(&["execute", "--package", "copy.dtsx"]);
+    let report = soctl.json(&["execute", "--package", "copy.dtsx", "--folder", "Finance"]);
     assert_eq!(report[0]["status"], "succeeded", "{report:#}");
     assert_eq!(report[0]["rows"], 2);
     assert_eq!(

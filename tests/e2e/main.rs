@@ -11,4 +11,6 @@ mod crimestat;
 mod demo;
 mod docs;
 mod everyday;
+mod execute;
+mod service_folders;
 mod support;

@@ -10,36 +10,46 @@ use scaleout_core::registry::ViewQuery;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::executions::follow::until_ended;
+use super::executions::follow::Watched;
 use super::proc::name_and_value;
 use super::workers::standing;
 use crate::catalog_names::{PackagePlace, packages};
 use crate::error::{CliError, CommandError};
 use crate::execution_report;
+use crate::interrupt::interrupted;
 use crate::output::{Cell, Outcome, Report, Talk};
+use crate::package_choice::{ADHOC, Form, Wanted, check_file_is_meant, is_package_file};
 use crate::project_source;
 
 /// Run packages in Scale Out
 ///
-/// A package name is enough when it is unique in the catalog. A path of a .dtsx file deploys it to
-/// the folder `adhoc` first. Without --detach the command waits, shows progress on stderr and ends
-/// with the report; the exit code is 0 only if every execution succeeded.
+/// What NAME means: with --folder or --project, a package of the catalog. With a `/` in it, a .dtsx
+/// file here, which is deployed to the folder `adhoc` first. Otherwise whichever there is of the two;
+/// a name that fits both, or several packages of the catalog, is refused with the choices: `./NAME`
+/// is the file, --folder and --project choose the package. (What an earlier run of the file left in
+/// `adhoc` does not count: the file replaces it.)
+///
+/// Without --detach the command waits, shows progress on stderr and ends with the report; the exit
+/// code is 0 only if every execution succeeded. Ctrl-C ends the waiting with exit code 130, not the
+/// executions: see `soctl executions watch` and `soctl executions stop`.
 ///
 /// Examples:
 ///   soctl execute --package load.dtsx
 ///   soctl execute --package load.dtsx --worker computerA --retry-count 1
-///   soctl execute --package load.dtsx --folder Finance --project Nightly --parameter Day=2026-01-31
-///   soctl execute --package ./load.dtsx --set '\Package.Variables[User::Day].Value=2026-01-31'
+///   soctl execute --package load.dtsx --folder Finance --project Nightly \
+///     --parameter Day=2026-01-31
+///   soctl execute --package ./clean.dtsx \
+///     --set '\Package.Variables[User::Day].Value=2026-01-31'
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct ExecuteArgs {
-    /// Package name, or path of a .dtsx file; may be repeated
+    /// Package of the catalog, or .dtsx file here (see above); may be repeated
     #[arg(short, long, required = true, value_name = "NAME")]
     package: Vec<String>,
-    /// Folder of the package
+    /// Folder of the package in the catalog
     #[arg(long, value_name = "NAME")]
     folder: Option<String>,
-    /// Project of the package
+    /// Project of the package in the catalog
     #[arg(long, value_name = "NAME")]
     project: Option<String>,
     /// Worker that may run it (id, display name or machine name); may be repeated; any worker if absent
@@ -67,13 +77,13 @@ pub struct ExecuteArgs {
 pub enum LevelArg {
     /// Nothing
     None,
-    /// Start, end, errors, warnings
+    /// Every event but custom and diagnostic ones
     Basic,
     /// Errors and warnings, and times of components
     Performance,
-    /// Everything
+    /// Every event, and the rows over every path of a data flow
     Verbose,
-    /// Verbose with the lineage of columns
+    /// Errors and warnings, and what lineage is read from: column maps of data flows, custom events of tasks
     RuntimeLineage,
 }
 
@@ -116,9 +126,22 @@ struct Started {
 /// # Errors
 /// A name is unknown or not unique (nothing was started then), or the master refuses.
 pub async fn run(args: ExecuteArgs, client: &Client, talk: &Talk) -> Result<Outcome, CliError> {
+    let mut watched = Watched::default();
+    tokio::select! {
+        done = start_and_wait(&args, client, talk, &mut watched) => done,
+        () = interrupted() => Err(watched.interrupted().into()),
+    }
+}
+
+async fn start_and_wait(
+    args: &ExecuteArgs,
+    client: &Client,
+    talk: &Talk,
+    watched: &mut Watched,
+) -> Result<Outcome, CliError> {
     let mut places = Vec::with_capacity(args.package.len());
     for package in &args.package {
-        places.push(place_of(client, package, &args, talk).await?);
+        places.push(place_of(client, package, args, talk).await?);
     }
     let workers = chosen_workers(client, &args.worker, talk).await?;
     let mut started = Vec::with_capacity(places.len());
@@ -134,6 +157,8 @@ pub async fn run(args: ExecuteArgs, client: &Client, talk: &Talk) -> Result<Outc
             logging_level: args.logging_level.map(LoggingLevel::from),
         };
         let execution_id = client.create_execution(&new).await?;
+        // Before the start: one that is interrupted in the middle may have reached the master.
+        watched.add(execution_id);
         client
             .start_execution(execution_id, args.retry_count)
             .await?;
@@ -145,8 +170,7 @@ pub async fn run(args: ExecuteArgs, client: &Client, talk: &Talk) -> Result<Outc
     if args.detach {
         return Ok(started_outcome(&started));
     }
-    let ids: Vec<i64> = started.iter().map(|started| started.execution_id).collect();
-    let ended = until_ended(client, &ids, talk).await?;
+    let ended = watched.until_ended(client, talk).await?;
     execution_report::make(client, &ended, Timestamp::now()).await
 }
 
@@ -168,76 +192,45 @@ async fn place_of(
     args: &ExecuteArgs,
     talk: &Talk,
 ) -> Result<PackagePlace, CliError> {
+    let wanted = Wanted {
+        folder: args.folder.as_deref(),
+        project: args.project.as_deref(),
+    };
     let path = Path::new(package);
-    if path.is_file() {
-        let source = project_source::read(path, None)?;
-        let deployed = super::deploy::deploy(client, "adhoc", &source).await?;
-        talk.say(&format!(
-            "deployed `{package}` as adhoc/{}",
-            deployed.project_name
-        ));
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let all = packages(client).await?;
-        return Ok(find(&all, &name, Some("adhoc"), Some(&deployed.project_name))?.clone());
-    }
-    let all = packages(client).await?;
-    Ok(find(
-        &all,
-        package,
-        args.folder.as_deref(),
-        args.project.as_deref(),
-    )?
-    .clone())
-}
-
-/// The one package that a name means, with or without `.dtsx`.
-fn find<'a>(
-    all: &'a [PackagePlace],
-    name: &str,
-    folder: Option<&str>,
-    project: Option<&str>,
-) -> Result<&'a PackagePlace, CommandError> {
-    let same = |wanted: Option<&str>, name: &str| {
-        wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(name))
-    };
-    let bare = |name: &str| {
-        name.to_ascii_lowercase()
-            .trim_end_matches(".dtsx")
-            .to_owned()
-    };
-    let fits = |place: &&PackagePlace| {
-        bare(&place.package) == bare(name)
-            && same(folder, &place.folder)
-            && same(project, &place.project)
-    };
-    let found: Vec<&PackagePlace> = all.iter().filter(fits).collect();
-    match found.as_slice() {
-        [one] => Ok(one),
-        [] => Err(CommandError::NotFound {
-            kind: "package",
-            name: name.to_owned(),
-            place: place_text(folder, project),
-            hint: "`soctl packages list` shows what is deployed; `soctl deploy` deploys".to_owned(),
-        }),
-        several => Err(CommandError::Ambiguous {
-            kind: "package",
-            name: name.to_owned(),
-            candidates: several
-                .iter()
-                .map(|place| format!("{}/{}/{}", place.folder, place.project, place.package))
-                .collect::<Vec<_>>()
-                .join(", "),
-            hint: "add --folder and --project".to_owned(),
-        }),
+    match wanted.form_of(package)? {
+        Form::Path if path.is_file() => from_file(client, path, talk).await,
+        Form::Path => Err(no_such_file(package).into()),
+        Form::Open if is_package_file(package) && path.is_file() => {
+            check_file_is_meant(&packages(client).await?, package)?;
+            from_file(client, path, talk).await
+        }
+        Form::Open | Form::Deployed => Ok(wanted.find(&packages(client).await?, package)?.clone()),
     }
 }
 
-fn place_text(folder: Option<&str>, project: Option<&str>) -> String {
-    match (folder, project) {
-        (Some(folder), Some(project)) => format!(" in project `{project}` of folder `{folder}`"),
-        (Some(folder), None) => format!(" in folder `{folder}`"),
-        (None, Some(project)) => format!(" in a project `{project}`"),
-        (None, None) => " in the catalog".to_owned(),
+async fn from_file(client: &Client, path: &Path, talk: &Talk) -> Result<PackagePlace, CliError> {
+    let source = project_source::read(path, None)?;
+    let deployed = super::deploy::deploy(client, ADHOC, &source).await?;
+    talk.say(&format!(
+        "deployed `{}` as {ADHOC}/{}",
+        path.display(),
+        deployed.project_name
+    ));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let wanted = Wanted {
+        folder: Some(ADHOC),
+        project: Some(&deployed.project_name),
+    };
+    Ok(wanted.find(&packages(client).await?, &name)?.clone())
+}
+
+fn no_such_file(path: &str) -> CommandError {
+    CommandError::NotFound {
+        kind: "such file",
+        name: path.to_owned(),
+        place: String::new(),
+        hint: "a name with a `/` is the path of a file here; a deployed package has none: see `soctl packages list`"
+            .to_owned(),
     }
 }
 
@@ -341,38 +334,6 @@ fn overrides(given: &[(String, String)]) -> Vec<Override> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn place(folder: &str, package: &str) -> PackagePlace {
-        PackagePlace {
-            folder: folder.into(),
-            project: "P".into(),
-            package: package.into(),
-            entry_point: true,
-            id: 1,
-        }
-    }
-
-    #[test]
-    fn a_package_is_found_by_its_name_alone_when_that_is_unique() {
-        let all = [
-            place("A", "load.dtsx"),
-            place("B", "Load.dtsx"),
-            place("B", "other.dtsx"),
-        ];
-        assert_eq!(find(&all, "OTHER", None, None).unwrap().folder, "B");
-        assert!(matches!(
-            find(&all, "load.dtsx", None, None),
-            Err(CommandError::Ambiguous { .. })
-        ));
-        assert_eq!(
-            find(&all, "load.dtsx", Some("a"), None).unwrap().folder,
-            "A"
-        );
-        assert!(matches!(
-            find(&all, "none", None, None),
-            Err(CommandError::NotFound { .. })
-        ));
-    }
 
     #[test]
     fn a_property_path_may_hold_an_equals_sign_in_brackets() {

@@ -14,6 +14,7 @@ use scaleout_core::settings::MasterSettings;
 use super::files::{
     certificate_with_key, host_name, private_folder, read_certificate, settings_text,
 };
+use super::lock::FolderLock;
 use crate::error::{CliError, file_error};
 
 /// `MasterSettings.config`, `SSISScaleOutMaster.cer` and `.key`, `Root/` with the certificates of
@@ -30,6 +31,7 @@ pub struct MasterFolder {
     pub key: PrivateKey,
     /// Workers that are let in.
     pub trust: TrustStore,
+    _lock: FolderLock,
 }
 
 /// Who can reach a master.
@@ -51,12 +53,13 @@ impl Reach {
 }
 
 impl MasterFolder {
-    /// Opens the folder; makes what is missing.
+    /// Opens the folder, and holds it as long as the value lives; makes what is missing.
     ///
     /// # Errors
-    /// A file cannot be read or written, or its content makes no sense.
+    /// Another service runs in it, a file cannot be read or written, or its content makes no sense.
     pub fn open(path: &Path, now: Timestamp) -> Result<Self, CliError> {
         private_folder(path)?;
+        let lock = FolderLock::take(path)?;
         private_folder(&path.join("Root"))?;
         let file = path.join("MasterSettings.config");
         let text = settings_text(&file, || MasterSettings::default().to_text())?;
@@ -75,6 +78,7 @@ impl MasterFolder {
             certificate,
             key,
             trust,
+            _lock: lock,
         })
     }
 
@@ -159,8 +163,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let now: Timestamp = "2026-01-31T00:00:00Z".parse().unwrap();
         let first = MasterFolder::open(folder.path(), now).unwrap();
+        let certificate = first.certificate.clone();
+        drop(first);
         let second = MasterFolder::open(folder.path(), now).unwrap();
-        assert_eq!(first.certificate, second.certificate);
+        assert_eq!(certificate, second.certificate);
         let mode = folder
             .path()
             .join("SSISScaleOutMaster.key")
@@ -178,6 +184,7 @@ mod tests {
         let mut master = MasterFolder::open(folder.path(), now).unwrap();
         let worker = super::super::WorkerFolder::open(&folder.path().join("w"), "w", now).unwrap();
         master.trust_worker(&worker.certificate).unwrap();
+        drop(master);
         let again = MasterFolder::open(folder.path(), now).unwrap();
         assert!(again.trust.check(&worker.certificate, now).is_ok());
     }

@@ -13,6 +13,7 @@ use scaleout_core::settings::WorkerSettings;
 use uuid::Uuid;
 
 use super::files::{certificate_with_key, host_name, private_folder, settings_text};
+use super::lock::FolderLock;
 use crate::error::{CliError, CommandError};
 
 /// `WorkerSettings.config`, `SSISScaleOutWorker.cer` and `.key`, and the worker's data.
@@ -26,15 +27,18 @@ pub struct WorkerFolder {
     pub certificate: Certificate,
     /// Its key.
     pub key: PrivateKey,
+    _lock: FolderLock,
 }
 
 impl WorkerFolder {
-    /// Opens the folder; makes what is missing, with `display_name` for a new worker.
+    /// Opens the folder, and holds it as long as the value lives; makes what is missing, with
+    /// `display_name` for a new worker.
     ///
     /// # Errors
-    /// A file cannot be read or written, or its content makes no sense.
+    /// Another service runs in it, a file cannot be read or written, or its content makes no sense.
     pub fn open(path: &Path, display_name: &str, now: Timestamp) -> Result<Self, CliError> {
         private_folder(path)?;
+        let lock = FolderLock::take(path)?;
         let file = path.join("WorkerSettings.config");
         let fresh = || WorkerSettings {
             agent_id: Some(Uuid::new_v4()),
@@ -53,6 +57,7 @@ impl WorkerFolder {
             settings,
             certificate,
             key,
+            _lock: lock,
         })
     }
 }
@@ -76,20 +81,20 @@ impl WorkerFolder {
     /// Everything the worker service needs.
     #[must_use]
     pub fn options(
-        self,
+        &self,
         endpoint: &str,
         master: &Certificate,
         executor: Vec<OsString>,
     ) -> WorkerOptions {
-        let mut settings = self.settings;
+        let mut settings = self.settings.clone();
         settings.master_endpoint = endpoint.to_owned();
         WorkerOptions {
             settings,
-            certificate: self.certificate,
-            key: self.key,
+            certificate: self.certificate.clone(),
+            key: self.key.clone(),
             master: MasterTrust::Certificate(Box::new(master.clone())),
             executor_command: executor,
-            data_dir: self.path,
+            data_dir: self.path.clone(),
             clock: Arc::new(SystemClock),
         }
     }

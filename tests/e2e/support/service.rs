@@ -71,6 +71,11 @@ impl Service {
             .to_owned()
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Kills it, as a power cut would.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
@@ -97,7 +102,8 @@ pub struct Pair {
     /// Where the master is.
     pub endpoint: String,
     thumbprint: String,
-    _worker: Service,
+    /// The worker, unless it was killed.
+    pub worker: Option<Service>,
 }
 
 impl Pair {
@@ -126,7 +132,7 @@ impl Pair {
             master: Some(master),
             endpoint,
             thumbprint,
-            _worker: worker,
+            worker: Some(worker),
         };
         pair.run(&["scaleout", "enable"]).success();
         pair.enable_worker();

@@ -27,11 +27,21 @@ impl Site {
 
     /// Starts one whose first worker has these path mappings.
     pub fn start_in(soctl: Soctl, options: &[&str], path_mappings: &serde_json::Value) -> Self {
+        Self::start_named(soctl, options, "worker1", path_mappings)
+    }
+
+    /// Starts one whose first worker has this display name and these path mappings.
+    pub fn start_named(
+        soctl: Soctl,
+        options: &[&str],
+        name: &str,
+        path_mappings: &serde_json::Value,
+    ) -> Self {
         let folder = soctl.home().join("data/worker1");
         std::fs::create_dir_all(&folder).unwrap();
         let settings = serde_json::json!({
             "AgentId": "6f1b7d3e-0000-4000-8000-0000000000a1",
-            "DisplayName": "worker1",
+            "DisplayName": name,
             "PathMappings": path_mappings,
         });
         std::fs::write(folder.join("WorkerSettings.config"), settings.to_string()).unwrap();

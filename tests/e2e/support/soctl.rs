@@ -46,7 +46,12 @@ impl Soctl {
 
     /// The command, not yet started.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_soctl"));
+        self.command_of(env!("CARGO_BIN_EXE_soctl"), arguments)
+    }
+
+    /// Another program in the same environment, not yet started.
+    pub fn command_of(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command
             .args(arguments)
             .env_clear()

@@ -1,6 +1,5 @@
 //! Following executions while they run: live on a terminal, plain lines in a pipe.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use indicatif::ProgressBar;
@@ -8,7 +7,7 @@ use scaleout_core::client::{Client, Execution, MessageRow};
 use scaleout_core::model::OperationStatus;
 use scaleout_core::registry::ViewQuery;
 
-use crate::error::CliError;
+use crate::error::{CliError, CommandError};
 use crate::execution_summary::by_id;
 use crate::output::Talk;
 
@@ -24,36 +23,98 @@ pub async fn until_ended(
     ids: &[i64],
     talk: &Talk,
 ) -> Result<Vec<Execution>, CliError> {
-    let mut lines: BTreeMap<i64, Line> = BTreeMap::new();
-    loop {
-        let mut executions = Vec::with_capacity(ids.len());
-        for &id in ids {
-            let execution = client.execution(id).await?;
-            lines
-                .entry(id)
-                .or_default()
-                .update(client, &execution, talk)
-                .await?;
-            executions.push(execution);
+    Watched::of(ids).until_ended(client, talk).await
+}
+
+/// Executions that someone waits for, and how far each is as far as was seen.
+#[derive(Debug, Default)]
+pub struct Watched {
+    lines: Vec<Line>,
+}
+
+impl Watched {
+    /// These executions, each once.
+    #[must_use]
+    pub fn of(ids: &[i64]) -> Self {
+        let mut watched = Self::default();
+        ids.iter().for_each(|&id| watched.add(id));
+        watched
+    }
+
+    /// One more, unless it is there.
+    pub fn add(&mut self, id: i64) {
+        if self.lines.iter().all(|line| line.id != id) {
+            self.lines.push(Line::of(id));
         }
-        if executions
+    }
+
+    /// As [`until_ended`].
+    ///
+    /// # Errors
+    /// As [`until_ended`].
+    pub async fn until_ended(
+        &mut self,
+        client: &Client,
+        talk: &Talk,
+    ) -> Result<Vec<Execution>, CliError> {
+        loop {
+            let mut executions = Vec::with_capacity(self.lines.len());
+            for line in &mut self.lines {
+                let execution = client.execution(line.id).await?;
+                line.update(client, &execution, talk).await?;
+                executions.push(execution);
+            }
+            if executions
+                .iter()
+                .all(|execution| execution.status.is_terminal())
+            {
+                return Ok(executions);
+            }
+            pause(EVERY).await;
+        }
+    }
+
+    /// What Ctrl-C means now: the waiting is over, and what has not ended goes on.
+    #[must_use]
+    pub fn interrupted(&self) -> CommandError {
+        self.lines.iter().for_each(Line::clear);
+        let goes_on = |line: &&Line| !line.said.is_some_and(OperationStatus::is_terminal);
+        let executions: Vec<i64> = self
+            .lines
             .iter()
-            .all(|execution| execution.status.is_terminal())
-        {
-            return Ok(executions);
+            .filter(goes_on)
+            .map(|line| line.id)
+            .collect();
+        match executions.is_empty() {
+            true => CommandError::Interrupted,
+            false => CommandError::StoppedWaiting { executions },
         }
-        pause(EVERY).await;
     }
 }
 
 /// What is on the screen about one execution.
-#[derive(Default)]
+#[derive(Debug)]
 struct Line {
+    id: i64,
     said: Option<OperationStatus>,
     bar: Option<ProgressBar>,
 }
 
 impl Line {
+    fn of(id: i64) -> Self {
+        Self {
+            id,
+            said: None,
+            bar: None,
+        }
+    }
+
+    fn clear(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
     async fn update(
         &mut self,
         client: &Client,
@@ -135,4 +196,38 @@ pub fn line_of(message: &MessageRow) -> String {
 /// Waits between two looks.
 pub async fn pause(time: Duration) {
     tokio::time::sleep(time).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use scaleout_core::error::Explain;
+
+    use super::*;
+
+    #[test]
+    fn ctrl_c_names_what_goes_on_and_how_to_watch_and_stop_it() {
+        let mut watched = Watched::of(&[42, 43, 44, 42]);
+        watched.lines[1].said = Some(OperationStatus::Succeeded);
+        watched.lines[2].said = Some(OperationStatus::Running);
+        let error = watched.interrupted();
+        assert_eq!(error.to_string(), "interrupted; executions 42, 44 go on");
+        assert_eq!(
+            error.hint().unwrap(),
+            "`soctl executions watch 42 44` waits again; `soctl executions stop 42`, `soctl executions stop 44` end them"
+        );
+        let one = Watched::of(&[42]).interrupted();
+        assert_eq!(one.to_string(), "interrupted; execution 42 goes on");
+        assert_eq!(
+            one.hint().unwrap(),
+            "`soctl executions watch 42` waits again; `soctl executions stop 42` ends it"
+        );
+    }
+
+    #[test]
+    fn ctrl_c_before_anything_has_started_leaves_nothing_behind() {
+        assert!(matches!(
+            Watched::default().interrupted(),
+            CommandError::Interrupted
+        ));
+    }
 }

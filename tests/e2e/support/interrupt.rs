@@ -1,0 +1,34 @@
+//! Ctrl-C on a command that waits.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::Ran;
+
+/// Starts the command, sends SIGINT once each of `words` stood in some line of its stderr, and
+/// waits for its end.
+#[track_caller]
+pub fn interrupted_after(mut command: Command, words: &[&str]) -> Ran {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    while !words.iter().all(|word| said.contains(word)) {
+        let read = stderr.read_line(&mut said).unwrap();
+        assert_ne!(read, 0, "it ended before it said {words:?}:\n{said}");
+    }
+    let id = i32::try_from(child.id()).unwrap();
+    kill(Pid::from_raw(id), Signal::SIGINT).unwrap();
+    stderr.read_to_string(&mut said).unwrap();
+    let output = child.wait_with_output().unwrap();
+    Ran {
+        stderr: said,
+        ..Ran::from(output)
+    }
+}
