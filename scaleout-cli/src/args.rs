@@ -10,8 +10,19 @@ use crate::output::OutputFormat;
 /// Exit codes: 0 done; 1 the execution failed; 2 wrong command line; 3 canceled; 4 not found;
 /// 5 a package or project cannot be loaded; 6 refused; 7 the master cannot be reached; 130 ended by
 /// Ctrl-C.
+///
+/// Examples:
+///   soctl demo
+///   soctl up
+///   soctl execute --package load.dtsx
+///   soctl executions list --output json
 #[derive(Debug, Parser)]
-#[command(name = "soctl", version, propagate_version = true)]
+#[command(
+    name = "soctl",
+    version,
+    propagate_version = true,
+    verbatim_doc_comment
+)]
 pub struct Cli {
     /// Options of every command.
     #[command(flatten)]
@@ -70,4 +81,82 @@ pub enum Command {
     Completions(commands::completions::CompletionsArgs),
     #[command(hide = true)]
     Executor(commands::executor::ExecutorArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// Every command that `--help` shows, with the words that lead to it.
+    fn commands(path: &str, command: &clap::Command, found: &mut Vec<(String, String)>) {
+        let help = command
+            .get_long_about()
+            .or_else(|| command.get_about())
+            .map(ToString::to_string);
+        found.push((path.to_owned(), help.unwrap_or_default()));
+        for inner in command
+            .get_subcommands()
+            .filter(|inner| !inner.is_hide_set())
+        {
+            commands(&format!("{path} {}", inner.get_name()), inner, found);
+        }
+    }
+
+    /// The lines below `Examples:`, those that end in a backslash joined with what follows. None
+    /// is so long that help would break it on a terminal of 80 columns.
+    fn examples(help: &str) -> Vec<String> {
+        let section = help.split_once("\nExamples:\n").map_or("", |split| split.1);
+        let lines = section.lines();
+        let lines: Vec<&str> = lines.map_while(|line| line.strip_prefix("  ")).collect();
+        for line in &lines {
+            assert!(line.len() <= 78, "too long: {line}");
+        }
+        let joined = lines.join("\n").replace(" \\\n", "");
+        joined.lines().map(str::to_owned).collect()
+    }
+
+    /// The words that a shell makes of a line, up to a redirection. Knows single quotes.
+    fn words(line: &str) -> Vec<String> {
+        let (command, _file) = line.split_once(" > ").unwrap_or((line, ""));
+        let (mut words, mut word, mut quoted) = (Vec::new(), String::new(), false);
+        for character in command.chars() {
+            match character {
+                '\'' => quoted = !quoted,
+                ' ' if quoted => word.push(' '),
+                ' ' if word.is_empty() => {}
+                ' ' => words.push(std::mem::take(&mut word)),
+                _ => word.push(character),
+            }
+        }
+        assert!(!quoted, "a quote is open in: {line}");
+        words.push(word);
+        words
+    }
+
+    #[test]
+    fn every_command_has_examples_of_itself_that_parse() {
+        let mut all = Vec::new();
+        commands("soctl", &Cli::command(), &mut all);
+        assert!(all.len() > 20, "{all:?}");
+        for (path, help) in all {
+            let examples = examples(&help);
+            assert!(!examples.is_empty(), "no examples in `{path} --help`");
+            for example in examples {
+                assert!(
+                    example.starts_with(&path),
+                    "an example of `{path}` is: {example}"
+                );
+                let parsed = Cli::command().try_get_matches_from(words(&example));
+                let problem = parsed.err().map(|error| error.to_string());
+                assert_eq!(problem, None, "in `{path} --help`: {example}");
+            }
+        }
+    }
+
+    #[test]
+    fn options_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+    }
 }

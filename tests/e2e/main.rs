@@ -6,11 +6,13 @@
 )]
 
 mod bad_input;
+mod completions;
 mod corpus;
 mod crimestat;
 mod demo;
 mod docs;
 mod everyday;
 mod execute;
+mod help;
 mod service_folders;
 mod support;

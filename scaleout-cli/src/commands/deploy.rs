@@ -18,7 +18,7 @@ use crate::project_source::{self, ProjectSource};
 /// Examples:
 ///   soctl deploy bin/Nightly.ispac --folder Finance
 ///   soctl deploy src/Nightly --folder Finance
-///   soctl deploy load.dtsx --folder adhoc --project load
+///   soctl deploy clean.dtsx --folder Finance --project Cleaning
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct DeployArgs {

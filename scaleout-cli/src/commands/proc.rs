@@ -19,7 +19,7 @@ use crate::rows;
 ///
 /// Examples:
 ///   soctl proc --list
-///   soctl proc create_folder --param folder_name=Finance
+///   soctl proc create_folder --param folder_name=Archive
 ///   soctl proc start_execution --param execution_id=42 --param retry_count=1
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]

@@ -19,7 +19,7 @@ use crate::project_source;
 ///
 /// Examples:
 ///   soctl validate bin/Nightly.ispac
-///   soctl validate load.dtsx --output json
+///   soctl validate src/Nightly/load.dtsx --output json
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct ValidateArgs {

@@ -15,7 +15,8 @@ use crate::rows;
 ///
 /// Examples:
 ///   soctl view --list
-///   soctl view executions --where status=4 --order-by execution_id --descending --limit 20
+///   soctl view executions --where status=4 \
+///     --order-by execution_id --descending --limit 20
 ///   soctl view event_messages --where operation_id=42 --output json
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]

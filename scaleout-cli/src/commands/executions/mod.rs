@@ -10,7 +10,13 @@ pub mod watch;
 use clap::Subcommand;
 
 /// Look at executions, follow them, stop them
+///
+/// Examples:
+///   soctl executions list --status running
+///   soctl executions watch 42
+///   soctl executions messages 42 --errors
 #[derive(Debug, Subcommand)]
+#[command(verbatim_doc_comment)]
 pub enum ExecutionsCommand {
     List(list::ListArgs),
     Show(show::ShowArgs),

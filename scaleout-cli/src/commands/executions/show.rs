@@ -13,8 +13,10 @@ use crate::rows::text;
 
 /// Show one execution: state, what it wrote, and for a failed one every error with its place
 ///
-/// Example: soctl executions show 42
+/// Examples:
+///   soctl executions show 42
 #[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
 pub struct ShowArgs {
     /// Execution id
     execution_id: i64,

@@ -26,7 +26,8 @@ use crate::output::{Outcome, Report};
 /// Examples:
 ///   soctl expression eval '1 + 2'
 ///   soctl expression eval 'UPPER(@[User::S])' --variable 'User::S=DT_WSTR:abc'
-///   soctl expression eval 'ISNULL(Price) ? 0.0 : Price * 2' --column 'Price=DT_CY:1.50'
+///   soctl expression eval 'ISNULL(Price) ? 0.0 : Price * 2' \
+///     --column 'Price=DT_CY:1.50'
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct EvalArgs {

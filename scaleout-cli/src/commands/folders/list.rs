@@ -10,8 +10,10 @@ use crate::rows::{self, cell, text};
 
 /// List the folders of the catalog
 ///
-/// Example: soctl folders list
+/// Examples:
+///   soctl folders list
 #[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
 pub struct ListArgs {}
 
 /// Reads `catalog.folders`.

@@ -10,8 +10,10 @@ use crate::output::{Outcome, Report};
 
 /// Enable Scale Out in this catalog
 ///
-/// Example: soctl scaleout enable
+/// Examples:
+///   soctl scaleout enable
 #[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
 pub struct EnableArgs {}
 
 /// Calls `enable_scaleout`.

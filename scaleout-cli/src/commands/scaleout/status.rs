@@ -14,8 +14,10 @@ use crate::rows::text;
 
 /// Show the master's properties and how many workers there are
 ///
-/// Example: soctl scaleout status
+/// Examples:
+///   soctl scaleout status
 #[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
 pub struct StatusArgs {}
 
 #[derive(Serialize)]

@@ -10,8 +10,10 @@ use crate::output::Outcome;
 
 /// Give workers no new executions; what they run they finish
 ///
-/// Example: soctl workers disable computerA
+/// Examples:
+///   soctl workers disable computerA
 #[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
 pub struct DisableArgs {
     /// Ids, display names or machine names
     #[arg(required = true)]

@@ -12,8 +12,10 @@ use crate::output::{Outcome, Report};
 ///
 /// A worker registers itself as disabled, so each new one needs this once.
 ///
-/// Example: soctl workers enable computerA
+/// Examples:
+///   soctl workers enable computerA
 #[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
 pub struct EnableArgs {
     /// Ids, display names or machine names
     #[arg(required = true)]

@@ -10,8 +10,10 @@ use crate::output::{Cell, Outcome, Report, ago};
 
 /// List the workers of this master
 ///
-/// Example: soctl workers list
+/// Examples:
+///   soctl workers list
 #[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
 pub struct ListArgs {}
 
 /// Reads `catalog.worker_agents`.

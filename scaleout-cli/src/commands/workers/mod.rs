@@ -10,7 +10,12 @@ pub mod standing;
 use clap::Subcommand;
 
 /// Look at workers, enable and disable them, run one
+///
+/// Examples:
+///   soctl workers list
+///   soctl workers enable computerA
 #[derive(Debug, Subcommand)]
+#[command(verbatim_doc_comment)]
 pub enum WorkersCommand {
     List(list::ListArgs),
     Show(show::ShowArgs),

@@ -1,4 +1,4 @@
-//! `soctl worker run`.
+//! `soctl workers run`.
 
 use std::path::PathBuf;
 
@@ -18,7 +18,8 @@ use crate::service_folder::{WorkerFolder, read_certificate};
 /// certificate (`SSISScaleOutWorker.cer`), and an administrator must enable the worker once.
 ///
 /// Examples:
-///   soctl worker run --data w1 --master-endpoint https://localhost:8391 --master-cert m/SSISScaleOutMaster.cer
+///   soctl workers run --data w1 --master-cert m/SSISScaleOutMaster.cer \
+///     --master-endpoint https://localhost:8391
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct RunArgs {

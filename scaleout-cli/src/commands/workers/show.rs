@@ -13,8 +13,10 @@ use crate::output::{Cell, Outcome, Report, ago};
 
 /// Show one worker and what it runs
 ///
-/// Example: soctl workers show computerA
+/// Examples:
+///   soctl workers show computerA
 #[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
 pub struct ShowArgs {
     /// Id, display name or machine name
     worker: String,
