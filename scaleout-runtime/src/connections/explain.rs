@@ -2,8 +2,9 @@
 
 use scaleout_core::error::{Blame, Explain, with_sources};
 
-use super::ConnectionError;
+use super::cell::CellProblem;
 use super::sqlite::in_its_own_words;
+use super::{ConnectionError, TableName};
 
 impl Explain for ConnectionError {
     fn code(&self) -> &'static str {
@@ -87,6 +88,21 @@ impl ConnectionError {
         Self::Statement {
             context: format!("statement `{}` failed", shortened(sql)),
             source: in_its_own_words(source.into()),
+        }
+    }
+
+    /// A value, in that row of a batch, that does not fit into a column.
+    pub(super) fn misfit(
+        table: &TableName,
+        column: &str,
+        row: Option<usize>,
+        source: CellProblem,
+    ) -> Self {
+        Self::Value {
+            table: table.to_string(),
+            column: column.to_owned(),
+            row: row.map(|row| row as u64),
+            source,
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod cell;
 pub mod declared_type;
 pub mod dialect;
 mod explain;
+mod load;
 pub mod open;
 pub mod postgres;
 pub mod sql_server;
@@ -13,9 +14,12 @@ pub mod table_name;
 pub mod target;
 #[cfg(test)]
 pub(crate) mod test_manager;
+mod transaction;
+mod translated;
 
 pub use explain::shortened;
 pub use open::open;
+pub use transaction::TransactionStep;
 
 use arrow::record_batch::RecordBatch;
 
@@ -116,23 +120,35 @@ pub trait Connection: Send {
         false
     }
 
+    /// Takes a step of a transaction.
+    ///
+    /// # Errors
+    /// [`ConnectionError`]
+    fn transact(&mut self, step: TransactionStep) -> Result<(), ConnectionError>;
+
     /// Begins a transaction.
     ///
     /// # Errors
     /// [`ConnectionError`]
-    fn begin(&mut self) -> Result<(), ConnectionError>;
+    fn begin(&mut self) -> Result<(), ConnectionError> {
+        self.transact(TransactionStep::Begin)
+    }
 
     /// Commits it.
     ///
     /// # Errors
     /// [`ConnectionError`]
-    fn commit(&mut self) -> Result<(), ConnectionError>;
+    fn commit(&mut self) -> Result<(), ConnectionError> {
+        self.transact(TransactionStep::Commit)
+    }
 
     /// Rolls it back.
     ///
     /// # Errors
     /// [`ConnectionError`]
-    fn rollback(&mut self) -> Result<(), ConnectionError>;
+    fn rollback(&mut self) -> Result<(), ConnectionError> {
+        self.transact(TransactionStep::Rollback)
+    }
 }
 
 /// The rows of a query.

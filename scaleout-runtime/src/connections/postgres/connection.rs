@@ -6,7 +6,7 @@ use postgres::types::ToSql;
 use postgres::{Client, NoTls, SimpleQueryMessage};
 use scaleout_core::package::connection_string::ConnectionString;
 
-use super::copy::{CopyColumn, PostgresInsert};
+use super::copy::{CopyColumn, PostgresInsert, SAVEPOINT, TRANSACTION};
 use super::encode::Bound;
 use super::names::{CatalogNames, Relation, columns, find};
 use super::read::PostgresReader;
@@ -15,10 +15,12 @@ use super::types::data_type;
 use crate::cancel::CancelToken;
 use crate::connections::cell::cell_of_value;
 use crate::connections::dialect::{Parameters, Script, Statement, StatementKind};
-use crate::connections::sqlite::{add, take};
+use crate::connections::load::Load;
 use crate::connections::table_name::quoted;
+use crate::connections::translated::{run_each, take};
 use crate::connections::{
     BatchReader, BulkInsert, BulkOptions, Connection, ConnectionError, Dialect, TableName,
+    TransactionStep,
 };
 use crate::data_flow::schema::{Column, Schema};
 use crate::value::TypedValue;
@@ -175,11 +177,9 @@ impl PostgresConnection {
         Ok(found)
     }
 
-    fn simple(&mut self, sql: &str, in_transaction: bool) -> Result<(), ConnectionError> {
+    fn simple(&mut self, sql: &str) -> Result<(), ConnectionError> {
         let run = self.client.batch_execute(sql);
-        run.map_err(|source| ConnectionError::in_statement(sql, source))?;
-        self.in_transaction = in_transaction;
-        Ok(())
+        run.map_err(|source| ConnectionError::in_statement(sql, source))
     }
 }
 
@@ -194,14 +194,11 @@ impl Connection for PostgresConnection {
         parameters: &[TypedValue],
     ) -> Result<Option<u64>, ConnectionError> {
         self.cancel.check()?;
-        let mut affected = None;
+        let statements = self.translate(sql)?;
         let mut rest = parameters;
-        for statement in self.translate(sql)? {
-            let own = take(&statement, &mut rest);
-            let rows = self.run(&statement, own)?;
-            affected = add(affected, rows);
-        }
-        Ok(affected)
+        run_each(&statements, &mut rest, |statement, own| {
+            self.run(statement, own)
+        })
     }
 
     fn query<'c>(
@@ -216,10 +213,9 @@ impl Connection for PostgresConnection {
             return Err(ConnectionError::in_statement(sql, "it gives no rows"));
         };
         let mut rest = parameters;
-        for statement in &statements {
-            let own = take(statement, &mut rest);
-            self.run(statement, own)?;
-        }
+        run_each(&statements, &mut rest, |statement, own| {
+            self.run(statement, own)
+        })?;
         let (prepared, schema) = self.schema_of(&last.sql)?;
         if schema.columns.is_empty() {
             return Err(ConnectionError::in_statement(sql, "it gives no rows"));
@@ -258,13 +254,22 @@ impl Connection for PostgresConnection {
         })?;
         let columns = self.copy_columns((table, &relation), columns, schema, options)?;
         let sql_name = format!("{}.{}", quoted(&relation.schema), quoted(&relation.table));
-        let cancel = self.cancel.clone();
-        Ok(Box::new(PostgresInsert::new(
-            &mut self.client,
-            (table.clone(), sql_name),
+        let statements = if self.in_transaction {
+            SAVEPOINT
+        } else {
+            TRANSACTION
+        };
+        let insert = PostgresInsert {
+            client: &mut self.client,
+            table: table.clone(),
+            sql_name,
             columns,
-            options.clone(),
-            self.in_transaction,
+        };
+        let cancel = self.cancel.clone();
+        Ok(Box::new(Load::new(
+            insert,
+            statements,
+            options.commit_size,
             cancel,
         )))
     }
@@ -272,23 +277,19 @@ impl Connection for PostgresConnection {
     fn set_timeout(&mut self, limit: Option<Duration>) -> Result<(), ConnectionError> {
         let limit = limit.map_or(0, |limit| limit.as_millis());
         let sql = format!("SET statement_timeout = {limit}");
-        self.simple(&sql, self.in_transaction)
+        self.simple(&sql)
     }
 
     fn in_transaction(&self) -> bool {
         self.in_transaction
     }
 
-    fn begin(&mut self) -> Result<(), ConnectionError> {
-        self.simple("BEGIN", true)
-    }
-
-    fn commit(&mut self) -> Result<(), ConnectionError> {
-        self.simple("COMMIT", false)
-    }
-
-    fn rollback(&mut self) -> Result<(), ConnectionError> {
-        self.simple("ROLLBACK", false)
+    fn transact(&mut self, step: TransactionStep) -> Result<(), ConnectionError> {
+        if let Some(sql) = TRANSACTION.of(step) {
+            self.simple(sql)?;
+        }
+        self.in_transaction = step.leaves_open();
+        Ok(())
     }
 }
 

@@ -1,7 +1,8 @@
-//! Bulk inserts: binary COPY, one transaction per commit size.
+//! Bulk inserts by binary COPY.
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::ops::Range;
 
 use arrow::record_batch::RecordBatch;
 use postgres::Client;
@@ -9,16 +10,30 @@ use postgres::error::DbError;
 use postgres::types::Type;
 
 use super::encode::encode;
-use crate::cancel::CancelToken;
 use crate::connections::cell::{Cell, CellProblem, CellReader};
+use crate::connections::load::{LoadDriver, reader_of};
 use crate::connections::table_name::quoted;
-use crate::connections::{BulkInsert, BulkOptions, ConnectionError, TableName};
+use crate::connections::transaction::TransactionStatements;
+use crate::connections::{ConnectionError, TableName};
 use crate::value::DataType;
 
 /// Starts every binary COPY: signature, flags, no header extension.
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// Bytes that are collected before they are sent.
 const BUFFER: usize = 1 << 18;
+
+/// A transaction.
+pub(super) const TRANSACTION: TransactionStatements = TransactionStatements {
+    begin: "BEGIN",
+    commit: Some("COMMIT"),
+    rollback: "ROLLBACK",
+};
+/// A part of somebody else's transaction.
+pub(super) const SAVEPOINT: TransactionStatements = TransactionStatements {
+    begin: "SAVEPOINT scaleout_load",
+    commit: Some("RELEASE SAVEPOINT scaleout_load"),
+    rollback: "ROLLBACK TO SAVEPOINT scaleout_load; RELEASE SAVEPOINT scaleout_load",
+};
 
 /// A column that is filled.
 #[derive(Clone, Debug)]
@@ -35,85 +50,34 @@ pub(super) struct CopyColumn {
     pub(super) null_is_default: bool,
 }
 
-/// A bulk insert into one table.
+/// Puts rows into one table.
 pub(super) struct PostgresInsert<'c> {
-    client: &'c mut Client,
-    table: TableName,
-    sql_name: String,
-    columns: Vec<CopyColumn>,
-    options: BulkOptions,
-    /// The transaction is somebody else's: they commit.
-    nested: bool,
-    open: bool,
-    pending: u64,
-    committed: u64,
-    cancel: CancelToken,
+    pub(super) client: &'c mut Client,
+    /// As the package names it.
+    pub(super) table: TableName,
+    /// As statements name it.
+    pub(super) sql_name: String,
+    pub(super) columns: Vec<CopyColumn>,
 }
 
-impl<'c> PostgresInsert<'c> {
-    pub(super) fn new(
-        client: &'c mut Client,
-        (table, sql_name): (TableName, String),
-        columns: Vec<CopyColumn>,
-        options: BulkOptions,
-        nested: bool,
-        cancel: CancelToken,
-    ) -> Self {
-        Self {
-            client,
-            table,
-            sql_name,
-            columns,
-            options,
-            nested,
-            open: false,
-            pending: 0,
-            committed: 0,
-            cancel,
-        }
-    }
-
-    fn write_rows(&mut self, batch: &RecordBatch) -> Result<(), ConnectionError> {
-        let readers = self.readers(batch)?;
-        let mut next = 0;
-        while next < batch.num_rows() {
-            self.cancel.check()?;
-            if !self.open {
-                self.begin()?;
-            }
-            let left = (batch.num_rows() - next) as u64;
-            let room = match self.options.commit_size {
-                0 => left,
-                size => size - self.pending,
-            };
-            let count = usize::try_from(left.min(room)).unwrap_or(batch.num_rows() - next);
-            self.copy_rows(&readers, next..next + count)?;
-            next += count;
-            self.pending += count as u64;
-            if self.options.commit_size != 0 && self.options.commit_size <= self.pending {
-                self.commit()?;
-            }
-        }
-        Ok(())
+impl LoadDriver for PostgresInsert<'_> {
+    fn run(&mut self, sql: &str) -> Result<(), ConnectionError> {
+        let run = self.client.batch_execute(sql);
+        run.map_err(|error| refused(&self.table, &[], error))
     }
 
     fn readers<'b>(&self, batch: &'b RecordBatch) -> Result<Vec<CellReader<'b>>, ConnectionError> {
         let columns = self.columns.iter();
         columns
-            .map(|column| {
-                let array = batch.columns().get(column.at);
-                array
-                    .and_then(|array| CellReader::new(array.as_ref(), column.data_type))
-                    .ok_or_else(|| self.misfit(&column.name, None, CellProblem::Mismatch))
-            })
+            .map(|it| reader_of(batch, (it.at, it.data_type), (&self.table, &it.name)))
             .collect()
     }
 
     /// One COPY for each set of columns that are left to their defaults; mostly one in all.
-    fn copy_rows(
+    fn send(
         &mut self,
         readers: &[CellReader<'_>],
-        rows: std::ops::Range<usize>,
+        rows: Range<usize>,
     ) -> Result<(), ConnectionError> {
         if !self.columns.iter().any(|column| column.null_is_default) {
             let all: Vec<usize> = (0..readers.len()).collect();
@@ -133,7 +97,9 @@ impl<'c> PostgresInsert<'c> {
         }
         Ok(())
     }
+}
 
+impl PostgresInsert<'_> {
     fn copy(
         &mut self,
         readers: &[CellReader<'_>],
@@ -163,12 +129,7 @@ impl<'c> PostgresInsert<'c> {
             for &at in given {
                 let column = &columns[at];
                 field(readers[at].cell(row), &column.wanted, &mut buffer).map_err(|source| {
-                    ConnectionError::Value {
-                        table: table.to_string(),
-                        column: column.name.clone(),
-                        row: Some(row as u64),
-                        source,
-                    }
+                    ConnectionError::misfit(table, &column.name, Some(row), source)
                 })?;
             }
             if BUFFER <= buffer.len() {
@@ -193,86 +154,6 @@ impl<'c> PostgresInsert<'c> {
             inserted.map_err(|error| refused(&self.table, &[*row], error))?;
         }
         Ok(())
-    }
-
-    fn begin(&mut self) -> Result<(), ConnectionError> {
-        self.run(if self.nested {
-            "SAVEPOINT scaleout_load"
-        } else {
-            "BEGIN"
-        })?;
-        self.open = true;
-        Ok(())
-    }
-
-    fn commit(&mut self) -> Result<(), ConnectionError> {
-        if self.open {
-            self.run(if self.nested {
-                "RELEASE SAVEPOINT scaleout_load"
-            } else {
-                "COMMIT"
-            })?;
-            self.open = false;
-            self.committed += self.pending;
-            self.pending = 0;
-        }
-        Ok(())
-    }
-
-    fn rollback(&mut self) {
-        if self.open {
-            let undo = if self.nested {
-                "ROLLBACK TO SAVEPOINT scaleout_load; RELEASE SAVEPOINT scaleout_load"
-            } else {
-                "ROLLBACK"
-            };
-            // A connection that is lost has rolled back by itself.
-            let _ = self.client.batch_execute(undo);
-            self.open = false;
-            self.pending = 0;
-        }
-    }
-
-    fn run(&mut self, sql: &str) -> Result<(), ConnectionError> {
-        let run = self.client.batch_execute(sql);
-        run.map_err(|error| refused(&self.table, &[], error))
-    }
-
-    fn misfit(&self, column: &str, row: Option<u64>, source: CellProblem) -> ConnectionError {
-        ConnectionError::Value {
-            table: self.table.to_string(),
-            column: column.to_owned(),
-            row,
-            source,
-        }
-    }
-}
-
-impl BulkInsert for PostgresInsert<'_> {
-    fn write(&mut self, batch: &RecordBatch) -> Result<(), ConnectionError> {
-        let written = self.write_rows(batch);
-        if written.is_err() {
-            self.rollback();
-        }
-        written
-    }
-
-    fn finish(mut self: Box<Self>) -> Result<u64, ConnectionError> {
-        let finished = self.commit();
-        if finished.is_err() {
-            self.rollback();
-        }
-        finished.map(|()| self.committed)
-    }
-
-    fn committed(&self) -> u64 {
-        self.committed
-    }
-}
-
-impl Drop for PostgresInsert<'_> {
-    fn drop(&mut self) {
-        self.rollback();
     }
 }
 

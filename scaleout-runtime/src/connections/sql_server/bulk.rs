@@ -1,4 +1,6 @@
-//! Bulk inserts, one transaction per commit size.
+//! Bulk inserts by the bulk load of the protocol.
+
+use std::ops::Range;
 
 use arrow::record_batch::RecordBatch;
 use tiberius::{SqlBulkCopyOption, SqlBulkCopyOptions, TokenRow};
@@ -6,13 +8,28 @@ use tiberius::{SqlBulkCopyOption, SqlBulkCopyOptions, TokenRow};
 use super::connection::TdsClient;
 use super::values::data_of;
 use super::wait::{WaitError, Waiter};
-use crate::connections::cell::{Cell, CellProblem, CellReader};
-use crate::connections::{BulkInsert, BulkOptions, ConnectionError, TableName};
+use crate::connections::cell::{Cell, CellReader};
+use crate::connections::load::{LoadDriver, reader_of};
+use crate::connections::transaction::TransactionStatements;
+use crate::connections::{BulkOptions, ConnectionError, TableName};
 use crate::value::DataType;
 
 /// Errors of SQL Server that say that a row breaks a constraint: NULL, check and foreign key,
 /// unique index, primary key.
 const CONSTRAINT_ERRORS: [u32; 4] = [515, 547, 2601, 2627];
+
+/// A transaction.
+pub(super) const TRANSACTION: TransactionStatements = TransactionStatements {
+    begin: "BEGIN TRANSACTION",
+    commit: Some("COMMIT TRANSACTION"),
+    rollback: "ROLLBACK TRANSACTION",
+};
+/// A part of somebody else's transaction, whose commit is its only end.
+pub(super) const SAVEPOINT: TransactionStatements = TransactionStatements {
+    begin: "SAVE TRANSACTION scaleout_load",
+    commit: None,
+    rollback: "ROLLBACK TRANSACTION scaleout_load",
+};
 
 /// A column that is filled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,93 +45,38 @@ pub(super) struct BulkColumn {
     pub(super) is_nullable: bool,
 }
 
-/// A bulk insert into one table.
+/// Puts rows into one table.
 pub(super) struct SqlServerInsert<'c> {
-    waiter: &'c Waiter,
-    client: &'c mut TdsClient,
-    table: TableName,
-    columns: Vec<BulkColumn>,
-    options: BulkOptions,
-    /// The transaction is somebody else's: they commit.
-    nested: bool,
-    open: bool,
-    pending: u64,
-    committed: u64,
+    pub(super) waiter: &'c Waiter,
+    pub(super) client: &'c mut TdsClient,
+    /// As the package names it.
+    pub(super) table: TableName,
+    pub(super) columns: Vec<BulkColumn>,
+    pub(super) options: BulkOptions,
 }
 
-impl<'c> SqlServerInsert<'c> {
-    pub(super) fn new(
-        (waiter, client): (&'c Waiter, &'c mut TdsClient),
-        table: TableName,
-        columns: Vec<BulkColumn>,
-        options: BulkOptions,
-        nested: bool,
-    ) -> Self {
-        Self {
-            waiter,
-            client,
-            table,
-            columns,
-            options,
-            nested,
-            open: false,
-            pending: 0,
-            committed: 0,
-        }
+impl LoadDriver for SqlServerInsert<'_> {
+    fn run(&mut self, sql: &str) -> Result<(), ConnectionError> {
+        let client = &mut *self.client;
+        let ran = self
+            .waiter
+            .wait(async { client.simple_query(sql).await?.into_results().await });
+        ran.map(drop).map_err(|error| self.refused(error))
     }
 
-    fn write_rows(&mut self, batch: &RecordBatch) -> Result<(), ConnectionError> {
-        let mut next = 0;
-        while next < batch.num_rows() {
-            self.waiter.cancel.check()?;
-            if !self.open {
-                self.begin()?;
-            }
-            let left = (batch.num_rows() - next) as u64;
-            let room = match self.options.commit_size {
-                0 => left,
-                size => size - self.pending,
-            };
-            let count = usize::try_from(left.min(room)).unwrap_or(batch.num_rows() - next);
-            let rows = self.rows(batch, next..next + count)?;
-            self.send(rows)?;
-            next += count;
-            self.pending += count as u64;
-            if self.options.commit_size != 0 && self.options.commit_size <= self.pending {
-                self.commit()?;
-            }
-        }
-        Ok(())
+    fn readers<'b>(&self, batch: &'b RecordBatch) -> Result<Vec<CellReader<'b>>, ConnectionError> {
+        let columns = self.columns.iter();
+        columns
+            .map(|it| reader_of(batch, (it.at, it.from), (&self.table, &it.name)))
+            .collect()
     }
 
-    /// All values are made before the first is sent: the server takes no half rows back.
-    fn rows(
-        &self,
-        batch: &RecordBatch,
-        rows: std::ops::Range<usize>,
-    ) -> Result<Vec<TokenRow<'static>>, ConnectionError> {
-        let mut readers = Vec::with_capacity(self.columns.len());
-        for column in &self.columns {
-            let array = batch.columns().get(column.at);
-            let reader = array.and_then(|array| CellReader::new(array.as_ref(), column.from));
-            readers.push(reader.ok_or_else(|| self.misfit(column, 0, CellProblem::Mismatch))?);
-        }
-        let made = rows.map(|row| {
-            let mut made = TokenRow::new();
-            for (column, reader) in self.columns.iter().zip(&readers) {
-                let cell = reader.cell(row);
-                if cell == Cell::Null && !column.is_nullable {
-                    return Err(self.null_refused(column, row));
-                }
-                let data = data_of(cell, column.to);
-                made.push(data.map_err(|problem| self.misfit(column, row, problem))?);
-            }
-            Ok(made)
-        });
-        made.collect()
-    }
-
-    fn send(&mut self, rows: Vec<TokenRow<'static>>) -> Result<(), ConnectionError> {
+    fn send(
+        &mut self,
+        readers: &[CellReader<'_>],
+        rows: Range<usize>,
+    ) -> Result<(), ConnectionError> {
+        let rows = self.rows(readers, rows)?;
         let table = self.table.to_string();
         let names: Vec<&str> = self.columns.iter().map(|it| it.name.as_str()).collect();
         let options = bulk_options(&self.options);
@@ -130,49 +92,30 @@ impl<'c> SqlServerInsert<'c> {
         });
         sent.map(drop).map_err(|error| self.refused(error))
     }
+}
 
-    fn begin(&mut self) -> Result<(), ConnectionError> {
-        self.run(if self.nested {
-            "SAVE TRANSACTION scaleout_load"
-        } else {
-            "BEGIN TRANSACTION"
-        })?;
-        self.open = true;
-        Ok(())
-    }
-
-    fn commit(&mut self) -> Result<(), ConnectionError> {
-        if self.open {
-            // A savepoint has no end of its own: the transaction around it commits.
-            if !self.nested {
-                self.run("COMMIT TRANSACTION")?;
+impl SqlServerInsert<'_> {
+    /// All values are made before the first is sent: the server takes no half rows back.
+    fn rows(
+        &self,
+        readers: &[CellReader<'_>],
+        rows: Range<usize>,
+    ) -> Result<Vec<TokenRow<'static>>, ConnectionError> {
+        let made = rows.map(|row| {
+            let mut made = TokenRow::new();
+            for (column, reader) in self.columns.iter().zip(readers) {
+                let cell = reader.cell(row);
+                if cell == Cell::Null && !column.is_nullable {
+                    return Err(self.null_refused(column, row));
+                }
+                let data = data_of(cell, column.to);
+                made.push(data.map_err(|problem| {
+                    ConnectionError::misfit(&self.table, &column.name, Some(row), problem)
+                })?);
             }
-            self.open = false;
-            self.committed += self.pending;
-            self.pending = 0;
-        }
-        Ok(())
-    }
-
-    fn rollback(&mut self) {
-        if self.open {
-            // A connection that is lost has rolled back by itself.
-            let _ = self.run(if self.nested {
-                "ROLLBACK TRANSACTION scaleout_load"
-            } else {
-                "ROLLBACK TRANSACTION"
-            });
-            self.open = false;
-            self.pending = 0;
-        }
-    }
-
-    fn run(&mut self, sql: &str) -> Result<(), ConnectionError> {
-        let client = &mut *self.client;
-        let ran = self
-            .waiter
-            .wait(async { client.simple_query(sql).await?.into_results().await });
-        ran.map(drop).map_err(|error| self.refused(error))
+            Ok(made)
+        });
+        made.collect()
     }
 
     fn refused(&self, error: WaitError) -> ConnectionError {
@@ -203,43 +146,6 @@ impl<'c> SqlServerInsert<'c> {
             row: Some(row as u64),
             source: "the column does not allow NULL".into(),
         }
-    }
-
-    fn misfit(&self, column: &BulkColumn, row: usize, source: CellProblem) -> ConnectionError {
-        ConnectionError::Value {
-            table: self.table.to_string(),
-            column: column.name.clone(),
-            row: Some(row as u64),
-            source,
-        }
-    }
-}
-
-impl BulkInsert for SqlServerInsert<'_> {
-    fn write(&mut self, batch: &RecordBatch) -> Result<(), ConnectionError> {
-        let written = self.write_rows(batch);
-        if written.is_err() {
-            self.rollback();
-        }
-        written
-    }
-
-    fn finish(mut self: Box<Self>) -> Result<u64, ConnectionError> {
-        let finished = self.commit();
-        if finished.is_err() {
-            self.rollback();
-        }
-        finished.map(|()| self.committed)
-    }
-
-    fn committed(&self) -> u64 {
-        self.committed
-    }
-}
-
-impl Drop for SqlServerInsert<'_> {
-    fn drop(&mut self) {
-        self.rollback();
     }
 }
 

@@ -7,7 +7,7 @@ use tiberius::{Client, Config, Row, SqlBrowser, ToSql};
 use tokio::net::TcpStream;
 use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt};
 
-use super::bulk::{BulkColumn, SqlServerInsert};
+use super::bulk::{BulkColumn, SAVEPOINT, SqlServerInsert, TRANSACTION};
 use super::read::SqlServerReader;
 use super::settings::{Settings, settings};
 use super::types::{catalog_type, described_type, parameter_type, wire_type};
@@ -16,9 +16,11 @@ use super::wait::{WaitError, Waiter};
 use crate::cancel::CancelToken;
 use crate::connections::cell::cell_of_value;
 use crate::connections::dialect::number_marks;
+use crate::connections::load::Load;
 use crate::connections::table_name::bracketed;
 use crate::connections::{
     BatchReader, BulkInsert, BulkOptions, Connection, ConnectionError, Dialect, TableName,
+    TransactionStep,
 };
 use crate::data_flow::schema::{Column, Schema};
 use crate::value::{DataType, TypedValue};
@@ -166,12 +168,6 @@ impl SqlServerConnection {
             table: table.to_string(),
             column,
         })
-    }
-
-    fn transaction(&mut self, sql: &str, in_transaction: bool) -> Result<(), ConnectionError> {
-        self.rows(sql, &[])?;
-        self.in_transaction = in_transaction;
-        Ok(())
     }
 }
 
@@ -322,12 +318,24 @@ impl Connection for SqlServerConnection {
     ) -> Result<Box<dyn BulkInsert + 'c>, ConnectionError> {
         self.waiter.cancel.check()?;
         let columns = self.bulk_columns(table, columns, schema, options)?;
-        Ok(Box::new(SqlServerInsert::new(
-            (&self.waiter, &mut self.client),
-            table.clone(),
+        let statements = if self.in_transaction {
+            SAVEPOINT
+        } else {
+            TRANSACTION
+        };
+        let insert = SqlServerInsert {
+            waiter: &self.waiter,
+            client: &mut self.client,
+            table: table.clone(),
             columns,
-            options.clone(),
-            self.in_transaction,
+            options: options.clone(),
+        };
+        let cancel = self.waiter.cancel.clone();
+        Ok(Box::new(Load::new(
+            insert,
+            statements,
+            options.commit_size,
+            cancel,
         )))
     }
 
@@ -340,16 +348,12 @@ impl Connection for SqlServerConnection {
         self.in_transaction
     }
 
-    fn begin(&mut self) -> Result<(), ConnectionError> {
-        self.transaction("BEGIN TRANSACTION", true)
-    }
-
-    fn commit(&mut self) -> Result<(), ConnectionError> {
-        self.transaction("COMMIT TRANSACTION", false)
-    }
-
-    fn rollback(&mut self) -> Result<(), ConnectionError> {
-        self.transaction("ROLLBACK TRANSACTION", false)
+    fn transact(&mut self, step: TransactionStep) -> Result<(), ConnectionError> {
+        if let Some(sql) = TRANSACTION.of(step) {
+            self.rows(sql, &[])?;
+        }
+        self.in_transaction = step.leaves_open();
+        Ok(())
     }
 }
 

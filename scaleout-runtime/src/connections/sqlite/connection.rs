@@ -7,16 +7,19 @@ use std::time::Duration;
 use rusqlite::Connection as Database;
 
 use super::database::{attach_file, open_file, watch};
-use super::insert::{SqliteInsert, Target};
+use super::insert::{SAVEPOINT, SqliteInsert, TRANSACTION, Target};
 use super::layout::{Layout, Place};
 use super::read::SqliteReader;
 use super::table::Table;
 use super::values::Bound;
 use crate::cancel::CancelToken;
 use crate::connections::cell::cell_of_value;
-use crate::connections::dialect::{Names, Parameters, Script, Statement, StatementKind};
+use crate::connections::dialect::{Names, Script, Statement, StatementKind};
+use crate::connections::load::Load;
+use crate::connections::translated::{run_each, take};
 use crate::connections::{
     BatchReader, BulkInsert, BulkOptions, Connection, ConnectionError, Dialect, TableName,
+    TransactionStep,
 };
 use crate::data_flow::schema::{Column, Schema};
 use crate::value::{DataType, TypedValue};
@@ -219,21 +222,6 @@ impl SqliteConnection {
     }
 }
 
-/// The parameters of a statement; takes them off `rest`.
-pub(in crate::connections) fn take<'p>(
-    statement: &Statement,
-    rest: &mut &'p [TypedValue],
-) -> &'p [TypedValue] {
-    match statement.parameters {
-        Parameters::All => rest,
-        Parameters::Next(count) => {
-            let (own, others) = rest.split_at(count.min(rest.len()));
-            *rest = others;
-            own
-        }
-    }
-}
-
 impl Connection for SqliteConnection {
     fn dialect(&self) -> Dialect {
         Dialect::Sqlite
@@ -245,14 +233,11 @@ impl Connection for SqliteConnection {
         parameters: &[TypedValue],
     ) -> Result<Option<u64>, ConnectionError> {
         self.cancel.check()?;
-        let mut affected = None;
+        let statements = self.translate(sql)?;
         let mut rest = parameters;
-        for statement in self.translate(sql)? {
-            let own = take(&statement, &mut rest);
-            let rows = self.run(&statement, own)?;
-            affected = add(affected, rows);
-        }
-        Ok(affected)
+        run_each(&statements, &mut rest, |statement, own| {
+            self.run(statement, own)
+        })
     }
 
     fn query<'c>(
@@ -268,10 +253,9 @@ impl Connection for SqliteConnection {
             return Err(ConnectionError::in_statement(sql, "it gives no rows"));
         };
         let mut rest = parameters;
-        for statement in &statements {
-            let own = take(statement, &mut rest);
-            self.run(statement, own)?;
-        }
+        run_each(&statements, &mut rest, |statement, own| {
+            self.run(statement, own)
+        })?;
         let prepared = self.prepare(&last.sql, take(&last, &mut rest))?;
         if prepared.column_count() == 0 {
             return Err(ConnectionError::in_statement(sql, "it gives no rows"));
@@ -312,9 +296,19 @@ impl Connection for SqliteConnection {
             columns,
             types: types.collect(),
         };
+        let statements = if self.in_transaction() {
+            SAVEPOINT
+        } else {
+            TRANSACTION
+        };
+        let insert = SqliteInsert::start(&self.database, target, options)?;
         let cancel = self.cancel.clone();
-        let insert = SqliteInsert::start(&self.database, target, options, cancel)?;
-        Ok(Box::new(insert))
+        Ok(Box::new(Load::new(
+            insert,
+            statements,
+            options.commit_size,
+            cancel,
+        )))
     }
 
     fn set_timeout(&mut self, limit: Option<Duration>) -> Result<(), ConnectionError> {
@@ -326,24 +320,11 @@ impl Connection for SqliteConnection {
         !self.database.is_autocommit()
     }
 
-    fn begin(&mut self) -> Result<(), ConnectionError> {
-        self.simple("BEGIN IMMEDIATE")
-    }
-
-    fn commit(&mut self) -> Result<(), ConnectionError> {
-        self.simple("COMMIT")
-    }
-
-    fn rollback(&mut self) -> Result<(), ConnectionError> {
-        self.simple("ROLLBACK")
-    }
-}
-
-/// The sum, where both are known.
-pub(in crate::connections) fn add(sum: Option<u64>, more: Option<u64>) -> Option<u64> {
-    match (sum, more) {
-        (Some(sum), Some(more)) => Some(sum + more),
-        (known, None) | (None, known) => known,
+    fn transact(&mut self, step: TransactionStep) -> Result<(), ConnectionError> {
+        match TRANSACTION.of(step) {
+            Some(sql) => self.simple(sql),
+            None => Ok(()),
+        }
     }
 }
 

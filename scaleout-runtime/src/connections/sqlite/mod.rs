@@ -12,5 +12,4 @@ mod tests;
 mod values;
 
 pub use connection::SqliteConnection;
-pub(in crate::connections) use connection::{add, take};
 pub(in crate::connections) use refusal::in_its_own_words;

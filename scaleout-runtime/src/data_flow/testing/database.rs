@@ -8,6 +8,7 @@ use scaleout_core::package::ConnectionManager;
 use super::run::Row;
 use crate::connections::{
     BatchReader, BulkInsert, BulkOptions, Connection, ConnectionError, Dialect, TableName,
+    TransactionStep,
 };
 use crate::convert::array_of;
 use crate::data_flow::columns;
@@ -124,15 +125,7 @@ impl Connection for Opened {
         Err(refused())
     }
 
-    fn begin(&mut self) -> Result<(), ConnectionError> {
-        Err(refused())
-    }
-
-    fn commit(&mut self) -> Result<(), ConnectionError> {
-        Err(refused())
-    }
-
-    fn rollback(&mut self) -> Result<(), ConnectionError> {
+    fn transact(&mut self, _: TransactionStep) -> Result<(), ConnectionError> {
         Err(refused())
     }
 }
