@@ -9,12 +9,12 @@ use arrow::record_batch::RecordBatch;
 use scaleout_core::package::pipeline::{Component, property};
 
 use super::expressions::{Circumstance, ColumnExpression, ExpressionScope};
-use super::synchronous::{batch_of, declared_outputs, only_input, problem_of};
+use super::synchronous::{batch_of, built, only_input, problems_with_error_rows};
 use crate::data_flow::codes;
 use crate::data_flow::component::{
     BuildContext, Built, ComponentError, ComponentKind, Outputs, RunningComponent,
 };
-use crate::data_flow::error_rows::{BatchFaults, ErrorRows, FaultKind, Rule, lost_rows_warning};
+use crate::data_flow::error_rows::{BatchFaults, ErrorRows, FaultKind, Rule};
 use crate::data_flow::schema::Schema;
 use crate::expression::BatchOutcome;
 use crate::validation::Problem;
@@ -34,27 +34,19 @@ impl ComponentKind for ConditionalSplit {
         cx: &BuildContext<'_>,
         _connect: bool,
     ) -> Vec<Problem> {
-        let mut problems: Vec<Problem> = lost_rows_warning(component, cx).into_iter().collect();
-        if cx.inputs.iter().any(Option::is_some) {
-            let error = Running::new(component, cx).err();
-            problems.extend(error.and_then(|error| problem_of(component, cx, error)));
-        }
-        problems
+        problems_with_error_rows(component, cx, Running::new)
     }
 
     fn build(&self, component: &Component, cx: &BuildContext<'_>) -> Result<Built, ComponentError> {
         let running = Running::new(component, cx)?;
-        let mut outputs = declared_outputs(component, cx);
-        for (schema, output) in outputs.iter_mut().zip(&component.outputs) {
+        let schema = running.schema.clone();
+        let mut built = built(running, component, cx);
+        for (own, output) in built.outputs.iter_mut().zip(&component.outputs) {
             if !output.is_error_output {
-                *schema = running.schema.clone();
+                *own = schema.clone();
             }
         }
-        Ok(Built {
-            component: Box::new(running),
-            outputs,
-            is_destination: false,
-        })
+        Ok(built)
     }
 }
 

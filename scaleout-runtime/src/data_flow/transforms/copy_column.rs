@@ -4,7 +4,7 @@ use arrow::record_batch::RecordBatch;
 use scaleout_core::package::pipeline::{Component, property};
 
 use super::column_ref::lineage_of;
-use super::synchronous::{batch_of, declared_outputs, main_output, only_input, problem_of};
+use super::synchronous::{batch_of, built, main_output, only_input, settings_problem};
 use crate::data_flow::codes;
 use crate::data_flow::component::{
     BuildContext, Built, ComponentError, ComponentKind, Outputs, RunningComponent,
@@ -26,22 +26,13 @@ impl ComponentKind for CopyColumn {
         cx: &BuildContext<'_>,
         _connect: bool,
     ) -> Vec<Problem> {
-        if cx.inputs.iter().all(Option::is_none) {
-            return Vec::new();
-        }
-        let error = Running::new(component, cx).err();
-        error
-            .and_then(|error| problem_of(component, cx, error))
+        settings_problem(component, cx, Running::new)
             .into_iter()
             .collect()
     }
 
     fn build(&self, component: &Component, cx: &BuildContext<'_>) -> Result<Built, ComponentError> {
-        Ok(Built {
-            component: Box::new(Running::new(component, cx)?),
-            outputs: declared_outputs(component, cx),
-            is_destination: false,
-        })
+        Ok(built(Running::new(component, cx)?, component, cx))
     }
 }
 

@@ -6,13 +6,13 @@ use scaleout_core::package::pipeline::{Component, OutputColumn, property};
 use super::column_ref::lineage_of;
 use super::convert_column::{Circumstances, ConvertedColumn, convert_column};
 use super::expressions::{Circumstance, locale_of};
-use super::synchronous::{batch_of, declared_outputs, main_output, only_input, problem_of};
+use super::synchronous::{batch_of, built, main_output, only_input, problems_with_error_rows};
 use crate::convert::is_legal;
 use crate::data_flow::codes;
 use crate::data_flow::component::{
     BuildContext, Built, ComponentError, ComponentKind, Outputs, RunningComponent,
 };
-use crate::data_flow::error_rows::{BatchFaults, ErrorRows, FaultKind, Rule, lost_rows_warning};
+use crate::data_flow::error_rows::{BatchFaults, ErrorRows, FaultKind, Rule};
 use crate::data_flow::schema::{Column, Schema};
 use crate::validation::Problem;
 use crate::value::DataType;
@@ -34,20 +34,11 @@ impl ComponentKind for DataConversion {
         cx: &BuildContext<'_>,
         _connect: bool,
     ) -> Vec<Problem> {
-        let mut problems: Vec<Problem> = lost_rows_warning(component, cx).into_iter().collect();
-        if cx.inputs.iter().any(Option::is_some) {
-            let error = Running::new(component, cx).err();
-            problems.extend(error.and_then(|error| problem_of(component, cx, error)));
-        }
-        problems
+        problems_with_error_rows(component, cx, Running::new)
     }
 
     fn build(&self, component: &Component, cx: &BuildContext<'_>) -> Result<Built, ComponentError> {
-        Ok(Built {
-            component: Box::new(Running::new(component, cx)?),
-            outputs: declared_outputs(component, cx),
-            is_destination: false,
-        })
+        Ok(built(Running::new(component, cx)?, component, cx))
     }
 }
 

@@ -3,7 +3,7 @@
 use arrow::record_batch::RecordBatch;
 use scaleout_core::package::pipeline::Component;
 
-use super::synchronous::declared_outputs;
+use super::synchronous::built;
 use crate::data_flow::component::{
     BuildContext, Built, ComponentError, ComponentKind, Outputs, RunningComponent,
 };
@@ -26,13 +26,10 @@ impl ComponentKind for Multicast {
         let outputs = attached
             .filter(|(_, attached)| **attached)
             .map(|(index, _)| index);
-        Ok(Built {
-            component: Box::new(Running {
-                outputs: outputs.collect(),
-            }),
-            outputs: declared_outputs(component, cx),
-            is_destination: false,
-        })
+        let running = Running {
+            outputs: outputs.collect(),
+        };
+        Ok(built(running, component, cx))
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::record_batch::RecordBatch;
 use scaleout_core::package::pipeline::Component;
 
-use super::synchronous::declared_outputs;
+use super::synchronous::built;
 use crate::data_flow::codes;
 use crate::data_flow::component::{
     BuildContext, Built, ComponentError, ComponentKind, Outputs, RunningComponent,
@@ -68,16 +68,13 @@ impl ComponentKind for RowCount {
             .outputs
             .iter()
             .position(|output| !output.is_error_output);
-        Ok(Built {
-            component: Box::new(Running {
-                variable: variable.to_owned(),
-                variables: Arc::clone(&cx.services.variables),
-                output: outputs,
-                rows: 0,
-            }),
-            outputs: declared_outputs(component, cx),
-            is_destination: false,
-        })
+        let running = Running {
+            variable: variable.to_owned(),
+            variables: Arc::clone(&cx.services.variables),
+            output: outputs,
+            rows: 0,
+        };
+        Ok(built(running, component, cx))
     }
 }
 

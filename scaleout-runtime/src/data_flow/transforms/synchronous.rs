@@ -7,8 +7,8 @@ use scaleout_core::package::pipeline::{Component, Input};
 
 use crate::data_flow::codes;
 use crate::data_flow::columns;
-use crate::data_flow::component::{BuildContext, ComponentError};
-use crate::data_flow::error_rows::arrow_failure;
+use crate::data_flow::component::{BuildContext, Built, ComponentError, RunningComponent};
+use crate::data_flow::error_rows::{arrow_failure, lost_rows_warning};
 use crate::data_flow::graph::component_path;
 use crate::data_flow::schema::Schema;
 use crate::data_flow::static_schema::output_schema;
@@ -40,7 +40,7 @@ pub fn main_output(component: &Component) -> Result<usize, ComponentError> {
 }
 
 /// The schemas of all outputs as the file has them.
-pub fn declared_outputs(component: &Component, cx: &BuildContext<'_>) -> Vec<Schema> {
+fn declared_outputs(component: &Component, cx: &BuildContext<'_>) -> Vec<Schema> {
     let outputs = component.outputs.iter();
     outputs
         .map(|output| output_schema(component, output, cx.inputs))
@@ -61,7 +61,47 @@ pub fn batch_of(
     }
 }
 
-/// A build error as a problem of validation: settings are checked by the same code.
+/// The problems of a transform whose rows may go to an error output.
+///
+/// `read` is how the build reads the settings.
+pub fn problems_with_error_rows<T>(
+    component: &Component,
+    cx: &BuildContext<'_>,
+    read: impl FnOnce(&Component, &BuildContext<'_>) -> Result<T, ComponentError>,
+) -> Vec<Problem> {
+    let lost = lost_rows_warning(component, cx);
+    lost.into_iter()
+        .chain(settings_problem(component, cx, read))
+        .collect()
+}
+
+/// The problem of the settings, if any: they are checked by the same code that the build reads them
+/// with, and only where rows arrive, since they speak of the columns of the input.
+pub fn settings_problem<T>(
+    component: &Component,
+    cx: &BuildContext<'_>,
+    read: impl FnOnce(&Component, &BuildContext<'_>) -> Result<T, ComponentError>,
+) -> Option<Problem> {
+    if cx.inputs.iter().all(Option::is_none) {
+        return None;
+    }
+    problem_of(component, cx, read(component, cx).err()?)
+}
+
+/// A transform that is built, with outputs as the file has them.
+pub fn built(
+    running: impl RunningComponent + 'static,
+    component: &Component,
+    cx: &BuildContext<'_>,
+) -> Built {
+    Built {
+        component: Box::new(running),
+        outputs: declared_outputs(component, cx),
+        is_destination: false,
+    }
+}
+
+/// A build error as a problem of validation.
 pub fn problem_of(
     component: &Component,
     cx: &BuildContext<'_>,

@@ -7,7 +7,7 @@ use scaleout_core::package::pipeline::{Component, Disposition, Input, property};
 use super::column_ref::lineage_of;
 use super::convert_column::{Circumstances, add_faults, convert_column};
 use super::expressions::locale_of;
-use super::synchronous::{batch_of, declared_outputs, main_output, problem_of};
+use super::synchronous::{batch_of, built, main_output, problem_of};
 use crate::convert::is_legal;
 use crate::data_flow::codes;
 use crate::data_flow::columns::arrow_type;
@@ -41,11 +41,7 @@ impl ComponentKind for UnionAll {
     }
 
     fn build(&self, component: &Component, cx: &BuildContext<'_>) -> Result<Built, ComponentError> {
-        Ok(Built {
-            component: Box::new(Running::new(component, cx)?),
-            outputs: declared_outputs(component, cx),
-            is_destination: false,
-        })
+        Ok(built(Running::new(component, cx)?, component, cx))
     }
 }
 
