@@ -17,3 +17,5 @@ pub mod package;
 pub mod protocol;
 pub mod registry;
 pub mod settings;
+#[cfg(feature = "client")]
+pub mod tls;

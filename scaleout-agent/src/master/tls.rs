@@ -7,11 +7,11 @@
 use std::sync::Arc;
 
 use rustls::client::danger::HandshakeSignatureValid;
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::{DigitallySignedStruct, DistinguishedName, OtherError, ServerConfig, SignatureScheme};
+use rustls::{DigitallySignedStruct, DistinguishedName, ServerConfig, SignatureScheme};
 use scaleout_core::certificates::{Certificate, PrivateKey};
+use scaleout_core::tls::{self, HandshakeSignatures, VERSIONS};
 
 use super::error::MasterError;
 
@@ -23,13 +23,12 @@ pub(super) fn server_config(
     let unusable = |error: rustls::Error| MasterError::Key {
         reason: error.to_string(),
     };
-    // Every cipher suite of this provider has forward secrecy, those of TLS 1.2 included.
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let provider = tls::provider();
     let verifier = Arc::new(OwnershipVerifier {
-        provider: Arc::clone(&provider),
+        signatures: HandshakeSignatures::new(Arc::clone(&provider)),
     });
     let mut config = ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+        .with_protocol_versions(&VERSIONS)
         .map_err(unusable)?
         .with_client_cert_verifier(verifier)
         .with_single_cert(
@@ -44,7 +43,7 @@ pub(super) fn server_config(
 /// Accepts any certificate that is well-formed, if its owner signs the handshake with it.
 #[derive(Debug)]
 struct OwnershipVerifier {
-    provider: Arc<CryptoProvider>,
+    signatures: HandshakeSignatures,
 }
 
 impl ClientCertVerifier for OwnershipVerifier {
@@ -66,9 +65,7 @@ impl ClientCertVerifier for OwnershipVerifier {
     ) -> Result<ClientCertVerified, rustls::Error> {
         match Certificate::from_der(end_entity) {
             Ok(_) => Ok(ClientCertVerified::assertion()),
-            Err(error) => Err(rustls::Error::InvalidCertificate(
-                rustls::CertificateError::Other(OtherError(Arc::new(error))),
-            )),
+            Err(error) => Err(tls::refused(error)),
         }
     }
 
@@ -78,8 +75,7 @@ impl ClientCertVerifier for OwnershipVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, cert, dss, algorithms)
+        self.signatures.verify_tls12(message, cert, dss)
     }
 
     fn verify_tls13_signature(
@@ -88,13 +84,10 @@ impl ClientCertVerifier for OwnershipVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, cert, dss, algorithms)
+        self.signatures.verify_tls13(message, cert, dss)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
+        self.signatures.schemes()
     }
 }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{AlertDescription, ClientConfig, DigitallySignedStruct, OtherError, SignatureScheme};
+use rustls::{AlertDescription, ClientConfig, DigitallySignedStruct, SignatureScheme};
 
 use super::error::ClientError;
 use crate::certificates::{Certificate, CertificateError, PrivateKey, Thumbprint, check_host};
+use crate::tls::{self, HandshakeSignatures, VERSIONS};
 
 /// Which certificate is the master's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,13 +71,13 @@ pub fn client_config(
     let unusable = |error: rustls::Error| ClientError::Identity {
         reason: error.to_string(),
     };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let provider = tls::provider();
     let verifier = Arc::new(MasterVerifier {
         trust: trust.clone(),
-        provider: Arc::clone(&provider),
+        signatures: HandshakeSignatures::new(Arc::clone(&provider)),
     });
     let builder = ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+        .with_protocol_versions(&VERSIONS)
         .map_err(unusable)?
         .dangerous()
         .with_custom_certificate_verifier(verifier);
@@ -100,7 +100,7 @@ pub fn client_config(
 #[derive(Debug)]
 struct MasterVerifier {
     trust: MasterTrust,
-    provider: Arc<CryptoProvider>,
+    signatures: HandshakeSignatures,
 }
 
 impl MasterVerifier {
@@ -124,9 +124,7 @@ impl ServerCertVerifier for MasterVerifier {
     ) -> Result<ServerCertVerified, rustls::Error> {
         match self.judge(end_entity, &server_name.to_str(), now) {
             Ok(()) => Ok(ServerCertVerified::assertion()),
-            Err(refusal) => Err(rustls::Error::InvalidCertificate(
-                rustls::CertificateError::Other(OtherError(Arc::new(refusal))),
-            )),
+            Err(refusal) => Err(tls::refused(refusal)),
         }
     }
 
@@ -136,8 +134,7 @@ impl ServerCertVerifier for MasterVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, cert, dss, algorithms)
+        self.signatures.verify_tls12(message, cert, dss)
     }
 
     fn verify_tls13_signature(
@@ -146,14 +143,11 @@ impl ServerCertVerifier for MasterVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, cert, dss, algorithms)
+        self.signatures.verify_tls13(message, cert, dss)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
+        self.signatures.schemes()
     }
 }
 
