@@ -171,8 +171,7 @@ impl Lab {
     /// Deploys a package, named by what the stand-in executor does with it, and starts it.
     pub async fn start(&self, behaviour: &str, workers: &[Uuid], retries: u32) -> i64 {
         let client = self.client();
-        // It may be there from an earlier call.
-        client.create_folder("f").await.ok();
+        client.ensure_folder("f").await.unwrap();
         let file = format!("{behaviour}.dtsx");
         let built = bare::build(dtsx(behaviour).as_bytes(), &file, behaviour).unwrap();
         client

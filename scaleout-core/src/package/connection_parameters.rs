@@ -25,6 +25,7 @@ pub fn connection_parameters(manager: &ConnectionManager) -> Vec<Parameter> {
 }
 
 fn database(manager: &ConnectionManager, names_server: bool) -> Vec<Parameter> {
+    // A string that cannot be read has no parts to offer; whoever connects with it says why.
     let parsed = ConnectionString::parse(manager.connection_string()).unwrap_or_default();
     let from_string = |property: &str, key: &str| {
         let value = parsed.get(key).unwrap_or_default();

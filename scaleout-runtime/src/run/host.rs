@@ -32,6 +32,7 @@ impl Host {
     /// This process, with a fresh instance id.
     #[must_use]
     pub fn of_process(sink: Arc<dyn EventSink>, cancel: CancelToken) -> Self {
+        // Both are only shown: without them the package sees empty names.
         let host_name = nix::unistd::gethostname().ok();
         let user = nix::unistd::User::from_uid(nix::unistd::getuid()).ok();
         let processors = std::thread::available_parallelism();

@@ -132,8 +132,8 @@ impl Drop for PostgresCluster {
 fn contents(mut file: std::fs::File) -> Vec<u8> {
     use std::io::{Read, Seek};
     let mut bytes = Vec::new();
-    let _ = file.rewind();
-    let _ = file.read_to_end(&mut bytes);
+    file.rewind().expect("a file can be read from its start");
+    file.read_to_end(&mut bytes).expect("a file can be read");
     bytes
 }
 

@@ -43,6 +43,7 @@ pub(super) fn rewrite(
         return None;
     }
     let mut placeholders = Placeholders { dialect, seen: 0 };
+    // Neither visitor ever breaks off.
     let _ = statement.visit(&mut placeholders);
     output_to_returning(statement);
     let mut rewriter = Rewriter {

@@ -101,6 +101,7 @@ impl Script {
             return Vec::new();
         };
         let mut tables = Vec::new();
+        // It never breaks off.
         let _ = visit_relations(statements, |name| {
             tables.extend(name_of(name));
             ControlFlow::<()>::Continue(())
@@ -115,6 +116,7 @@ impl Script {
             return Vec::new();
         };
         let mut found = CommonTables::default();
+        // It never breaks off.
         let _ = statements.visit(&mut found);
         found.0
     }

@@ -145,6 +145,7 @@ impl Drop for Loader {
         if let Some(lease) = self.lease.take()
             && self.own_transaction
         {
+            // A connection that is lost has rolled back by itself.
             let _ = lock(&lease).rollback();
         }
     }

@@ -139,10 +139,22 @@ fn run(task: &Task, services: &Services) -> Result<Option<u64>, Failure> {
         .map_err(|error| failed(error.explained()))?;
     let ran = run_batches(&mut **connection, &bound, &settings, services);
     if settings.timeout.is_some() {
-        // A retained connection goes on without this task's limit; a lost one needs none.
-        let _ = connection.set_timeout(None);
+        lift_limit(&mut **connection, &settings.connection, services);
     }
     ran.map_err(failed)
+}
+
+/// A retained connection goes on without this task's limit. The statement has run, so that a
+/// limit that stays is a warning to those who use the connection next.
+fn lift_limit(connection: &mut dyn Connection, name: &str, services: &Services) {
+    if let Err(error) = connection.set_timeout(None) {
+        let text = format!(
+            "the time limit of this task stays on connection `{name}`: {}",
+            error.explained()
+        );
+        let warning = Message::new(0, text);
+        services.events.raise(Severity::Warning, warning);
+    }
 }
 
 /// Runs all batches; the result set is that of the last one.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use scaleout_core::package::dtsx;
 use scaleout_core::package::xml::Element;
@@ -9,7 +10,11 @@ use scaleout_core::package::{ConnectionManager, Executable, Task};
 
 use super::ExecuteSql;
 use crate::connections::test_manager::manager;
-use crate::connections::{ConnectionError, open};
+use crate::connections::{
+    BatchReader, BulkInsert, BulkOptions, Connection, ConnectionError, Dialect, TableName,
+    TransactionStep, open,
+};
+use crate::data_flow::schema::Schema;
 use crate::data_flow::testing::services::{Recorder, VariableMap, services};
 use crate::events::Severity;
 use crate::services::{ConnectionLease, Connections, Services, Variables};
@@ -19,7 +24,7 @@ use crate::variables::RowSet;
 
 const TEXT: DataType = DataType::Wstr { length: 4000 };
 
-/// `db`, `ado` and `file`.
+/// `db`, `ado` and so on; `limited` keeps its limits.
 struct Managers(Vec<(&'static str, Arc<ConnectionManager>)>);
 
 impl Connections for Managers {
@@ -34,7 +39,13 @@ impl Connections for Managers {
     fn open(&self, reference: &str) -> Result<ConnectionLease, ConnectionError> {
         let manager = self.resolve(reference)?;
         let opened = open(&manager, &Default::default(), &Default::default())?;
-        Ok(Arc::new(Mutex::new(opened)))
+        Ok(Arc::new(Mutex::new(match reference {
+            "limited" => Box::new(Limited {
+                inner: opened,
+                has_limit: false,
+            }),
+            _ => opened,
+        })))
     }
 }
 
@@ -72,6 +83,7 @@ impl Fixture {
         let script = self.file("script.sql").display().to_string();
         let managers = vec![
             ("db", Arc::new(manager("OLEDB", &string))),
+            ("limited", Arc::new(manager("OLEDB", &string))),
             ("ado", Arc::new(manager("ADO.NET:SQLite", &string))),
             ("script", Arc::new(manager("FILE", &script))),
             (
@@ -336,6 +348,80 @@ fn failures_say_query_reason_and_nothing_secret() {
         assert!(!text.contains("geheim"), "{text}");
         assert_eq!(fixture.recorder.codes(Severity::Error).len(), 1);
     }
+}
+
+/// A connection that keeps a limit once it has one.
+struct Limited {
+    inner: Box<dyn Connection>,
+    has_limit: bool,
+}
+
+impl Connection for Limited {
+    fn dialect(&self) -> Dialect {
+        self.inner.dialect()
+    }
+
+    fn execute(
+        &mut self,
+        sql: &str,
+        parameters: &[TypedValue],
+    ) -> Result<Option<u64>, ConnectionError> {
+        self.inner.execute(sql, parameters)
+    }
+
+    fn query<'c>(
+        &'c mut self,
+        sql: &str,
+        parameters: &[TypedValue],
+        batch_rows: usize,
+    ) -> Result<Box<dyn BatchReader + 'c>, ConnectionError> {
+        self.inner.query(sql, parameters, batch_rows)
+    }
+
+    fn table_schema(&mut self, table: &TableName) -> Result<Option<Schema>, ConnectionError> {
+        self.inner.table_schema(table)
+    }
+
+    fn bulk_insert<'c>(
+        &'c mut self,
+        table: &TableName,
+        columns: &[String],
+        schema: &Schema,
+        options: &BulkOptions,
+    ) -> Result<Box<dyn BulkInsert + 'c>, ConnectionError> {
+        self.inner.bulk_insert(table, columns, schema, options)
+    }
+
+    fn set_timeout(&mut self, limit: Option<Duration>) -> Result<(), ConnectionError> {
+        if limit.is_none() && self.has_limit {
+            return Err(ConnectionError::in_statement("SET", "the server is gone"));
+        }
+        self.has_limit = limit.is_some();
+        Ok(())
+    }
+
+    fn transact(&mut self, step: TransactionStep) -> Result<(), ConnectionError> {
+        self.inner.transact(step)
+    }
+}
+
+#[test]
+fn a_limit_that_stays_on_the_connection_is_a_warning() {
+    let fixture = Fixture::new(&[]);
+    let mut attributes = vec![
+        ("Connection", "limited"),
+        ("SqlStatementSource", "CREATE TABLE T (a int)"),
+    ];
+    fixture.run(&task(&attributes, &[])).unwrap();
+    assert!(fixture.recorder.codes(Severity::Warning).is_empty());
+
+    attributes[1].1 = "DROP TABLE T";
+    attributes.push(("TimeOut", "30"));
+    fixture.run(&task(&attributes, &[])).unwrap();
+    assert_eq!(fixture.recorder.codes(Severity::Warning), [0]);
+    let said = fixture.said(0);
+    assert!(said.contains("stays on connection `limited`"), "{said}");
+    assert!(said.contains("the server is gone"), "{said}");
 }
 
 #[test]
