@@ -4,6 +4,7 @@
 //! derived from these declarations; the handler in `scaleout-catalog` is the only
 //! other place that names a procedure.
 
+mod argument_value;
 pub mod bind;
 pub mod call;
 pub mod find;
