@@ -9,6 +9,7 @@ use super::executable::{self, Ended};
 use super::frame::Place;
 use super::node::Node;
 use super::outcome::Outcome;
+use super::precedence;
 use super::schedule::{self, Admission, Graph, Snapshot};
 use crate::events::{Events, Message, Severity};
 use crate::run::{Reporter, Runtime};
@@ -152,9 +153,9 @@ impl<'r> Run<'r> {
 
     fn is_met(&self, position: usize, outcome: Outcome) -> bool {
         let edge = &self.graph.edges[position];
-        let needs = schedule::needs_expression(edge, outcome);
+        let needs = precedence::needs_expression(edge, outcome);
         let expression = needs && self.evaluate(position);
-        schedule::is_met(edge, outcome, expression)
+        precedence::is_met(edge, outcome, expression)
     }
 
     /// The expression of a constraint; one that fails is an error of the container, and not met.

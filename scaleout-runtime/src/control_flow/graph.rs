@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use scaleout_core::package::Executable;
 
-use super::schedule::{Edge, Graph};
+use super::precedence::Edge;
+use super::schedule::Graph;
 
 /// Why the constraints of a container make no sense.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -10,6 +10,7 @@ pub mod frame;
 pub mod graph;
 pub mod node;
 pub mod outcome;
+pub mod precedence;
 pub mod schedule;
 pub mod slots;
 pub mod work;

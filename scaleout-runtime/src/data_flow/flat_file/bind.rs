@@ -6,7 +6,8 @@ use scaleout_core::error::{Explain, with_sources};
 use scaleout_core::package::ConnectionManager;
 use scaleout_core::package::pipeline::{Component, ExternalColumn};
 
-use super::format::{Format, FormatError};
+use super::format::Format;
+use super::settle::FormatError;
 use crate::connections::ConnectionError;
 use crate::services::Services;
 use crate::validation::Problem;

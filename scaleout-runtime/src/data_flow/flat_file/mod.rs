@@ -1,6 +1,7 @@
 //! Flat files: the Flat File Source and Destination, and the format that both settle from
 //! a connection manager.
 
+mod batching;
 mod bind;
 #[cfg(test)]
 mod corpus_tests;
@@ -21,6 +22,7 @@ mod redirect;
 mod roundtrip_tests;
 mod scan;
 mod seek;
+mod settle;
 mod source;
 #[cfg(test)]
 mod source_tests;
@@ -31,5 +33,6 @@ mod writer;
 
 pub use destination::FlatFileDestination;
 pub use encoding::{Codec, NotText, SingleByte, Unmappable};
-pub use format::{Cut, Format, FormatColumn, FormatError};
+pub use format::{Cut, Format, FormatColumn};
+pub use settle::FormatError;
 pub use source::FlatFileSource;
