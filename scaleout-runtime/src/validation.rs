@@ -75,6 +75,9 @@ pub struct Problem {
     pub kind: String,
     /// What, why, and what would help.
     pub message: String,
+    /// The column that it is about, where a component can have one such problem for each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
 }
 
 impl Problem {
@@ -86,6 +89,15 @@ impl Problem {
     /// A problem that does not stop the package.
     pub fn warning(code: &str, path: &str, kind: &str, message: impl Into<String>) -> Self {
         Self::new(ProblemSeverity::Warning, code, path, kind, message)
+    }
+
+    /// The same, about one column.
+    #[must_use]
+    pub fn about_column(self, name: &str) -> Self {
+        Self {
+            column: Some(name.to_owned()),
+            ..self
+        }
     }
 
     /// Whether it stops the package.
@@ -108,6 +120,7 @@ impl Problem {
             path,
             kind,
             message: message.into(),
+            column: None,
         }
     }
 }

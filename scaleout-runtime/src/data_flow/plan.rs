@@ -256,12 +256,11 @@ fn unused_columns(
                     column.name, output.name, component.name
                 );
                 let path = component_path(task_path, component);
-                problems.push(Problem::warning(
-                    codes::UNUSED_COLUMN,
-                    &path,
-                    &component.component_type,
-                    text,
-                ));
+                let kind = &component.component_type;
+                problems.push(
+                    Problem::warning(codes::UNUSED_COLUMN, &path, kind, text)
+                        .about_column(&column.name),
+                );
             }
         }
     }

@@ -114,6 +114,7 @@ fn an_unused_column_is_named() {
         problems[0].message.contains("column `extra`"),
         "{problems:?}"
     );
+    assert_eq!(problems[0].column.as_deref(), Some("extra"));
 }
 
 #[test]
