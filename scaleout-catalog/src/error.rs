@@ -1,6 +1,8 @@
 //! Why the catalog refused or failed.
 
-use scaleout_core::error::{Blame, Explain};
+mod explain;
+
+use scaleout_core::lease::ExecutionState;
 use scaleout_core::model::identifier::NameFault;
 use scaleout_core::package::PackageError;
 use scaleout_core::registry::{ArgumentError, SqlType};
@@ -56,6 +58,8 @@ pub enum CatalogError {
     NotInThisBuild {
         /// What, with its verb: `environment references are`.
         what: &'static str,
+        /// What to do without it.
+        instead: &'static str,
     },
     /// The caller's roles do not allow it.
     #[error("`{caller}` may not {action}")]
@@ -66,11 +70,11 @@ pub enum CatalogError {
         action: String,
     },
     /// A name that breaks the rules.
-    #[error("`{name}` is not a valid name for a {kind}: {fault}")]
+    #[error("`{}` is not a valid name for a {kind}: {fault}", readable(name))]
     NameNotValid {
         /// `folder`, `project`, `package`.
         kind: &'static str,
-        /// The name.
+        /// The name, as given.
         name: String,
         /// Which rule.
         fault: NameFault,
@@ -151,17 +155,21 @@ pub enum CatalogError {
         /// The id.
         id: i64,
     },
-    /// Too late: the execution was started.
-    #[error("execution {id} was already started")]
+    /// Too late: the execution was started, or stopped before it could be.
+    #[error("execution {id} {}", explain::already_started(*state))]
     AlreadyStarted {
         /// The execution.
         id: i64,
+        /// What it is doing instead.
+        state: ExecutionState,
     },
     /// Nothing left to stop.
-    #[error("operation {id} was already stopped or has ended")]
+    #[error("operation {id} {}", explain::already_stopped(*state))]
     AlreadyStopped {
         /// The operation.
         id: i64,
+        /// What it is doing instead.
+        state: ExecutionState,
     },
     /// The project changed between create and start.
     #[error("project `{project}` was deployed anew or deleted after execution {id} was created")]
@@ -188,6 +196,8 @@ pub enum CatalogError {
         kind: &'static str,
         /// The name.
         name: String,
+        /// The names of that kind that it has.
+        known: Vec<String>,
     },
     /// A value that is not of the parameter's type, or out of its range.
     #[error("the value for `{name}` is not valid: {reason}")]
@@ -196,6 +206,8 @@ pub enum CatalogError {
         name: String,
         /// What is wrong; never the value.
         reason: String,
+        /// How a valid one is written, with an example.
+        form: &'static str,
     },
     /// A property path that names nothing.
     #[error("`{path}` is not a valid property path: {reason}")]
@@ -261,129 +273,19 @@ impl CatalogError {
     }
 }
 
-impl Explain for CatalogError {
-    fn code(&self) -> &str {
-        match self {
-            Self::LocationNotValid { .. } => "SO7001",
-            Self::Absent { .. } => "SO7002",
-            Self::Argument(error) => error.code(),
-            Self::UnknownColumn { .. } => "SO7007",
-            Self::FilterNotValid { .. } => "SO7008",
-            Self::NotInThisBuild { .. } => "SO7009",
-            Self::Forbidden { .. } => "SO7010",
-            Self::NameNotValid { .. } => "SO7011",
-            Self::FolderExists { .. } => "SO7012",
-            Self::FolderMissing { .. } => "SO7013",
-            Self::FolderNotEmpty { .. } => "SO7014",
-            Self::ProjectMissing { .. } => "SO7015",
-            Self::PackageMissing { .. } => "SO7016",
-            Self::NotAnEntryPoint { .. } => "SO7017",
-            Self::ProjectNameDiffers { .. } => "SO7018",
-            Self::DoubleInProject { .. } => "SO7019",
-            Self::ProjectUnreadable { source, .. } => source.as_ref().code(),
-            Self::OperationMissing { .. } => "SO7020",
-            Self::AlreadyStarted { .. } => "SO7021",
-            Self::AlreadyStopped { .. } => "SO7022",
-            Self::Outdated { .. } => "SO7023",
-            Self::ValuesMissing { .. } => "SO7024",
-            Self::ParameterMissing { .. } => "SO7025",
-            Self::ValueNotValid { .. } => "SO7026",
-            Self::PropertyPathNotValid { .. } => "SO7027",
-            Self::ReferenceMissing { .. } => "SO7028",
-            Self::NotScaleOut { .. } => "SO7029",
-            Self::NoWorkerAllowed { .. } => "SO7030",
-            Self::ScaleOutDisabled => "SO7031",
-            Self::WorkerMissing { .. } => "SO7032",
-            Self::ForeignCertificate { .. } => "SO7033",
-            Self::StaleAttempt { .. } => "SO7034",
-            Self::Store(error) => error.code(),
+/// The start of a name with its control characters escaped, which a terminal would obey.
+fn readable(name: &str) -> String {
+    const MOST: usize = 140;
+    let mut shown = String::new();
+    for character in name.chars().take(MOST) {
+        if character.is_control() {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
         }
     }
-
-    fn blame(&self) -> Blame {
-        match self {
-            Self::Argument(error) => error.blame(),
-            Self::Store(error) => error.blame(),
-            Self::ProjectUnreadable { source, .. } => source.blame(),
-            Self::Forbidden { .. } | Self::ForeignCertificate { .. } => Blame::Forbidden,
-            Self::Absent { .. }
-            | Self::FolderMissing { .. }
-            | Self::ProjectMissing { .. }
-            | Self::PackageMissing { .. }
-            | Self::OperationMissing { .. }
-            | Self::ParameterMissing { .. }
-            | Self::ReferenceMissing { .. }
-            | Self::WorkerMissing { .. } => Blame::Missing,
-            Self::FolderExists { .. }
-            | Self::FolderNotEmpty { .. }
-            | Self::AlreadyStarted { .. }
-            | Self::AlreadyStopped { .. }
-            | Self::Outdated { .. }
-            | Self::ScaleOutDisabled
-            | Self::StaleAttempt { .. } => Blame::Conflict,
-            Self::DoubleInProject { .. } => Blame::Unreadable,
-            Self::LocationNotValid { .. }
-            | Self::UnknownColumn { .. }
-            | Self::FilterNotValid { .. }
-            | Self::NotInThisBuild { .. }
-            | Self::NameNotValid { .. }
-            | Self::NotAnEntryPoint { .. }
-            | Self::ProjectNameDiffers { .. }
-            | Self::ValuesMissing { .. }
-            | Self::ValueNotValid { .. }
-            | Self::PropertyPathNotValid { .. }
-            | Self::NotScaleOut { .. }
-            | Self::NoWorkerAllowed { .. } => Blame::Caller,
-        }
+    if name.chars().count() > MOST {
+        shown.push('…');
     }
-
-    fn hint(&self) -> Option<String> {
-        let hint = match self {
-            Self::Argument(error) => return error.hint(),
-            Self::Store(error) => return error.hint(),
-            Self::ProjectUnreadable { source, .. } => return source.hint(),
-            Self::UnknownColumn { known, .. } => {
-                return Some(format!("it has {}", known.join(", ")));
-            }
-            Self::LocationNotValid { .. } => {
-                "write `sqlite:PATH`, such as `sqlite:/var/lib/scaleout/catalog.db`"
-            }
-            Self::Absent { kind: "view", .. } => "`soctl view --list` shows all views",
-            Self::Absent { .. } => "`soctl proc --list` shows all procedures",
-            Self::Forbidden { .. } => "ask an administrator of the catalog (role `ssis_admin`)",
-            Self::FolderMissing { .. } => "`soctl folders list` shows the folders",
-            Self::FolderNotEmpty { .. } => "delete its projects first",
-            Self::ProjectMissing { .. } => "`soctl projects list` shows the projects",
-            Self::PackageMissing { .. } => "`soctl packages list` shows the packages",
-            Self::NotAnEntryPoint { .. } => "start the package that runs it",
-            Self::ProjectNameDiffers { .. } => "use the name inside the file",
-            Self::AlreadyStarted { .. } => "create a new execution",
-            Self::Outdated { .. } => "create the execution anew",
-            Self::ValuesMissing { .. } => {
-                "set them with `set_execution_parameter_value` or `soctl execute --parameter NAME=VALUE`"
-            }
-            Self::PropertyPathNotValid { .. } => {
-                r"write it like `\Package.Variables[User::Name].Value`"
-            }
-            Self::NoWorkerAllowed { .. } => "call `add_execution_worker` first",
-            Self::ScaleOutDisabled => "call `enable_scaleout` or `soctl scaleout enable`",
-            Self::WorkerMissing { .. } => "`soctl workers list` shows the workers",
-            Self::ForeignCertificate { .. } => {
-                "give the worker its own `AgentId`, or its own certificate back"
-            }
-            Self::FilterNotValid { .. }
-            | Self::NotInThisBuild { .. }
-            | Self::NameNotValid { .. }
-            | Self::FolderExists { .. }
-            | Self::DoubleInProject { .. }
-            | Self::OperationMissing { .. }
-            | Self::AlreadyStopped { .. }
-            | Self::ParameterMissing { .. }
-            | Self::ValueNotValid { .. }
-            | Self::ReferenceMissing { .. }
-            | Self::NotScaleOut { .. }
-            | Self::StaleAttempt { .. } => return None,
-        };
-        Some(hint.to_owned())
-    }
+    shown
 }

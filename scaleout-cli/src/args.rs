@@ -84,6 +84,9 @@ pub enum Command {
 }
 
 #[cfg(test)]
+mod recommended;
+
+#[cfg(test)]
 mod tests {
     use clap::CommandFactory;
 

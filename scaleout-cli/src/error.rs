@@ -80,12 +80,14 @@ pub enum CommandError {
         source: std::io::Error,
     },
     /// A folder holds no project.
-    #[error("`{}` is neither an .ispac, nor a .dtsx, nor a folder with one .dtproj: {found}", path.display())]
+    #[error("`{}` is no .ispac, .dtproj or .dtsx, and no folder with exactly one .dtproj: {found}", path.display())]
     NoProject {
         /// What was given.
         path: PathBuf,
         /// What is there.
         found: String,
+        /// What to give instead.
+        hint: String,
     },
     /// A name fits nothing.
     #[error("no {kind} `{name}`{place}")]
@@ -195,20 +197,31 @@ impl Explain for CommandError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::NotFound { hint, .. } | Self::Ambiguous { hint, .. } | Self::Argument { hint, .. } => Some(hint.clone()),
-            Self::NoMaster => Some(
-                "start one here with `soctl up`, or name one with `--master https://host:8391` and a token in \
-                 `SOCTL_TOKEN`"
-                    .to_owned(),
-            ),
-            Self::NoProject { .. } => Some("give the .ispac that the build made, or the folder that holds the .dtproj".to_owned()),
-            Self::Malformed { path, .. } => Some(format!("mend or remove `{}`", path.display())),
-            Self::FolderInUse { holder, .. } => Some(in_use_hint(*holder)),
-            Self::StoppedWaiting { executions } => Some(going_on_hint(executions)),
-            Self::File { .. } | Self::Service { .. } | Self::Interrupted => None,
-        }
+    fn hint(&self) -> String {
+        let hint = match self {
+            Self::NotFound { hint, .. }
+            | Self::Ambiguous { hint, .. }
+            | Self::Argument { hint, .. }
+            | Self::NoProject { hint, .. } => return hint.clone(),
+            Self::Malformed { path, .. } => return format!("mend or remove `{}`", path.display()),
+            Self::FolderInUse { holder, .. } => return in_use_hint(*holder),
+            Self::StoppedWaiting { executions } => return going_on_hint(executions),
+            Self::NoMaster => {
+                "start one here with `soctl up`, or name one with `--master https://host:8391`, the thumbprint \
+                 of its certificate in `SOCTL_THUMBPRINT` and a token in `SOCTL_TOKEN`"
+            }
+            Self::File { source, .. } => match source.kind() {
+                std::io::ErrorKind::NotFound => "check the path; nothing is there",
+                std::io::ErrorKind::PermissionDenied => {
+                    "check owner and mode of the file and of the folders above it"
+                }
+                std::io::ErrorKind::AlreadyExists => "remove it, or name another path",
+                _ => "check the path, its owner and mode, and the free space of its disk",
+            },
+            Self::Service { .. } => "run it again with `-v`: the service log says why",
+            Self::Interrupted => "nothing, if that was meant; otherwise run it again",
+        };
+        hint.to_owned()
     }
 }
 

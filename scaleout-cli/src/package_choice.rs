@@ -249,7 +249,7 @@ mod tests {
         ];
         let hint = check_file_is_meant(&all, "load.dtsx").unwrap_err().hint();
         assert_eq!(
-            hint.unwrap(),
+            hint,
             "`--package ./load.dtsx` runs the file; `--package load.dtsx --folder 'My Folder' --project P` \
              runs the deployed package"
         );

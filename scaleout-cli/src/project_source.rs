@@ -47,7 +47,10 @@ pub fn read(path: &Path, name: Option<&str>) -> Result<ProjectSource, CliError> 
                 ispac: built.ispac,
             })
         }
-        _ if path.exists() => Err(no_project(path, "its name ends differently".to_owned()).into()),
+        _ if path.exists() => {
+            let found = "its name ends differently".to_owned();
+            Err(no_project(path, found, GIVE_A_PROJECT.to_owned()).into())
+        }
         _ => Err(file_error("read", path)(std::io::ErrorKind::NotFound.into()).into()),
     }
 }
@@ -99,10 +102,15 @@ fn extension(path: &Path) -> String {
         .to_ascii_lowercase()
 }
 
-fn no_project(path: &Path, found: String) -> CommandError {
+/// What to give where nothing says which project could be meant.
+const GIVE_A_PROJECT: &str =
+    "give the .ispac that the build made, or the folder that holds the .dtproj";
+
+fn no_project(path: &Path, found: String, hint: String) -> CommandError {
     CommandError::NoProject {
         path: path.to_owned(),
         found,
+        hint,
     }
 }
 
@@ -116,17 +124,18 @@ fn from_folder(folder: &Path) -> Result<ProjectSource, CliError> {
     found.sort();
     match found.as_slice() {
         [one] => from_dtproj(one),
-        [] => Err(no_project(folder, "the folder has no .dtproj".to_owned()).into()),
+        [] => {
+            let found = "the folder has no .dtproj".to_owned();
+            Err(no_project(folder, found, GIVE_A_PROJECT.to_owned()).into())
+        }
         several => {
             let names: Vec<String> = several
                 .iter()
-                .map(|path| path.display().to_string())
+                .map(|path| format!("`{}`", path.display()))
                 .collect();
-            Err(no_project(
-                folder,
-                format!("the folder has several: {}", names.join(", ")),
-            )
-            .into())
+            let found = format!("the folder has {}", names.len());
+            let hint = format!("name one of them: {}", names.join(", "));
+            Err(no_project(folder, found, hint).into())
         }
     }
 }

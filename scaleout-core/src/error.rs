@@ -61,10 +61,8 @@ pub trait Explain: std::error::Error {
     fn code(&self) -> &str;
     /// Whose turn it is.
     fn blame(&self) -> Blame;
-    /// What to do next, where the reader can act.
-    fn hint(&self) -> Option<String> {
-        None
-    }
+    /// What the reader does next; never empty. Whoever cannot mend the fault is told whom to ask and with what.
+    fn hint(&self) -> String;
 }
 
 /// An error as it crosses the wire and as `--output json` prints it.
@@ -90,11 +88,18 @@ impl ErrorBody {
         Self {
             code: error.code().to_owned(),
             message: with_sources(error),
-            hint: error.hint(),
+            hint: Some(error.hint()),
             blame: error.blame(),
             number: None,
         }
     }
+}
+
+/// The message of an error, those of its sources, and what to do next, in one line: for places that
+/// hold only a text, such as the messages of a package.
+#[must_use]
+pub fn explained(error: &(impl Explain + 'static)) -> String {
+    format!("{}; {}", with_sources(error), error.hint())
 }
 
 /// The message of an error followed by those of its sources: `a: b: c`.

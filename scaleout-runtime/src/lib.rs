@@ -14,6 +14,7 @@ pub mod executor;
 pub mod expression;
 pub mod logging_level;
 pub mod paths;
+pub mod refusal;
 pub mod run;
 pub mod services;
 pub mod settle;

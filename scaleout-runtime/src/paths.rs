@@ -7,7 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
-use scaleout_core::error::{Blame, Explain};
+use scaleout_core::error::{Blame, Explain, explained};
 use scaleout_core::protocol::executor::RuntimeSettings;
 
 /// Why a path of a package has no place here.
@@ -39,17 +39,15 @@ impl Explain for PathError {
         Blame::Caller
     }
 
-    fn hint(&self) -> Option<String> {
-        Some(match self {
+    fn hint(&self) -> String {
+        match self {
             Self::Unmapped { root, .. } => {
                 format!("add a `PathMappings` entry for `{root}` in the worker's settings")
             }
-            Self::Empty => {
-                "set the connection string of the connection manager, or the variable or \
-                 parameter that it comes from"
-                    .to_owned()
-            }
-        })
+            Self::Empty => "set the connection string of the connection manager, or the variable \
+                            or parameter that it comes from"
+                .to_owned(),
+        }
     }
 }
 
@@ -57,10 +55,7 @@ impl PathError {
     /// The message with its hint, for run-time messages of a package.
     #[must_use]
     pub fn explained(&self) -> String {
-        match self.hint() {
-            Some(hint) => format!("{self}; {hint}"),
-            None => self.to_string(),
-        }
+        explained(self)
     }
 }
 
@@ -304,7 +299,7 @@ mod tests {
         }
         let error = resolve(r"D:\a.csv", &settings).unwrap_err();
         let hint = "add a `PathMappings` entry for `D:` in the worker's settings";
-        assert_eq!(error.hint().as_deref(), Some(hint));
+        assert_eq!(error.hint(), hint);
         assert_eq!(to_local(r"D:\a.csv", &settings), PathBuf::from(r"D:\a.csv"));
         assert_eq!(resolve("  ", &settings), Err(PathError::Empty));
     }

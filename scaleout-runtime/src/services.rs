@@ -111,6 +111,27 @@ pub enum VariableError {
     },
 }
 
+impl VariableError {
+    /// What to do next.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        let hint = match self {
+            Self::Unknown { .. } => {
+                "compare the name, whose case matters, and the container that declares it"
+            }
+            Self::Ambiguous { .. } => "write the full name, such as `User::Path`",
+            Self::ReadOnly { .. } => {
+                "clear `ReadOnly` of the variable in the package, or write to another one"
+            }
+            Self::NotConvertible { .. } => {
+                "give a value of the variable's type, or change the type in the package"
+            }
+            Self::Expression { .. } => "correct the expression of that variable",
+        };
+        hint.to_owned()
+    }
+}
+
 /// Connection managers of the package and the project.
 pub trait Connections: Send + Sync {
     /// The connection manager with its property expressions evaluated now.

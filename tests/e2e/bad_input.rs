@@ -2,4 +2,5 @@
 
 mod files;
 mod packages;
+mod refusals;
 mod services;

@@ -203,6 +203,12 @@ fn expressions_can_be_tried_without_a_master() {
     ]);
     assert_eq!(value["value"], "ABC!");
     assert_eq!(value["type"], "DT_WSTR");
+    let wrong = soctl.run(&["expression", "eval", "1 = 2"]);
+    assert!(
+        wrong.stdout.contains("next: write `==` to compare"),
+        "{}",
+        wrong.stdout
+    );
     let wrong = soctl.run(&["expression", "eval", "1 + ", "--output", "json"]);
     assert_eq!(wrong.code, 1);
     assert!(

@@ -79,27 +79,28 @@ impl Explain for MasterError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::PortInUse { address } => Some(format!(
-                "`ss -ltnp 'sport = :{0}'` shows who has it, perhaps a master that still runs; \
-                 choose another with `--port` or the setting `PortNumber`",
-                address.port()
-            )),
-            Self::Listen { .. } => Some(
-                "listen on an address of this machine; ports below 1024 need a privilege"
-                    .to_owned(),
-            ),
-            Self::Certificate(error) => error.hint(),
-            Self::Key { .. } => Some("make a new pair with `soctl cert create`".to_owned()),
-            Self::Data { .. } => {
-                Some("check that the folder belongs to the account of the master".to_owned())
+    fn hint(&self) -> String {
+        let hint = match self {
+            Self::PortInUse { address } => {
+                return format!(
+                    "`ss -ltnp 'sport = :{0}'` shows who has it, perhaps a master that still runs; \
+                     choose another with `--port` or the setting `PortNumber`",
+                    address.port()
+                );
             }
-            Self::CatalogTimeout { .. } => Some(
+            Self::Listen { .. } => {
+                "listen on an address of this machine; ports below 1024 need a privilege"
+            }
+            Self::Certificate(error) => return error.hint(),
+            Self::Key { .. } => {
+                "move both files out of the data folder: the next start makes a new pair"
+            }
+            Self::Data { .. } => "check that the folder belongs to the account of the master",
+            Self::CatalogTimeout { .. } => {
                 "another process may hold the database; `SqlConnectionTimeoutInSecs` is the limit"
-                    .to_owned(),
-            ),
-            Self::Catalog(error) => error.hint(),
-        }
+            }
+            Self::Catalog(error) => return error.hint(),
+        };
+        hint.to_owned()
     }
 }

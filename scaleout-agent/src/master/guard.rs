@@ -59,8 +59,8 @@ fn trusted<'a>(shared: &Shared, peer: &'a Peer) -> Result<&'a Certificate, ApiEr
             "SO1201",
             Blame::Forbidden,
             "workers must show a client certificate, and this connection has none",
-            "this path is for workers; a worker shows the certificate that \
-             `WorkerHttpsCertThumbprint` names",
+            "this path is for workers, which show the certificate of their data folder; people use \
+             the paths below `/catalog/`",
         ));
     };
     match shared.check_trust(certificate) {
@@ -80,7 +80,7 @@ async fn registered(shared: &Shared, certificate: &Certificate) -> Result<Uuid, 
             "SO1202",
             Blame::Forbidden,
             "no worker has registered with this certificate",
-            "a worker registers by itself when it starts",
+            "a running worker registers again by itself; restart it if it does not",
         )
     })
 }
@@ -114,8 +114,8 @@ fn stranger(message: &str) -> ApiError {
         code: "SO1203".to_owned(),
         message: message.to_owned(),
         hint: Some(
-            "send `Authorization: Bearer TOKEN`; the first token stands in `admin.token` in the \
-             master's data folder"
+            "send `Authorization: Bearer TOKEN`; the token stands in `admin.token` in the \
+             master's data folder, and `soctl` takes it from `SOCTL_TOKEN`"
                 .to_owned(),
         ),
         blame: Blame::Stranger,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use scaleout_core::error::{Explain as _, with_sources};
+use scaleout_core::error::{Explain as _, explained, with_sources};
 use scaleout_core::protocol::event::PackageResult;
 use scaleout_core::protocol::executor::{FromExecutor, RunPackage};
 use scaleout_core::protocol::task::TaskDescription;
@@ -241,6 +241,6 @@ fn take_in(
 
 fn unexpected(error: &WorkerError) -> AttemptOutcome {
     AttemptOutcome::EndedUnexpectedly {
-        reason: format!("{}: {}", error.code(), with_sources(error)),
+        reason: format!("{}: {}", error.code(), explained(error)),
     }
 }

@@ -30,7 +30,7 @@ impl Backoff {
     pub fn failed(&mut self, error: &ClientError) -> Duration {
         let message = with_sources(error);
         if self.told.as_ref() != Some(&message) {
-            let hint = error.hint().unwrap_or_default();
+            let hint = error.hint();
             tracing::warn!(
                 code = error.code(),
                 hint,

@@ -94,9 +94,11 @@ impl Explain for WorkerError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> String {
         let hint = match self {
-            Self::NoAgentId => "set the worker up with `soctl worker init`, which draws one",
+            Self::NoAgentId => {
+                "put the `AgentId` back that the catalog knows it by; a worker with an empty data folder draws one"
+            }
             Self::NoExecutor | Self::ExecutorStart { .. } => {
                 "the executor is the program `soctl` itself; check that it can be run"
             }
@@ -109,6 +111,6 @@ impl Explain for WorkerError {
             Self::Certificate(error) => return error.hint(),
             Self::Master(error) => return error.hint(),
         };
-        Some(hint.to_owned())
+        hint.to_owned()
     }
 }

@@ -19,7 +19,7 @@ async fn a_port_in_use_is_named_and_nothing_is_written() {
         error.to_string().contains(&format!("port {port}")),
         "{error}"
     );
-    assert!(error.hint().unwrap().contains("--port"));
+    assert!(error.hint().contains("--port"));
     assert_eq!(error.blame().exit_code(), 6);
     assert!(!lab.path("second").exists());
 }

@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use scaleout_core::model::Caller;
-use scaleout_core::model::identifier::{NameFault, check_object_name};
+use scaleout_core::model::identifier::check_object_name;
 use scaleout_core::registry::ProcedureResult;
 use serde_json::Value;
 
@@ -49,17 +49,9 @@ pub fn done_with(output: &str, value: i64) -> ProcedureResult {
 
 /// Checks the name of something new.
 pub fn check_name(kind: &'static str, name: &str) -> Result<(), CatalogError> {
-    check_object_name(name).map_err(|fault| name_error(kind, name, fault))
-}
-
-fn name_error(kind: &'static str, name: &str, fault: NameFault) -> CatalogError {
-    CatalogError::NameNotValid {
+    check_object_name(name).map_err(|fault| CatalogError::NameNotValid {
         kind,
-        name: name
-            .chars()
-            .take(140)
-            .flat_map(char::escape_default)
-            .collect(),
+        name: name.to_owned(),
         fault,
-    }
+    })
 }

@@ -79,16 +79,16 @@ pub async fn unstarted(
     let row = execution(session, caller, id).await?;
     match row.state {
         ExecutionState::Created => Ok(row),
-        _ => Err(CatalogError::AlreadyStarted { id }),
+        state => Err(CatalogError::AlreadyStarted { id, state }),
     }
 }
 
-/// A refused move of a user's request as the error that the user gets.
-pub fn refused(id: i64, why: Refused) -> CatalogError {
+/// A refused move of a user's request as the error that the user gets; `state` is what was to be moved.
+pub fn refused(id: i64, state: ExecutionState, why: Refused) -> CatalogError {
     match why {
-        Refused::AlreadyStopped => CatalogError::AlreadyStopped { id },
+        Refused::AlreadyStopped => CatalogError::AlreadyStopped { id, state },
         Refused::AlreadyStarted | Refused::NotPending | Refused::Stale | Refused::NotExpired => {
-            CatalogError::AlreadyStarted { id }
+            CatalogError::AlreadyStarted { id, state }
         }
     }
 }

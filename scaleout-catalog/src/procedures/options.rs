@@ -37,24 +37,31 @@ pub fn defaults(server_level: Option<&str>) -> Vec<(&'static str, &'static str, 
 /// The stored text of an option's value, or why it is refused.
 pub fn check(name: &str, value: &Value) -> Result<String, CatalogError> {
     let name = name.to_uppercase();
-    let not_valid = |reason: String| CatalogError::ValueNotValid {
+    let not_valid = |(reason, form): Fault| CatalogError::ValueNotValid {
         name: name.clone(),
         reason,
+        form,
     };
     let Some((_, data_type)) = OPTIONS.into_iter().find(|(known, _)| *known == name) else {
         return Err(CatalogError::ParameterMissing {
             owner: "an execution".into(),
             kind: "option",
             name,
+            known: OPTIONS
+                .iter()
+                .map(|(known, _)| (*known).to_owned())
+                .collect(),
         });
     };
-    let text = canonical_text(data_type, value).map_err(|error| not_valid(error.to_string()))?;
+    let text = canonical_text(data_type, value)
+        .map_err(|error| not_valid((error.to_string(), form(&name).unwrap_or(error.form()))))?;
     match name.as_str() {
         "LOGGING_LEVEL" => check_level(&text).map_err(not_valid)?,
         "CUSTOMIZED_LOGGING_LEVEL" if !text.is_empty() => {
-            return Err(not_valid(
+            return Err(not_valid((
                 "there is no customized logging level of that name".into(),
-            ));
+                "an empty text, and one of the levels into `LOGGING_LEVEL`",
+            )));
         }
         "DUMP_EVENT_CODE" => check_codes(&text).map_err(not_valid)?,
         _ => {}
@@ -62,18 +69,34 @@ pub fn check(name: &str, value: &Value) -> Result<String, CatalogError> {
     Ok(text)
 }
 
-fn check_level(text: &str) -> Result<(), String> {
+/// What is wrong with a value, and how a valid one is written.
+type Fault = (String, &'static str);
+
+const LEVELS: &str = "0 (none), 1 (basic), 2 (performance), 3 (verbose) or 4 (runtime lineage)";
+const CODES: &str = "codes such as `0xC020801C;0xC0202009`";
+
+/// How a value of an option is written that not every value of its type is.
+fn form(name: &str) -> Option<&'static str> {
+    match name {
+        "LOGGING_LEVEL" => Some(LEVELS),
+        "DUMP_EVENT_CODE" => Some(CODES),
+        _ => None,
+    }
+}
+
+fn check_level(text: &str) -> Result<(), Fault> {
     match text.parse().ok().and_then(LoggingLevel::from_number) {
-        Some(LoggingLevel::Customized) => {
-            Err("level 100 needs a customized logging level, and there is none".into())
-        }
+        Some(LoggingLevel::Customized) => Err((
+            "level 100 needs a customized logging level, and there is none".into(),
+            LEVELS,
+        )),
         Some(_) => Ok(()),
-        None => Err("it must be 0, 1, 2, 3, 4 or 100".into()),
+        None => Err(("there is no such level".into(), LEVELS)),
     }
 }
 
 /// One or more codes such as `0xC020801C`, separated by semicolons.
-fn check_codes(text: &str) -> Result<(), String> {
+fn check_codes(text: &str) -> Result<(), Fault> {
     let is_code = |code: &str| {
         code.trim()
             .strip_prefix("0x")
@@ -86,7 +109,10 @@ fn check_codes(text: &str) -> Result<(), String> {
     {
         Ok(())
     } else {
-        Err("it must be codes such as `0xC020801C`, separated by semicolons".into())
+        Err((
+            "it is not a list of codes, separated by semicolons".into(),
+            CODES,
+        ))
     }
 }
 

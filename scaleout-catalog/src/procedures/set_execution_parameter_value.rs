@@ -32,7 +32,8 @@ fn scope(args: &BoundArguments) -> Result<ParameterScope, CatalogError> {
     ParameterScope::from_number(args.integer("@object_type")).ok_or_else(|| {
         CatalogError::ValueNotValid {
             name: "@object_type".into(),
-            reason: "it must be 20, 30 or 50".into(),
+            reason: "it is none of the object types".into(),
+            form: "20 for a project parameter, 30 for a package parameter, 50 for an option of the execution",
         }
     })
 }
@@ -47,13 +48,14 @@ async fn set(
     value: &Value,
 ) -> Result<(), CatalogError> {
     lookup::unstarted(session, caller, id).await?;
-    let declared = parameters::find_of_execution(session, id, scope, name)
-        .await?
-        .ok_or_else(|| CatalogError::ParameterMissing {
+    let Some(declared) = parameters::find_of_execution(session, id, scope, name).await? else {
+        return Err(CatalogError::ParameterMissing {
             owner: format!("execution {id}"),
             kind: kind(scope),
             name: name.to_owned(),
-        })?;
+            known: parameters::names_of_execution(session, id, scope).await?,
+        });
+    };
     let text = match scope {
         ParameterScope::Execution => options::check(name, value)?,
         ParameterScope::Project | ParameterScope::Package => typed_text(&declared, name, value)?,
@@ -80,6 +82,7 @@ pub fn typed_text(declared: &Declared, name: &str, value: &Value) -> Result<Stri
     canonical_text(data_type, value).map_err(|error| CatalogError::ValueNotValid {
         name: name.to_owned(),
         reason: error.to_string(),
+        form: error.form(),
     })
 }
 

@@ -18,6 +18,7 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
         return Err(CatalogError::ValueNotValid {
             name: "@folder_description".into(),
             reason: format!("it is longer than {LONGEST} characters"),
+            form: "a shorter one",
         });
     }
     cx.write(move |session| {

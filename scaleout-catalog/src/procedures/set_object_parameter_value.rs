@@ -28,9 +28,16 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
         "R" | "r" => {
             return Err(CatalogError::NotInThisBuild {
                 what: "references to environment variables are",
+                instead: "give the value itself, with `@value_type` = `V`",
             });
         }
-        _ => return Err(not_valid("@value_type", "it must be V or R")),
+        _ => {
+            return Err(not_valid(
+                "@value_type",
+                "it is none of the kinds of values",
+                "`V` for a value",
+            ));
+        }
     }
     let target = Target::of(args)?;
     let value = args.variant("@parameter_value").clone();
@@ -53,7 +60,11 @@ impl Target {
         let scope = match ParameterScope::from_number(args.integer("@object_type")) {
             Some(scope @ (ParameterScope::Project | ParameterScope::Package)) => scope,
             Some(ParameterScope::Execution) | None => {
-                return Err(not_valid("@object_type", "it must be 20 or 30"));
+                return Err(not_valid(
+                    "@object_type",
+                    "it is none of the object types of a project",
+                    "20 for a project parameter, 30 for a package parameter",
+                ));
             }
         };
         let object = args.text("@object_name").to_owned();
@@ -61,6 +72,7 @@ impl Target {
             return Err(not_valid(
                 "@object_name",
                 "a package parameter needs its package",
+                "the package's name, such as `Load.dtsx`",
             ));
         }
         Ok(Self {
@@ -86,19 +98,30 @@ impl Target {
                 package: self.object.clone(),
             });
         }
-        parameters::find(session, version, self.scope, &self.object, &self.parameter)
-            .await?
-            .ok_or_else(|| CatalogError::ParameterMissing {
-                owner: format!("project `{}`", project.name),
-                kind: kind(self.scope),
+        let (scope, object) = (self.scope, self.object.as_str());
+        match parameters::find(session, version, scope, object, &self.parameter).await? {
+            Some(declared) => Ok(declared),
+            None => Err(CatalogError::ParameterMissing {
+                owner: match scope {
+                    ParameterScope::Package => {
+                        format!("package `{object}` of project `{}`", project.name)
+                    }
+                    ParameterScope::Project | ParameterScope::Execution => {
+                        format!("project `{}`", project.name)
+                    }
+                },
+                kind: kind(scope),
                 name: self.parameter.clone(),
-            })
+                known: parameters::names(session, version, scope, object).await?,
+            }),
+        }
     }
 }
 
-fn not_valid(name: &str, reason: &str) -> CatalogError {
+fn not_valid(name: &str, reason: &str, form: &'static str) -> CatalogError {
     CatalogError::ValueNotValid {
         name: name.to_owned(),
         reason: reason.to_owned(),
+        form,
     }
 }

@@ -17,6 +17,7 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
         return Err(not_valid(
             "@PropertyValue",
             format!("it is longer than {longest} characters"),
+            "a shorter one",
         ));
     }
     cx.write(move |session| {
@@ -38,15 +39,17 @@ fn property(name: &str) -> Result<(WorkerProperty, Option<usize>), CatalogError>
         "description" => Ok((WorkerProperty::Description, Some(256))),
         "tags" => Ok((WorkerProperty::Tags, None)),
         _ => {
-            let reason = "it must be DisplayName, Description or Tags".to_owned();
-            Err(not_valid("@PropertyName", reason))
+            let reason = "it is none of the properties of a worker".to_owned();
+            let form = "`DisplayName`, `Description` or `Tags`";
+            Err(not_valid("@PropertyName", reason, form))
         }
     }
 }
 
-fn not_valid(name: &str, reason: String) -> CatalogError {
+fn not_valid(name: &str, reason: String, form: &'static str) -> CatalogError {
     CatalogError::ValueNotValid {
         name: name.to_owned(),
         reason,
+        form,
     }
 }

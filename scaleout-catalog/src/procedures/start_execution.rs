@@ -32,7 +32,8 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
 fn retries(args: &BoundArguments) -> Result<u32, CatalogError> {
     u32::try_from(args.integer("@retry_count")).map_err(|_| CatalogError::ValueNotValid {
         name: "@retry_count".into(),
-        reason: "it must not be negative".into(),
+        reason: "it is negative".into(),
+        form: "how often a failed package is run again, such as 3, or 0 for never",
     })
 }
 
@@ -52,9 +53,10 @@ async fn start(
     let pending = execution
         .state
         .start()
-        .map_err(|why| lookup::refused(id, why))?;
+        .map_err(|why| lookup::refused(id, execution.state, why))?;
     if !executions::move_state(session, id, execution.state, pending, now).await? {
-        return Err(CatalogError::AlreadyStarted { id });
+        let state = lookup::execution(session, caller, id).await?.state;
+        return Err(CatalogError::AlreadyStarted { id, state });
     }
     let scope = ParameterScope::Execution;
     let synchronized = parameters::option(session, id, scope, "SYNCHRONIZED").await?;

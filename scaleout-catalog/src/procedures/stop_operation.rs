@@ -32,9 +32,10 @@ async fn stop(
     let stopped = execution
         .state
         .request_stop()
-        .map_err(|why| lookup::refused(id, why))?;
+        .map_err(|why| lookup::refused(id, execution.state, why))?;
     if !executions::move_state(session, id, execution.state, stopped, now).await? {
-        return Err(CatalogError::AlreadyStopped { id });
+        let state = lookup::execution(session, caller, id).await?.state;
+        return Err(CatalogError::AlreadyStopped { id, state });
     }
     executions::set_stopped_by(session, id, &caller.name).await?;
     let record = NewOperation {

@@ -12,7 +12,8 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     if !is_address(&address) {
         return Err(CatalogError::ValueNotValid {
             name: "@MasterAddress".into(),
-            reason: "it must look like `https://host:port`".into(),
+            reason: "it is no address of a master".into(),
+            form: "it like `https://host:port`, such as `https://master.example.org:8391`",
         });
     }
     cx.write(move |session| {

@@ -104,22 +104,23 @@ impl Explain for StoreError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
-        match self {
+    fn hint(&self) -> String {
+        let hint = match self {
+            Self::Statement { .. } => {
+                "check the disk of the catalog, and that no other program holds the file; then try again"
+            }
             Self::Open { .. } | Self::File { .. } => {
-                Some("check that the folder exists and that this account may write there".into())
+                "check that the folder exists and that this account may write there"
             }
-            Self::NewerSchema { .. } => {
-                Some("run the newer program, or restore an older backup".into())
+            Self::Damaged { .. } => "restore a backup of the catalog",
+            Self::NewerSchema { .. } => "run the newer program, or restore an older backup",
+            Self::NotCommitted(_) => "check the free space of the disk, then try again",
+            Self::Closed => "try again when the master runs again",
+            Self::Key { .. } => {
+                "put the key file of this catalog beside it, readable by its account only"
             }
-            Self::NotCommitted(_) => {
-                Some("check the free space of the disk, then try again".into())
-            }
-            Self::Key { .. } => Some(
-                "put the key file of this catalog beside it, readable by its account only".into(),
-            ),
-            Self::Secret => Some("restore the key file that belongs to this catalog".into()),
-            Self::Statement { .. } | Self::Damaged { .. } | Self::Closed => None,
-        }
+            Self::Secret => "restore the key file that belongs to this catalog",
+        };
+        hint.to_owned()
     }
 }

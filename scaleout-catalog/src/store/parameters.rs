@@ -128,6 +128,25 @@ pub async fn find(
     row.as_ref().map(declared).transpose()
 }
 
+/// The names of the parameters of a project version, in the order of their declaration.
+pub async fn names(
+    session: &mut Session,
+    version: i64,
+    scope: ParameterScope,
+    object_name: &str,
+) -> Result<Vec<String>, StoreError> {
+    let rows = session
+        .rows(
+            "SELECT parameter_name FROM object_parameter
+             WHERE object_version_lsn = $1 AND object_type = $2
+                 AND (object_type = 20 OR object_key = $3)
+             ORDER BY parameter_id",
+            args![version, scope.number(), name_key(object_name)],
+        )
+        .await?;
+    rows.iter().map(|row| row.get("parameter_name")).collect()
+}
+
 /// Sets or, with `None`, clears the server value of a parameter.
 pub async fn set_server_value(
     session: &mut Session,
@@ -223,6 +242,23 @@ pub async fn find_of_execution(
         )
         .await?;
     row.as_ref().map(declared).transpose()
+}
+
+/// The names of the parameters or options of an execution, in the order of their declaration.
+pub async fn names_of_execution(
+    session: &mut Session,
+    execution_id: i64,
+    scope: ParameterScope,
+) -> Result<Vec<String>, StoreError> {
+    let rows = session
+        .rows(
+            "SELECT parameter_name FROM execution_parameter
+             WHERE execution_id = $1 AND object_type = $2
+             ORDER BY execution_parameter_id",
+            args![execution_id, scope.number()],
+        )
+        .await?;
+    rows.iter().map(|row| row.get("parameter_name")).collect()
 }
 
 /// Sets the value of a parameter for one execution.

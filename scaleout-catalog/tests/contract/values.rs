@@ -220,3 +220,43 @@ async fn secrets_are_in_no_view_no_error_and_no_file() {
         assert!(!content.windows(7).any(|part| part == b"hunter2"));
     }
 }
+
+#[tokio::test]
+async fn an_unknown_parameter_is_refused_with_the_names_that_exist() {
+    use scaleout_core::error::Explain as _;
+    let bench = bench().await;
+    let id = bench.create(json!({})).await.unwrap();
+    let of_execution = json!({"execution_id": id, "object_type": 20, "parameter_name": "Cuont", "parameter_value": "1"});
+    let of_project = json!({"object_type": 20, "folder_name": "f", "project_name": "p",
+        "parameter_name": "Cuont", "parameter_value": "1"});
+    for (procedure, arguments) in [
+        ("set_execution_parameter_value", of_execution),
+        ("set_object_parameter_value", of_project),
+    ] {
+        let error = bench.call(procedure, arguments).await.unwrap_err();
+        assert_eq!(
+            (error.code(), error.hint().as_str()),
+            ("SO7025", "it has Design, Count, Needed, Also, Secret"),
+            "{procedure}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_value_is_refused_with_the_form_of_its_type() {
+    use scaleout_core::error::Explain as _;
+    let bench = bench().await;
+    let id = bench.create(json!({})).await.unwrap();
+    let arguments = json!({"execution_id": id, "object_type": 20, "parameter_name": "Count", "parameter_value": "one"});
+    let error = bench
+        .call("set_execution_parameter_value", arguments)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.code(), error.hint().as_str()),
+        (
+            "SO7026",
+            "write a whole number from -2147483648 to 2147483647"
+        )
+    );
+}

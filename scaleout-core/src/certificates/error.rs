@@ -166,7 +166,7 @@ impl Explain for CertificateError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> String {
         let hint = match self {
             Self::BadPem | Self::NoCertificate | Self::NotX509 { .. } => {
                 "give a `.cer`, `.crt` or `.pem` file that holds an X.509 certificate"
@@ -176,31 +176,37 @@ impl Explain for CertificateError {
                 "store the key without a password (`openssl pkcs8 -topk8 -nocrypt`) with mode 0600"
             }
             Self::NotAThumbprint { .. } => {
-                "a thumbprint is 40 (SHA-1) or 64 (SHA-256) hex digits, as `soctl cert show` prints it"
+                "a thumbprint is 40 (SHA-1) or 64 (SHA-256) hex digits, as master and worker print theirs when they are ready"
             }
             Self::BadName { .. } | Self::NoNames => {
                 "name hosts by DNS name or IP address, as the other side will call them"
             }
             Self::BadValidity { .. } => "choose 1 to 36500 days",
-            Self::NotMade { .. } => return None,
+            Self::NotMade { .. } => {
+                "try again; if it fails again, report it with this message: the system may have no randomness to give"
+            }
             Self::Expired { .. } => {
-                "make a new one with `soctl cert create` and install it on the other side"
+                "move the certificate and its key out of the data folder: the next start makes new ones; \
+                 then show them to the other side (`soctl master run --worker-cert FILE`, \
+                 `soctl worker run --master-cert FILE`)"
             }
             Self::NotYetValid { .. } => "compare the clocks of both machines",
             Self::WeakSignature { .. } | Self::WeakKey { .. } => {
-                "make a new one with `soctl cert create` (P-256, SHA-256)"
+                "use one with an elliptic curve or 2048-bit RSA key and SHA-256, such as master and worker \
+                 make when their data folder has none"
             }
             Self::NotTrusted { .. } => {
-                "if it is genuine, install it with `soctl cert install FILE` on the side that refused it"
+                "if it is genuine, show it to the side that refused it: `soctl master run --worker-cert FILE`, \
+                 or `soctl worker run --master-cert FILE`"
             }
             Self::WrongThumbprint { .. } => {
-                "if the certificate was replaced on purpose, put the new thumbprint into the settings; \
-                 otherwise something stands between you and the master"
+                "if the certificate was replaced on purpose, give the new one (`--master-cert` of a worker, \
+                 `SOCTL_THUMBPRINT` for `soctl`); otherwise something stands between you and the master"
             }
             Self::WrongHost { .. } => {
                 "use one of those names in the address, or make a certificate that has this name"
             }
         };
-        Some(hint.to_owned())
+        hint.to_owned()
     }
 }

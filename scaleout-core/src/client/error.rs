@@ -126,7 +126,7 @@ impl Explain for ClientError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> String {
         let hint = match self {
             Self::BadAddress { .. } => "write it as `https://host:port`",
             Self::Unreachable { .. } => {
@@ -138,12 +138,26 @@ impl Explain for ClientError {
             }
             Self::MasterCertificate { source, .. } => return source.hint(),
             Self::Tls { .. } => "check that it is a Scale Out master that listens on this port",
-            Self::Identity { .. } => "make a new pair with `soctl cert create`",
+            Self::Identity { .. } => {
+                "move both files out of the data folder: the next start makes a new pair"
+            }
             Self::NotAMaster { .. } => "check host and port, and the versions of both sides",
-            Self::Request(_) | Self::Incomplete { .. } => return None,
-            Self::Api(body) => return body.hint.clone(),
+            Self::Incomplete { .. } => {
+                "compare `soctl --version` with the version of the master, and update the older one"
+            }
+            Self::Request(_) => {
+                "try again; if it fails again, report it with this message: it is a defect"
+            }
+            Self::Api(body) => {
+                return body.hint.clone().unwrap_or_else(|| {
+                    format!(
+                        "look up `{}` among the error codes, and in the log of the master",
+                        body.code
+                    )
+                });
+            }
             Self::NoSuchExecution { .. } => "list those you may see with `soctl executions list`",
         };
-        Some(hint.to_owned())
+        hint.to_owned()
     }
 }

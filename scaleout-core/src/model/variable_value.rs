@@ -6,10 +6,39 @@ use crate::package::VariableType;
 
 /// The value is not of the type. It is not repeated: it may be a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the value is not a `{expected}`")]
+#[error("the value is not a `{}`", type_name(*.expected))]
 pub struct NotOfType {
-    /// Name of the type.
-    pub expected: &'static str,
+    /// The type.
+    pub expected: VariableType,
+}
+
+impl NotOfType {
+    /// How a value of the type is written, with an example.
+    #[must_use]
+    pub fn form(self) -> &'static str {
+        match self.expected {
+            VariableType::Boolean => "`True` or `False`",
+            VariableType::SByte => "a whole number from -128 to 127",
+            VariableType::Byte => "a whole number from 0 to 255",
+            VariableType::Int16 => "a whole number from -32768 to 32767",
+            VariableType::UInt16 => "a whole number from 0 to 65535",
+            VariableType::Int32 => "a whole number from -2147483648 to 2147483647",
+            VariableType::UInt32 => "a whole number from 0 to 4294967295",
+            VariableType::Int64 => "a whole number of at most 8 bytes, such as `-9000000000`",
+            VariableType::UInt64 => {
+                "a whole number from 0 on of at most 8 bytes, such as `9000000000`"
+            }
+            VariableType::Single | VariableType::Double => "a number such as `12.5` or `1.5e3`",
+            VariableType::Decimal | VariableType::Currency => {
+                "a number such as `1234.56`, with a point and without separators of thousands"
+            }
+            VariableType::DateTime => "a date such as `2026-01-31` or `2026-01-31 08:00:00`",
+            VariableType::String => "a text (in JSON within quotation marks)",
+            VariableType::Empty | VariableType::Object => {
+                "nothing: a parameter of this type takes no value from outside"
+            }
+        }
+    }
 }
 
 /// The name that `data_type` columns show.
@@ -84,7 +113,7 @@ pub fn canonical_text(data_type: VariableType, value: &Value) -> Result<String, 
         _ => None,
     };
     converted.ok_or(NotOfType {
-        expected: type_name(data_type),
+        expected: data_type,
     })
 }
 
@@ -236,5 +265,20 @@ mod tests {
             to_json(VariableType::UInt64, "18446744073709551615"),
             json!(u64::MAX)
         );
+    }
+
+    /// The examples that refusals show must be accepted themselves.
+    #[test]
+    fn the_examples_of_each_form_are_values_of_the_type() {
+        for expected in TYPES {
+            let form = NotOfType { expected }.form();
+            for example in form.split('`').skip(1).step_by(2) {
+                assert!(
+                    canonical_text(expected, &json!(example)).is_ok(),
+                    "{}: {example}",
+                    type_name(expected)
+                );
+            }
+        }
     }
 }

@@ -27,7 +27,8 @@ pub(crate) fn assemble(
             parameters = own;
             notes.extend(more);
         }
-        Err(error) if is_absent(&error) => notes.push(no_parameters(origin)),
+        // A project without parameters may have lost the file that would say so.
+        Err(error) if error.is_absence() => notes.push(no_parameters(origin)),
         Err(error) => return Err(error),
     }
     let mut connection_managers = Vec::new();
@@ -60,15 +61,6 @@ pub(crate) fn assemble(
         connection_parameters: manifest.connection_parameters,
         notes,
     })
-}
-
-/// A project without parameters may have lost the file that would say so.
-fn is_absent(error: &PackageError) -> bool {
-    match error {
-        PackageError::MissingMember { .. } => true,
-        PackageError::Neighbour { source, .. } => source.kind() == std::io::ErrorKind::NotFound,
-        _ => false,
-    }
 }
 
 fn no_parameters(origin: &str) -> ReadNote {

@@ -47,11 +47,9 @@ impl Explain for ConnectionStringError {
         Blame::Caller
     }
 
-    fn hint(&self) -> Option<String> {
-        Some(
-            "write `Key=Value;` pairs; put a value with `;` into double quotes (ODBC: braces)"
-                .to_owned(),
-        )
+    fn hint(&self) -> String {
+        "write `Key=Value;` pairs; put a value with `;` into double quotes (ODBC: braces)"
+            .to_owned()
     }
 }
 

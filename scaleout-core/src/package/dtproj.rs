@@ -2,6 +2,7 @@
 
 use super::build::{BuiltProject, build_from_manifest, build_from_packages};
 use super::error::PackageError;
+use super::manifest;
 use super::node::Node;
 use super::xml;
 
@@ -43,22 +44,54 @@ pub fn read(
             let project = project.ok_or_else(|| {
                 node.missing("`DeploymentModelSpecificContent/Manifest/SSIS:Project`")
             })?;
-            build_from_manifest(project.element, origin, &mut load)
+            let built = build_from_manifest(project.element, origin, &mut load);
+            built.map_err(|error| match manifest::from_element(project) {
+                Ok(manifest) => naming_all_absent(error, &manifest.neighbours(), &mut load),
+                Err(_) => error,
+            })
         }
         "Package" => {
-            let files = load_packages(node, &mut load)?;
+            let paths = package_paths(node)?;
+            let files = load_packages(&paths, &mut load);
+            let files = files.map_err(|error| naming_all_absent(error, &paths, &mut load))?;
             build_from_packages(&files, origin, file_stem(origin))
         }
         other => Err(node.invalid("DeploymentModel", other, "`Project` or `Package`")),
     }
 }
 
-/// The packages of the package deployment model: `DTSPackages/DtsPackage/{Name, FullPath}`.
-fn load_packages(
-    node: Node<'_>,
+/// The error of one absent file, or of all of `names` that are absent when it is not the only one:
+/// whoever looks for one wants to know the others too.
+fn naming_all_absent(
+    error: PackageError,
+    names: &[String],
     load: &mut dyn FnMut(&str) -> Result<Vec<u8>, PackageError>,
-) -> Result<Vec<(String, Vec<u8>)>, PackageError> {
-    let mut files = Vec::new();
+) -> PackageError {
+    let PackageError::Neighbour { file, .. } = &error else {
+        return error;
+    };
+    if !error.is_absence() {
+        return error;
+    }
+    let mut absent = Vec::new();
+    for name in names {
+        if load(name).is_err_and(|error| error.is_absence()) {
+            absent.push(name.clone());
+        }
+    }
+    match absent.len() {
+        0 | 1 => error,
+        _ => PackageError::NeighboursAbsent {
+            file: file.clone(),
+            absent,
+        },
+    }
+}
+
+/// The packages of the package deployment model: `DTSPackages/DtsPackage/{Name, FullPath}`, with
+/// slashes between folders.
+fn package_paths(node: Node<'_>) -> Result<Vec<String>, PackageError> {
+    let mut paths = Vec::new();
     for package in node.items("DTSPackages", "DtsPackage") {
         let text = |name: &str| package.child(name).map(|child| child.element.text.trim());
         let path = text("FullPath").or_else(|| text("Name"));
@@ -66,10 +99,17 @@ fn load_packages(
             .filter(|path| !path.is_empty())
             .ok_or_else(|| package.missing("`FullPath`"))?;
         // Project files write Windows paths; a slash separates folders everywhere.
-        let portable = path.replace('\\', "/");
-        files.push((last_name(path).to_owned(), load(&portable)?));
+        paths.push(path.replace('\\', "/"));
     }
-    Ok(files)
+    Ok(paths)
+}
+
+fn load_packages(
+    paths: &[String],
+    load: &mut dyn FnMut(&str) -> Result<Vec<u8>, PackageError>,
+) -> Result<Vec<(String, Vec<u8>)>, PackageError> {
+    let named = |path: &String| Ok((last_name(path).to_owned(), load(path)?));
+    paths.iter().map(named).collect()
 }
 
 fn last_name(path: &str) -> &str {
@@ -145,6 +185,27 @@ mod tests {
             error.to_string(),
             "failed to read `a b.dtsx`, which `dir/Sales.dtproj` names"
         );
+    }
+
+    #[test]
+    fn all_absent_files_are_named_at_once() {
+        let more = PROJECT.replace(
+            "<S:Packages>",
+            "<S:Packages><S:Package S:Name=\"c.dtsx\" S:EntryPoint=\"1\"/>",
+        );
+        let mut folder = folder();
+        folder.remove("a b.dtsx");
+        let error = build(&more, &folder).unwrap_err();
+        assert_eq!(error.code(), "SO2025");
+        assert_eq!(
+            error.to_string(),
+            "`dir/Sales.dtproj` names files that are not there: `c.dtsx`, `a b.dtsx`"
+        );
+        let text = "<Project><DeploymentModel>Package</DeploymentModel><DTSPackages>\
+                    <DtsPackage><Name>a.dtsx</Name></DtsPackage><DtsPackage><Name>b.dtsx</Name></DtsPackage>\
+                    </DTSPackages></Project>";
+        let error = build(text, &folder).unwrap_err();
+        assert!(error.to_string().ends_with("`a.dtsx`, `b.dtsx`"), "{error}");
     }
 
     #[test]

@@ -165,6 +165,14 @@ pub enum PackageError {
         /// Why not.
         source: std::io::Error,
     },
+    /// Files that the project file names are not there.
+    #[error("`{file}` names files that are not there: {}", in_backticks(.absent))]
+    NeighboursAbsent {
+        /// The project file.
+        file: String,
+        /// The files it names, two or more.
+        absent: Vec<String>,
+    },
 }
 
 fn suffix(name: &str) -> String {
@@ -172,6 +180,23 @@ fn suffix(name: &str) -> String {
         return String::new();
     }
     format!(", which `{name}` names")
+}
+
+fn in_backticks(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
+}
+
+impl PackageError {
+    /// Whether a file that is named is simply not there.
+    #[must_use]
+    pub fn is_absence(&self) -> bool {
+        match self {
+            Self::MissingMember { .. } | Self::NeighboursAbsent { .. } => true,
+            Self::Neighbour { source, .. } => source.kind() == std::io::ErrorKind::NotFound,
+            _ => false,
+        }
+    }
 }
 
 impl Explain for PackageError {
@@ -191,7 +216,7 @@ impl Explain for PackageError {
             Self::ArchiveLimit { .. } => "SO2022",
             Self::MissingMember { .. } => "SO2023",
             Self::DuplicatePackage { .. } => "SO2024",
-            Self::Neighbour { .. } => "SO2025",
+            Self::Neighbour { .. } | Self::NeighboursAbsent { .. } => "SO2025",
         }
     }
 
@@ -199,10 +224,13 @@ impl Explain for PackageError {
         Blame::Unreadable
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> String {
         let hint = match self {
             Self::MalformedXml { .. } | Self::WrongKind { .. } => {
                 "open the file in the designer and save it again, or check that it is the file you meant"
+            }
+            Self::DocumentLimit { .. } => {
+                "check that it is the file you meant; move what is nested too deep into a child package"
             }
             Self::DocumentType { .. } => "remove the `<!DOCTYPE …>` line",
             Self::UnknownFormat { .. } => {
@@ -211,16 +239,28 @@ impl Explain for PackageError {
             Self::Encrypted { .. } => {
                 "save it with the protection level DontSaveSensitive or EncryptSensitiveWithPassword and deploy again"
             }
+            Self::InvalidValue { .. } => "correct it in the designer, or at the place named",
+            Self::MissingPart { .. } => {
+                "open the file in the designer and save it again, or add what is missing at the place named"
+            }
+            Self::DanglingReference { .. } => {
+                "draw it anew in the designer, or remove it from the file at the place named"
+            }
+            Self::ArchiveLimit { .. } => {
+                "check that it is the file you meant; split a project that is really this large"
+            }
             Self::DamagedArchive { .. } | Self::DamagedMember { .. } => {
                 "build the project again, or copy the file again in binary mode"
             }
             Self::MissingMember { .. } => "build the project again",
             Self::DuplicatePackage { .. } => "rename one of the two packages",
+            Self::NeighboursAbsent { .. } => {
+                "put the files beside the project file, or take them out of the project"
+            }
             Self::Neighbour { .. } => {
                 "put the file beside the project file, or take it out of the project"
             }
-            _ => return None,
         };
-        Some(hint.to_owned())
+        hint.to_owned()
     }
 }

@@ -35,6 +35,20 @@ pub struct Manifest {
     pub connection_parameters: Vec<Parameter>,
 }
 
+impl Manifest {
+    /// The files that lie beside a project file: connection managers, then packages. The file of
+    /// parameters is not among them: a project may lack it.
+    #[must_use]
+    pub fn neighbours(&self) -> Vec<String> {
+        let packages = self.packages.iter().map(|package| &package.file_name);
+        self.connection_managers
+            .iter()
+            .chain(packages)
+            .cloned()
+            .collect()
+    }
+}
+
 /// A package as the manifest names it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ManifestPackage {

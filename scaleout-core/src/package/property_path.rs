@@ -101,8 +101,8 @@ impl Explain for PropertyPathError {
         Blame::Caller
     }
 
-    fn hint(&self) -> Option<String> {
-        Some(r"write a path such as `\Package\Task.Properties[Disable]` or `\Package.Variables[User::Name].Value`".to_owned())
+    fn hint(&self) -> String {
+        r"write a path such as `\Package\Task.Properties[Disable]` or `\Package.Variables[User::Name].Value`".to_owned()
     }
 }
 

@@ -77,17 +77,15 @@ impl Explain for ArgumentError {
         Blame::Caller
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> String {
         match self {
-            Self::Unknown { known, .. } if known.is_empty() => {
-                Some("it takes no parameters".into())
-            }
-            Self::Unknown { known, .. } => Some(format!("it takes {}", known.join(", "))),
+            Self::Unknown { known, .. } if known.is_empty() => "it takes no parameters".to_owned(),
+            Self::Unknown { known, .. } => format!("it takes {}", known.join(", ")),
             Self::Missing {
                 parameter, meaning, ..
-            } => Some(format!("`{parameter}`: {meaning}")),
-            Self::Twice { .. } => Some("give it once; old and new spelling mean the same".into()),
-            Self::WrongType { .. } => None,
+            } => format!("give `{parameter}`: {meaning}"),
+            Self::Twice { .. } => "give it once; old and new spelling mean the same".to_owned(),
+            Self::WrongType { expected, .. } => format!("write {}", expected.form()),
         }
     }
 }
@@ -314,7 +312,7 @@ mod tests {
         let null = bind(&CREATE_FOLDER, &arguments(&[("folder_name", Value::Null)]));
         assert_eq!(null.unwrap_err().code(), "SO7005");
         let unknown = bind(&CREATE_FOLDER, &arguments(&[("name", json!("x"))])).unwrap_err();
-        assert_eq!(unknown.hint().unwrap(), "it takes @folder_name, @folder_id");
+        assert_eq!(unknown.hint(), "it takes @folder_name, @folder_id");
     }
 
     #[test]

@@ -34,6 +34,29 @@ pub enum SqlType {
     SqlVariant,
 }
 
+impl SqlType {
+    /// How a value of the type is written, with an example.
+    #[must_use]
+    pub fn form(self) -> String {
+        let text = match self {
+            Self::Bigint => "a whole number of at most 8 bytes, such as `42`",
+            Self::Int => "a whole number from -2147483648 to 2147483647",
+            Self::Smallint => "a whole number from -32768 to 32767",
+            Self::Bit => "`1`, `0`, `true` or `false`",
+            Self::Nvarchar(Some(length)) | Self::Char(length) => {
+                return format!("a text of at most {length} characters");
+            }
+            Self::Nvarchar(None) | Self::NvarcharUnstated => "a text",
+            Self::Sysname => "a text of at most 128 characters",
+            Self::Varbinary(_) => "bytes as base64 text",
+            Self::UniqueIdentifier => "an id such as `6583054a-e915-4c2c-80e4-c765e79ef61d`",
+            Self::DatetimeOffset { .. } => "a time such as `2026-01-31T22:00:00Z`",
+            Self::SqlVariant => "a single text, number or truth value",
+        };
+        text.to_owned()
+    }
+}
+
 impl std::fmt::Display for SqlType {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

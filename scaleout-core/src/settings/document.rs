@@ -200,10 +200,7 @@ mod tests {
         use crate::error::Explain as _;
         let error = parse_document("w.config", r#"{"LeaseInterval": "00:01:00"}"#, keys::WORKER)
             .unwrap_err();
-        assert_eq!(
-            error.hint().as_deref(),
-            Some("did you mean `LeaseInternval`?")
-        );
+        assert_eq!(error.hint(), "did you mean `LeaseInternval`?");
     }
 
     #[test]

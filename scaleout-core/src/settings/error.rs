@@ -83,22 +83,23 @@ impl Explain for SettingsError {
         Blame::Caller
     }
 
-    fn hint(&self) -> Option<String> {
-        match self {
+    fn hint(&self) -> String {
+        let hint = match self {
             Self::UnknownKey {
                 meant: Some(meant), ..
-            } => Some(format!("did you mean `{meant}`?")),
-            Self::UnknownKey { .. } => {
-                Some("remove it, or look the name up in the reference".to_owned())
+            } => return format!("did you mean `{meant}`?"),
+            Self::UnknownKey { meant: None, .. } => {
+                "remove it; the file that a first start writes into an empty data folder has all names"
             }
             Self::NotJson { .. } | Self::NotAnObject { .. } => {
-                Some("write it as `{ \"Key\": value, … }`".to_owned())
+                "write it as `{ \"Key\": value, … }`"
             }
-            Self::Xml { .. } => Some("write the same keys as `{ \"Key\": value, … }`".to_owned()),
-            Self::TwiceGiven { .. } => Some("keep one of them".to_owned()),
+            Self::Xml { .. } => "write the same keys as `{ \"Key\": value, … }`",
+            Self::TwiceGiven { .. } => "keep one of them",
             Self::BadValue { .. } | Self::Contradiction { .. } => {
-                Some("correct it and restart the service".to_owned())
+                "correct it and restart the service"
             }
-        }
+        };
+        hint.to_owned()
     }
 }

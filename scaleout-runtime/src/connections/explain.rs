@@ -1,6 +1,6 @@
 //! Codes, blame and hints of connection errors.
 
-use scaleout_core::error::{Blame, Explain, with_sources};
+use scaleout_core::error::{Blame, Explain, explained, with_sources};
 
 use super::cell::CellProblem;
 use super::sqlite::in_its_own_words;
@@ -37,7 +37,7 @@ impl Explain for ConnectionError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> String {
         let text = match self {
             Self::Unknown { .. } => "deploy the project that holds the connection manager",
             Self::Unsupported { .. } => {
@@ -50,13 +50,23 @@ impl Explain for ConnectionError {
             }
             Self::MissingTable { .. } => "create the table, or correct the name in the package",
             Self::MissingColumn { .. } => "add the column, or correct the mapping in the package",
-            Self::Invalid { .. }
-            | Self::Statement { .. }
-            | Self::Canceled(_)
-            | Self::Constraint { .. }
-            | Self::Value { .. } => return None,
+            Self::Invalid { .. } => {
+                "correct the part named, in the package or by a parameter or property override"
+            }
+            Self::Statement { .. } => {
+                "correct the statement, or write it in the SQL of the database it goes to"
+            }
+            Self::Canceled(_) => {
+                "run the package again if the stop was not meant; what was not committed is not in the table"
+            }
+            Self::Constraint { .. } => {
+                "correct the data, or redirect the error rows of the component before it"
+            }
+            Self::Value { .. } => {
+                "correct the data or the type of the column, or convert it with a Data Conversion before"
+            }
         };
-        Some(text.to_owned())
+        text.to_owned()
     }
 }
 
@@ -64,11 +74,7 @@ impl ConnectionError {
     /// The message with its sources and its hint, for run-time messages of a package.
     #[must_use]
     pub fn explained(&self) -> String {
-        let text = with_sources(self);
-        match self.hint() {
-            Some(hint) => format!("{text}; {hint}"),
-            None => text,
-        }
+        explained(self)
     }
 
     /// What the database says alone, for a message that names the statement itself.

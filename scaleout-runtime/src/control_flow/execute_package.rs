@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use scaleout_core::error::with_sources;
+use scaleout_core::error::explained;
 use scaleout_core::package::{Task, xml::Element};
 use scaleout_core::protocol::task::{ParameterValue, TaskDescription};
 
@@ -10,6 +10,7 @@ use super::frame::Place;
 use super::node::Node;
 use super::outcome::Outcome;
 use crate::events::{Events, Message, Severity};
+use crate::refusal::not_run_here;
 use crate::run::{Caller, Order, Reporter, Runtime, prepare, run};
 use crate::services::Variables;
 use crate::settle::parameters::Missing;
@@ -31,10 +32,13 @@ pub(crate) fn problems(node: &Node, task: &Task) -> Vec<Problem> {
     let path = &node.frame.package_path;
     let error = |code: &str, text: String| vec![Problem::error(code, path, TASK_TYPE, text)];
     if !is_project_reference(&task.data) {
-        let text = format!(
-            "task `{}` runs a package outside the project, which is not supported; an external \
-             dtexec would run it",
-            node.frame.name
+        let text = not_run_here(
+            &format!(
+                "task `{}` runs a package outside the project",
+                node.frame.name
+            ),
+            "add that package to the project and set the task's ReferenceType to Project \
+             Reference, or disable the task",
         );
         return error("SO4013", text);
     }
@@ -75,7 +79,7 @@ pub(super) fn run_child(
         missing: Missing::Refused,
         caller: Some((caller, Arc::clone(&node.scope))),
     });
-    let child = child.map_err(|error| failed(with_sources(&error)))?;
+    let child = child.map_err(|error| failed(explained(&error)))?;
     match run(&child) {
         Outcome::Success | Outcome::Completion => Ok(None),
         Outcome::Canceled => Err(TaskFailure::Canceled),

@@ -68,7 +68,7 @@ type Returned = Result<Option<TypedValue>, TaskFailure>;
 
 fn execute(executable: &Executable, task: &Task, services: &Services) -> Returned {
     let Some(kind) = kinds::kind(&task.task_type) else {
-        let text = format!("task type `{}` is not supported", task.task_type);
+        let text = kinds::refusal(&executable.name, &task.task_type);
         services
             .events
             .raise(Severity::Error, Message::new(0xC001_0026, text));

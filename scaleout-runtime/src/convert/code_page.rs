@@ -59,8 +59,8 @@ impl Explain for UnknownCodePage {
         Blame::Caller
     }
 
-    fn hint(&self) -> Option<String> {
-        Some("use 65001 (UTF-8) or a Windows code page such as 1252".to_owned())
+    fn hint(&self) -> String {
+        "use 65001 (UTF-8) or a Windows code page such as 1252".to_owned()
     }
 }
 

@@ -72,22 +72,25 @@ impl Explain for ConvertError {
     fn blame(&self) -> Blame {
         match self {
             Self::Mislabeled(_) => Blame::Server,
-            _ => Blame::Caller,
+            Self::NotSupported { .. } | Self::Invalid { .. } | Self::Overflow { .. } => {
+                Blame::Caller
+            }
+            Self::CodePage(error) => error.blame(),
         }
     }
 
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::NotSupported { .. } => {
-                Some("convert in two steps, for example by way of DT_WSTR".to_owned())
-            }
-            Self::Invalid { .. } => Some(
+    fn hint(&self) -> String {
+        let hint = match self {
+            Self::NotSupported { .. } => "convert in two steps, for example by way of DT_WSTR",
+            Self::Invalid { .. } => {
                 "check the value and the locale that decides decimal signs and date order"
-                    .to_owned(),
-            ),
-            Self::Overflow { .. } => Some("use a larger type".to_owned()),
-            Self::Mislabeled(_) => None,
-            Self::CodePage(error) => error.hint(),
-        }
+            }
+            Self::Overflow { .. } => "use a larger type",
+            Self::Mislabeled(_) => {
+                "report it with the package and this message: it is a defect of the program"
+            }
+            Self::CodePage(error) => return error.hint(),
+        };
+        hint.to_owned()
     }
 }

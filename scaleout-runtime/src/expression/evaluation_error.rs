@@ -113,18 +113,23 @@ impl Fault {
         }
     }
 
-    pub(super) fn hint(&self) -> Option<String> {
-        match self {
-            Self::DivisionByZero => {
-                Some("test the divisor first: `d == 0 ? NULL(DT_I4) : n / d`".to_owned())
-            }
+    pub(super) fn hint(&self) -> String {
+        let hint = match self {
+            Self::DivisionByZero => "test the divisor first: `d == 0 ? NULL(DT_I4) : n / d`",
             Self::Overflow(_) | Self::NegationOverflow(_) | Self::FunctionOverflow { .. } => {
-                Some("cast an operand to a larger type, such as DT_I8 or DT_R8".to_owned())
+                "cast an operand to a larger type, such as DT_I8 or DT_R8"
             }
-            Self::Conversion(error) => error.hint(),
-            Self::Truncated(_) => Some("cast to a longer type".to_owned()),
-            Self::Argument { .. } | Self::Variable(_) | Self::Context(_) => None,
-        }
+            Self::Argument { .. } => {
+                "test the value first, such as `LEN(x) > 3 ? SUBSTRING(x, 4, 5) : \"\"`"
+            }
+            Self::Conversion(error) => return error.hint(),
+            Self::Truncated(_) => "cast to a longer type",
+            Self::Variable(error) => return error.hint(),
+            Self::Context(_) => {
+                "report it with the package and this message: it is a defect of the program"
+            }
+        };
+        hint.to_owned()
     }
 }
 
@@ -186,7 +191,7 @@ impl Explain for EvaluationError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> String {
         self.fault.hint()
     }
 }

@@ -37,7 +37,7 @@ impl Explain for ExpressionError {
         Blame::Caller
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> String {
         self.mistake.hint()
     }
 }

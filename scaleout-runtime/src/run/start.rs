@@ -80,13 +80,13 @@ impl Explain for StartError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> String {
         match self {
-            Self::UnknownPackage { .. } => Some(
-                "name a package as the project's manifest does, such as `Load.dtsx`".to_owned(),
-            ),
+            Self::UnknownPackage { .. } => {
+                "name a package as the project's manifest does, such as `Load.dtsx`".to_owned()
+            }
             Self::Settle { source, .. } => source.hint(),
-            Self::Variable { .. } => Some("correct the value in the designer".to_owned()),
+            Self::Variable { .. } => "correct the value in the designer".to_owned(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use scaleout_core::error::{Explain, with_sources};
+use scaleout_core::error::{Explain, explained};
 use scaleout_core::model::LoggingLevel;
 use scaleout_core::package::project::{Project, ProjectPackage};
 use scaleout_core::protocol::event::EventBody;
@@ -50,7 +50,7 @@ pub fn survey(
     };
     match prepare(order) {
         Err(error) => {
-            let text = with_sources(&error);
+            let text = explained(&error);
             problems.push(Problem::error(error.code(), "\\Package", "package", text));
         }
         Ok(runtime) => {

@@ -181,11 +181,7 @@ fn unsupported(node: &Node, place: &Place, runtime: &Arc<Runtime>) -> Vec<Proble
 }
 
 fn unknown_task(node: &Node, task_type: &str) -> Problem {
-    let text = format!(
-        "task `{}` is a {}, which is not supported; an external dtexec would run it",
-        node.frame.name,
-        kinds::display_name(task_type)
-    );
+    let text = kinds::refusal(&node.frame.name, task_type);
     Problem::error("SO4001", &node.frame.package_path, task_type, text)
 }
 

@@ -122,7 +122,7 @@ impl Explain for SettleError {
         Blame::Caller
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> String {
         let hint = match self {
             Self::RequiredParameter { .. } => "set a value for the execution, or a server default",
             Self::UnknownParameter { .. } => "compare the name with `catalog.object_parameters`",
@@ -136,6 +136,6 @@ impl Explain for SettleError {
                  `\\Package\\Container\\Task.Properties[Disable]`"
             }
         };
-        Some(hint.to_owned())
+        hint.to_owned()
     }
 }

@@ -1,7 +1,10 @@
 //! The table of tasks.
 
+use scaleout_core::package::task_types::task_display_name;
+
 use super::TaskKind;
 use super::{execute_process, execute_sql, expression, file_system};
+use crate::refusal::{not_run_here, with_article};
 
 /// Every task that runs here, apart from those the control flow runs itself.
 const KINDS: [&dyn TaskKind; 4] = [
@@ -19,9 +22,18 @@ pub fn kind(task_type: &str) -> Option<&'static dyn TaskKind> {
     kinds.find(|kind| kind.task_type() == task_type)
 }
 
-/// What people call a task type: `Microsoft.SendMailTask` is a `Send Mail task`.
+/// Why a task of a type without a kind is refused.
 #[must_use]
-pub fn display_name(task_type: &str) -> String {
+pub fn refusal(task: &str, task_type: &str) -> String {
+    let name = task_display_name(task_type).map_or_else(|| derived_name(task_type), str::to_owned);
+    not_run_here(
+        &format!("task `{task}` is {} (`{task_type}`)", with_article(&name)),
+        "disable it, or replace it by tasks that run here",
+    )
+}
+
+/// What people may call a task type that is not in the tables.
+fn derived_name(task_type: &str) -> String {
     let full = task_type.split(',').next().unwrap_or(task_type).trim();
     let short = full.rsplit('.').next().unwrap_or(full);
     // A ProgID ends in its version: `SSIS.ScriptTask.3`.
@@ -40,7 +52,7 @@ pub fn display_name(task_type: &str) -> String {
         words.push(letter);
         before = letter;
     }
-    format!("{words} task ({task_type})")
+    format!("{words} task")
 }
 
 #[cfg(test)]
@@ -48,17 +60,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn display_names_are_what_people_say() {
-        let shown = |task_type: &str| {
-            let name = display_name(task_type);
-            name.split(" (").next().unwrap_or_default().to_owned()
-        };
-        assert_eq!(shown("Microsoft.SendMailTask"), "Send Mail task");
-        assert_eq!(shown("SSIS.ScriptTask.3"), "Script task");
-        assert_eq!(
-            shown("Contoso.Tasks.Zip, Contoso, Version=1.0.0.0"),
-            "Zip task"
-        );
+    fn a_refused_task_is_called_what_people_call_it() {
+        for (task_type, name) in [
+            ("Microsoft.SendMailTask", "a Send Mail task"),
+            (
+                "Microsoft.DbMaintenanceTSQLExecuteTask",
+                "an Execute T-SQL Statement task",
+            ),
+            ("Contoso.ZipTask.3", "a Zip task"),
+            ("Contoso.Tasks.Zip, Contoso, Version=1.0.0.0", "a Zip task"),
+        ] {
+            let text = refusal("t", task_type);
+            let start = format!("task `t` is {name} (`{task_type}`), and this version");
+            assert!(text.starts_with(&start), "{text}");
+        }
     }
 
     #[test]

@@ -212,13 +212,13 @@ mod tests {
         let error = watched.interrupted();
         assert_eq!(error.to_string(), "interrupted; executions 42, 44 go on");
         assert_eq!(
-            error.hint().unwrap(),
+            error.hint(),
             "`soctl executions watch 42 44` waits again; `soctl executions stop 42`, `soctl executions stop 44` end them"
         );
         let one = Watched::of(&[42]).interrupted();
         assert_eq!(one.to_string(), "interrupted; execution 42 goes on");
         assert_eq!(
-            one.hint().unwrap(),
+            one.hint(),
             "`soctl executions watch 42` waits again; `soctl executions stop 42` ends it"
         );
     }

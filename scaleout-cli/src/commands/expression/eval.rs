@@ -87,6 +87,7 @@ fn all(texts: &[String], locale_id: u32) -> Result<Vec<Given>, CommandError> {
 struct Failure {
     code: String,
     message: String,
+    hint: Option<String>,
     position: Option<usize>,
 }
 
@@ -95,6 +96,7 @@ impl Failure {
         let Self {
             code,
             message,
+            hint,
             position,
         } = self;
         let mut lines = vec![format!("error[{code}]: {message}")];
@@ -102,7 +104,11 @@ impl Failure {
             lines.push(format!("  {expression}"));
             lines.push(format!("  {}^", " ".repeat(position)));
         }
-        let data = json!({ "error": { "code": code, "message": message, "position": position } });
+        if let Some(hint) = &hint {
+            lines.push(format!("  next: {hint}"));
+        }
+        let error = json!({ "code": code, "message": message, "hint": hint, "position": position });
+        let data = json!({ "error": error });
         Outcome::new(&data, Report::lines(lines)).exit_code(1)
     }
 
@@ -111,6 +117,7 @@ impl Failure {
         Self {
             code: body.code,
             message: body.message,
+            hint: body.hint,
             position,
         }
     }
@@ -174,6 +181,7 @@ fn one_row(columns: &[Given]) -> Result<RecordBatch, Failure> {
     let unfit = |message: String| Failure {
         code: "SO8005".to_owned(),
         message,
+        hint: Some("correct the value given with `--column`".to_owned()),
         position: None,
     };
     let mut fields = Vec::with_capacity(columns.len());

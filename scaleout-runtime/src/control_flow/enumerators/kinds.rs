@@ -1,8 +1,10 @@
 //! The table of enumerators.
 
+use scaleout_core::package::task_types::enumerator_display_name;
 use scaleout_core::package::{ForeachLoop, xml};
 
 use super::{ado, file, from_variable, item};
+use crate::refusal::{not_run_here, with_article};
 use crate::services::Services;
 use crate::settle::PropertyError;
 use crate::settle::value::PropertyValue;
@@ -80,8 +82,14 @@ pub fn set_property(
 }
 
 fn unsupported(own: &ForeachLoop) -> String {
-    format!(
-        "the enumerator `{}` is not supported; an external dtexec would run it",
-        own.enumerator
+    let name = &own.enumerator;
+    let kind = enumerator_display_name(name).map_or_else(
+        || format!("the enumerator `{name}`"),
+        |display| format!("{} (`{name}`)", with_article(display)),
+    );
+    not_run_here(
+        &format!("it loops over {kind}"),
+        "disable the loop, or let it run over the rows of a query: an Object variable and the \
+         Foreach ADO enumerator",
     )
 }

@@ -12,6 +12,7 @@ use crate::data_flow::kinds;
 use crate::data_flow::plan::Plan;
 use crate::data_flow::schema::Schema;
 use crate::data_flow::static_schema::{input_schemas, output_schemas};
+use crate::refusal::{not_run_here, with_article};
 use crate::services::Services;
 use crate::validation::Problem;
 
@@ -103,10 +104,13 @@ pub fn with_context<T>(
 fn unsupported(component: &Component, task_path: &str) -> Problem {
     let kind = &component.component_type;
     let display = scaleout_core::package::component_types::component_display_name(kind);
-    let what = display.map_or_else(|| format!("`{kind}`"), |name| format!("{name} (`{kind}`)"));
-    let text = format!(
-        "component `{}` is of type {what}, which does not run here; a worker with an external dtexec can run this package",
-        component.name
+    let what = display.map_or_else(
+        || format!("of type `{kind}`"),
+        |name| format!("{} (`{kind}`)", with_article(name)),
+    );
+    let text = not_run_here(
+        &format!("component `{}` is {what}", component.name),
+        "replace it by components that run here, or disable its data flow",
     );
     Problem::error("SO5001", &component_path(task_path, component), kind, text)
 }

@@ -55,15 +55,15 @@ impl BindError {
     pub(super) fn explained(&self) -> String {
         let hint = match self {
             Self::Format { source, .. } => source.hint(),
-            Self::NoConnection { .. } | Self::Connection { .. } => {
-                Some("choose a FLATFILE connection manager for the component".to_owned())
+            Self::Connection { source, .. } => source.hint(),
+            Self::NoConnection { .. } => {
+                "choose a FLATFILE connection manager for the component".to_owned()
             }
             Self::NoSuchColumn { .. } => {
-                Some("map the column again in the package, or add it to the file".to_owned())
+                "map the column again in the package, or add it to the file".to_owned()
             }
         };
-        let text = with_sources(self);
-        hint.map_or_else(|| text.clone(), |hint| format!("{text}; {hint}"))
+        format!("{}; {hint}", with_sources(self))
     }
 }
 

@@ -80,15 +80,18 @@ impl Explain for FormatError {
         Blame::Unreadable
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> String {
         let hint = match self {
             Self::NotFlatFile { .. } => "choose a FLATFILE connection manager for the component",
             Self::CodePage { .. } => {
                 "save the file as UTF-8 and set the code page to 65001, or as Unicode"
             }
-            _ => "correct the connection manager in the package",
+            Self::UnknownFormat { .. }
+            | Self::NoColumns { .. }
+            | Self::EndlessColumn { .. }
+            | Self::Delimiter { .. } => "correct the connection manager in the package",
         };
-        Some(hint.to_owned())
+        hint.to_owned()
     }
 }
 

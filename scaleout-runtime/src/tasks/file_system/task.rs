@@ -172,8 +172,7 @@ fn text_of(what: &str, from: PathFrom<'_>, services: &Services) -> Result<String
         }
         PathFrom::Connection(reference) => {
             let manager = services.connections.resolve(reference);
-            let manager =
-                manager.map_err(|error| Message::new(0xC001_000E, with_sources(&error)))?;
+            let manager = manager.map_err(|error| Message::new(0xC001_000E, error.explained()))?;
             if manager.creation_name != "FILE" {
                 let text = format!("connection `{}` is not a file connection", manager.name);
                 return Err(Message::new(NOT_A_FILE_CONNECTION, text));

@@ -8,6 +8,7 @@ use crate::data_flow::component::{BuildContext, Built, ComponentError, Component
 use crate::data_flow::error_rows::lost_rows_warning;
 use crate::data_flow::graph::component_path;
 use crate::data_flow::transforms::synchronous::{built, problems_with_error_rows};
+use crate::refusal::not_run_here;
 use crate::validation::Problem;
 
 /// `Microsoft.Lookup`
@@ -27,9 +28,9 @@ impl ComponentKind for Lookup {
         let Some(mode) = unsupported_mode(component) else {
             return problems_with_error_rows(component, cx, Settings::read);
         };
-        let text = format!(
-            "component `{}` is a Lookup {mode}, which does not run here: only the full cache over a database connection does; change the cache mode, or use a worker with an external dtexec",
-            component.name
+        let text = not_run_here(
+            &format!("component `{}` is a Lookup {mode}", component.name),
+            "set it to full cache over a database connection, or disable its data flow",
         );
         let path = component_path(cx.task_path, component);
         let unsupported = Problem::error("SO5002", &path, self.component_type(), text);

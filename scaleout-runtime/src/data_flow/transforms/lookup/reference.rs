@@ -199,11 +199,8 @@ fn query_failed(error: ConnectionError) -> ComponentError {
     match error {
         ConnectionError::Canceled(canceled) => ComponentError::Canceled(canceled),
         other => {
-            let text = scaleout_core::error::with_sources(&other);
-            ComponentError::failed(
-                codes::OLEDB_ERROR,
-                format!("the reference query failed: {text}"),
-            )
+            let text = format!("the reference query failed: {}", other.explained());
+            ComponentError::failed(codes::OLEDB_ERROR, text)
         }
     }
 }

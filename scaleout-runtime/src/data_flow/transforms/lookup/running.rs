@@ -71,7 +71,7 @@ impl Running {
         }
         let why = last.map_or_else(
             || format!("component `{}` has no connection", self.name),
-            |error| scaleout_core::error::with_sources(&error),
+            |error| error.explained(),
         );
         Err(ComponentError::failed(codes::NO_CONNECTION, why))
     }
