@@ -1,11 +1,13 @@
 //! Databases behind connection managers: one trait, one file per database.
 
+mod batch_builder;
 pub mod cell;
 pub mod declared_type;
 pub mod dialect;
 mod explain;
 mod load;
 pub mod open;
+mod parameter;
 pub mod postgres;
 pub mod sql_server;
 pub mod sqlite;

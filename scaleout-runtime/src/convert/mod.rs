@@ -42,6 +42,6 @@ pub(crate) use parse::parse_as;
 pub use parse::parse_text;
 pub(crate) use temporal::is_temporal;
 pub use temporal::moment_ticks;
-pub(crate) use text::utf16_prefix;
 pub use text::{fit_text, to_text};
+pub(crate) use text::{hex, utf16_prefix};
 pub use value::{Converted, convert, convert_on};

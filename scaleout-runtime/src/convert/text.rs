@@ -186,7 +186,8 @@ pub(crate) fn localized(text: String, locale_id: u32) -> String {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// The bytes in upper-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
         // Writing to a string cannot fail.

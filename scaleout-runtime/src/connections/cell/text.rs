@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Cell, date_text, decimal_text, offset_text, time_text, timestamp_text};
+use crate::convert::hex;
 
 /// The cell as text; `None` for no value. Text is borrowed, everything else is written out.
 #[must_use]
@@ -17,7 +18,7 @@ pub fn cell_text<'a>(cell: &Cell<'a>) -> Option<Cow<'a, str>> {
         Cell::Real(value) => value.to_string(),
         Cell::Float(value) => value.to_string(),
         Cell::Decimal { unscaled, scale } => decimal_text(unscaled, scale),
-        Cell::Bytes(bytes) => hex(bytes),
+        Cell::Bytes(bytes) => format!("0x{}", hex(bytes)),
         Cell::Guid(bytes) => guid_text(bytes),
         Cell::Date(days) => date_text(days),
         Cell::Time(ticks) => time_text(ticks),
@@ -33,17 +34,6 @@ fn guid_text(bytes: [u8; 16]) -> String {
         .hyphenated()
         .encode_upper(&mut uuid::Uuid::encode_buffer())
         .to_owned()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    let mut text = String::with_capacity(2 + 2 * bytes.len());
-    text.push_str("0x");
-    for byte in bytes {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02X}");
-    }
-    text
 }
 
 #[cfg(test)]

@@ -13,9 +13,9 @@ use super::read::PostgresReader;
 use super::settings::{Settings, settings};
 use super::types::data_type;
 use crate::cancel::CancelToken;
-use crate::connections::cell::cell_of_value;
 use crate::connections::dialect::{Parameters, Script, Statement, StatementKind};
 use crate::connections::load::Load;
+use crate::connections::parameter::cell_of_parameter;
 use crate::connections::table_name::quoted;
 use crate::connections::translated::{run_each, take};
 use crate::connections::{
@@ -312,11 +312,8 @@ fn about(table: &TableName, source: postgres::Error) -> ConnectionError {
 }
 
 fn bind<'p>(sql: &str, parameters: &'p [TypedValue]) -> Result<Vec<Bound<'p>>, ConnectionError> {
-    let bound = parameters.iter().enumerate().map(|(at, value)| {
-        cell_of_value(value).map(Bound).ok_or_else(|| {
-            let reason = format!("parameter {at} is an Object, which no database takes");
-            ConnectionError::in_statement(sql, reason)
-        })
-    });
-    bound.collect()
+    let parameters = parameters.iter().enumerate();
+    parameters
+        .map(|(at, value)| cell_of_parameter(sql, at, value).map(Bound))
+        .collect()
 }

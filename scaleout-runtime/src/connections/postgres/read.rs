@@ -6,17 +6,16 @@ use postgres::{Row, RowIter};
 
 use super::decode::Raw;
 use crate::cancel::CancelToken;
-use crate::connections::cell::{Cell, CellBuilder, CellProblem};
-use crate::connections::{BatchReader, ConnectionError, shortened};
-use crate::data_flow::columns::batch;
+use crate::connections::batch_builder::BatchBuilder;
+use crate::connections::cell::Cell;
+use crate::connections::{BatchReader, ConnectionError};
 use crate::data_flow::schema::Schema;
 
 /// Reads the rows of a query.
 pub(super) struct PostgresReader<'c> {
     rows: RowIter<'c>,
     sql: String,
-    schema: Schema,
-    builders: Vec<CellBuilder>,
+    builder: BatchBuilder,
     batch_rows: usize,
     /// Asking again after the end is an error of its own.
     ended: bool,
@@ -31,15 +30,10 @@ impl<'c> PostgresReader<'c> {
         batch_rows: usize,
         cancel: CancelToken,
     ) -> Self {
-        let columns = schema.columns.iter();
-        let builders = columns
-            .map(|column| CellBuilder::new(column.data_type))
-            .collect();
         Self {
             rows,
             sql,
-            builders,
-            schema,
+            builder: BatchBuilder::new(schema),
             batch_rows: batch_rows.max(1),
             ended: false,
             cancel,
@@ -47,18 +41,14 @@ impl<'c> PostgresReader<'c> {
     }
 
     fn add(&mut self, row: &Row, at_row: usize) -> Result<(), ConnectionError> {
-        for (at, builder) in self.builders.iter_mut().enumerate() {
+        for at in 0..self.builder.schema().columns.len() {
             let raw: Option<Raw<'_>> = row
                 .try_get(at)
                 .map_err(|source| ConnectionError::in_statement(&self.sql, source))?;
             let cell = raw.map_or(Ok(Cell::Null), |raw| raw.cell());
-            let pushed = cell.and_then(|cell| builder.push(cell));
-            pushed.map_err(|source: CellProblem| ConnectionError::Value {
-                table: shortened(&self.sql),
-                column: self.schema.columns[at].name.clone(),
-                row: Some(at_row as u64),
-                source,
-            })?;
+            let pushed = cell.and_then(|cell| self.builder.push(at, cell));
+            let place = (Some(at_row), at);
+            pushed.map_err(|source| self.builder.misfit(&self.sql, place, source))?;
         }
         Ok(())
     }
@@ -66,7 +56,7 @@ impl<'c> PostgresReader<'c> {
 
 impl BatchReader for PostgresReader<'_> {
     fn schema(&self) -> &Schema {
-        &self.schema
+        self.builder.schema()
     }
 
     fn next_batch(&mut self) -> Result<Option<RecordBatch>, ConnectionError> {
@@ -80,12 +70,6 @@ impl BatchReader for PostgresReader<'_> {
             }
             rows += usize::from(!self.ended);
         }
-        if rows == 0 {
-            return Ok(None);
-        }
-        let arrays = self.builders.iter_mut().map(CellBuilder::finish).collect();
-        let batch = batch(self.schema.to_arrow(), arrays, rows)
-            .map_err(|source| ConnectionError::in_statement(&self.sql, source))?;
-        Ok(Some(batch))
+        self.builder.finish(&self.sql, rows)
     }
 }

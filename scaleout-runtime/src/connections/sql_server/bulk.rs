@@ -5,7 +5,7 @@ use std::ops::Range;
 use arrow::record_batch::RecordBatch;
 use tiberius::{SqlBulkCopyOption, SqlBulkCopyOptions, TokenRow};
 
-use super::connection::TdsClient;
+use super::login::TdsClient;
 use super::values::data_of;
 use super::wait::{WaitError, Waiter};
 use crate::connections::cell::{Cell, CellReader};

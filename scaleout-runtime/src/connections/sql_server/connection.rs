@@ -3,30 +3,26 @@
 use std::time::Duration;
 
 use scaleout_core::package::connection_string::ConnectionString;
-use tiberius::{Client, Config, Row, SqlBrowser, ToSql};
-use tokio::net::TcpStream;
-use tokio_util::compat::{Compat, TokioAsyncWriteCompatExt};
+use tiberius::{Row, ToSql};
 
 use super::bulk::{BulkColumn, SAVEPOINT, SqlServerInsert, TRANSACTION};
+use super::login::{TdsClient, connect};
 use super::read::SqlServerReader;
-use super::settings::{Settings, settings};
-use super::types::{catalog_type, described_type, parameter_type, wire_type};
+use super::settings::settings;
+use super::table::{TableColumn, choose, columns_sql};
+use super::types::{described_type, parameter_type, wire_type};
 use super::values::{Bound, data_of};
 use super::wait::{WaitError, Waiter};
 use crate::cancel::CancelToken;
-use crate::connections::cell::cell_of_value;
 use crate::connections::dialect::number_marks;
 use crate::connections::load::Load;
-use crate::connections::table_name::bracketed;
+use crate::connections::parameter::cell_of_parameter;
 use crate::connections::{
     BatchReader, BulkInsert, BulkOptions, Connection, ConnectionError, Dialect, TableName,
     TransactionStep,
 };
 use crate::data_flow::schema::{Column, Schema};
 use crate::value::{DataType, TypedValue};
-
-/// The driver's client.
-pub(super) type TdsClient = Client<Compat<TcpStream>>;
 
 /// What a query returns, as the server sees it before it runs.
 const DESCRIBE: &str = "SELECT name, system_type_name \
@@ -137,16 +133,8 @@ impl SqlServerConnection {
     }
 
     fn table_columns(&mut self, table: &TableName) -> Result<Vec<TableColumn>, ConnectionError> {
-        let catalog = table.catalog.as_deref();
-        let catalog = catalog.map_or_else(String::new, |it| format!("{}.", bracketed(it)));
-        let sql = format!(
-            "SELECT c.name, t.name, c.max_length, c.precision, c.scale, c.is_identity, \
-             c.is_nullable, c.is_computed FROM {catalog}sys.columns c \
-             JOIN {catalog}sys.types t ON t.user_type_id = c.system_type_id \
-             WHERE c.object_id = OBJECT_ID(@P1) ORDER BY c.column_id"
-        );
         let name = Bound(tiberius::ColumnData::String(Some(table.to_string().into())));
-        let rows = self.rows(&sql, &[name])?;
+        let rows = self.rows(&columns_sql(table), &[name])?;
         Ok(rows.iter().filter_map(TableColumn::read).collect())
     }
 
@@ -169,61 +157,6 @@ impl SqlServerConnection {
             column,
         })
     }
-}
-
-/// A column of `sys.columns`.
-#[derive(Clone, Debug)]
-struct TableColumn {
-    name: String,
-    data_type: Option<DataType>,
-    is_identity: bool,
-    is_nullable: bool,
-    is_computed: bool,
-}
-
-impl TableColumn {
-    fn read(row: &Row) -> Option<Self> {
-        let text = |at: usize| row.try_get::<&str, _>(at).ok().flatten();
-        let bit = |at: usize| row.try_get::<bool, _>(at).ok().flatten().unwrap_or(false);
-        let byte = |at: usize| row.try_get::<u8, _>(at).ok().flatten().unwrap_or(0);
-        let length = row.try_get::<i16, _>(2).ok().flatten().unwrap_or(0);
-        let words = catalog_type(text(1)?, length, byte(3), byte(4));
-        Some(Self {
-            name: text(0)?.to_owned(),
-            data_type: described_type(&words),
-            is_identity: bit(5),
-            is_nullable: bit(6),
-            is_computed: bit(7),
-        })
-    }
-}
-
-/// The columns to fill, in the table's order, as the server wants them; the error is a column
-/// that does not exist.
-fn choose(
-    real: &[TableColumn],
-    wanted: &[String],
-    schema: &Schema,
-    options: &BulkOptions,
-) -> Result<Vec<BulkColumn>, String> {
-    let mut chosen = Vec::with_capacity(wanted.len());
-    for (at, (name, column)) in wanted.iter().zip(schema.columns.iter()).enumerate() {
-        let lower = name.to_lowercase();
-        let mut found = real.iter();
-        let found = found.find(|it| it.name.to_lowercase() == lower);
-        let found = found.ok_or_else(|| name.clone())?;
-        if found.is_computed || (found.is_identity && !options.keep_identity) {
-            continue;
-        }
-        chosen.push(BulkColumn {
-            at,
-            name: found.name.clone(),
-            from: column.data_type,
-            to: found.data_type.unwrap_or(column.data_type),
-            is_nullable: found.is_nullable,
-        });
-    }
-    Ok(chosen)
 }
 
 impl Connection for SqlServerConnection {
@@ -357,30 +290,6 @@ impl Connection for SqlServerConnection {
     }
 }
 
-async fn connect(settings: &Settings) -> tiberius::Result<TdsClient> {
-    let config = settings.config.clone();
-    match login(config.clone(), settings.is_named).await {
-        // A gateway may send its clients on to another server, once.
-        Err(tiberius::error::Error::Routing { host, port }) => {
-            let mut config = config;
-            config.host(host);
-            config.port(port);
-            login(config, false).await
-        }
-        answered => answered,
-    }
-}
-
-async fn login(config: Config, is_named: bool) -> tiberius::Result<TdsClient> {
-    let stream = if is_named {
-        TcpStream::connect_named(&config).await?
-    } else {
-        TcpStream::connect(config.get_addr()).await?
-    };
-    stream.set_nodelay(true)?;
-    Client::connect(config, stream.compat_write()).await
-}
-
 fn column(name: &str, data_type: DataType) -> Column {
     Column {
         lineage_id: String::new(),
@@ -406,10 +315,7 @@ fn wire_schema(sql: &str, columns: &[tiberius::Column]) -> Result<Schema, Connec
 
 fn bind(sql: &str, parameters: &[TypedValue]) -> Result<Vec<Bound>, ConnectionError> {
     let bound = parameters.iter().enumerate().map(|(at, value)| {
-        let cell = cell_of_value(value).ok_or_else(|| {
-            let reason = format!("parameter {at} is an Object, which no database takes");
-            ConnectionError::in_statement(sql, reason)
-        })?;
+        let cell = cell_of_parameter(sql, at, value)?;
         let data = data_of(cell, value.data_type);
         data.map(Bound)
             .map_err(|problem| ConnectionError::in_statement(sql, problem))
@@ -428,41 +334,6 @@ pub(super) fn failed(sql: &str, error: WaitError) -> ConnectionError {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn real(name: &str, is_identity: bool, is_computed: bool) -> TableColumn {
-        TableColumn {
-            name: name.to_owned(),
-            data_type: Some(DataType::I4),
-            is_identity,
-            is_nullable: true,
-            is_computed,
-        }
-    }
-
-    #[test]
-    fn identities_and_computed_columns_are_left_to_the_server() {
-        let table = [
-            real("Id", true, false),
-            real("Name", false, false),
-            real("Sum", false, true),
-        ];
-        let wanted: Vec<String> = ["ID", "name", "sum"].map(str::to_owned).into();
-        let schema = Schema::new(wanted.iter().map(|name| column(name, DataType::I8)));
-        let names = |keep_identity| {
-            let options = BulkOptions {
-                keep_identity,
-                ..BulkOptions::default()
-            };
-            let chosen = choose(&table, &wanted, &schema, &options).unwrap();
-            let pairs = chosen.into_iter();
-            pairs.map(|it| (it.at, it.name)).collect::<Vec<_>>()
-        };
-        assert_eq!(names(false), [(1, "Name".to_owned())]);
-        assert_eq!(names(true), [(0, "Id".to_owned()), (1, "Name".to_owned())]);
-        let missing = ["other".to_owned()];
-        let missing = choose(&table, &missing, &schema, &BulkOptions::default());
-        assert_eq!(missing, Err("other".to_owned()));
-    }
 
     #[test]
     fn a_server_that_does_not_answer_is_named_without_secrets() {

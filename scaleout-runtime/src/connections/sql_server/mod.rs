@@ -2,8 +2,10 @@
 
 mod bulk;
 mod connection;
+mod login;
 mod read;
 mod settings;
+mod table;
 mod types;
 mod values;
 mod wait;

@@ -7,9 +7,8 @@ use tiberius::{QueryItem, QueryStream, Row};
 use super::connection::failed;
 use super::values::cell_of;
 use super::wait::Waiter;
-use crate::connections::cell::CellBuilder;
-use crate::connections::{BatchReader, ConnectionError, shortened};
-use crate::data_flow::columns::batch;
+use crate::connections::batch_builder::BatchBuilder;
+use crate::connections::{BatchReader, ConnectionError};
 use crate::data_flow::schema::Schema;
 
 /// Reads the first result set of a query.
@@ -17,8 +16,7 @@ pub(super) struct SqlServerReader<'c> {
     waiter: &'c Waiter,
     rows: QueryStream<'c>,
     sql: String,
-    schema: Schema,
-    builders: Vec<CellBuilder>,
+    builder: BatchBuilder,
     batch_rows: usize,
     ended: bool,
 }
@@ -30,31 +28,22 @@ impl<'c> SqlServerReader<'c> {
         (sql, schema): (String, Schema),
         batch_rows: usize,
     ) -> Self {
-        let columns = schema.columns.iter();
-        let builders = columns
-            .map(|column| CellBuilder::new(column.data_type))
-            .collect();
         Self {
             waiter,
             rows,
             sql,
-            builders,
-            schema,
+            builder: BatchBuilder::new(schema),
             batch_rows: batch_rows.max(1),
             ended: false,
         }
     }
 
     fn add(&mut self, row: &Row, at_row: usize) -> Result<(), ConnectionError> {
-        for (at, (builder, (_, data))) in self.builders.iter_mut().zip(row.cells()).enumerate() {
-            builder
-                .push(cell_of(data))
-                .map_err(|source| ConnectionError::Value {
-                    table: shortened(&self.sql),
-                    column: self.schema.columns[at].name.clone(),
-                    row: Some(at_row as u64),
-                    source,
-                })?;
+        let width = self.builder.schema().columns.len();
+        for (at, (_, data)) in row.cells().take(width).enumerate() {
+            let pushed = self.builder.push(at, cell_of(data));
+            let place = (Some(at_row), at);
+            pushed.map_err(|source| self.builder.misfit(&self.sql, place, source))?;
         }
         Ok(())
     }
@@ -62,7 +51,7 @@ impl<'c> SqlServerReader<'c> {
 
 impl BatchReader for SqlServerReader<'_> {
     fn schema(&self) -> &Schema {
-        &self.schema
+        self.builder.schema()
     }
 
     fn next_batch(&mut self) -> Result<Option<RecordBatch>, ConnectionError> {
@@ -79,12 +68,6 @@ impl BatchReader for SqlServerReader<'_> {
                 None => self.ended = true,
             }
         }
-        if rows == 0 {
-            return Ok(None);
-        }
-        let arrays = self.builders.iter_mut().map(CellBuilder::finish).collect();
-        let batch = batch(self.schema.to_arrow(), arrays, rows)
-            .map_err(|source| ConnectionError::in_statement(&self.sql, source))?;
-        Ok(Some(batch))
+        self.builder.finish(&self.sql, rows)
     }
 }

@@ -13,9 +13,9 @@ use super::read::SqliteReader;
 use super::table::Table;
 use super::values::Bound;
 use crate::cancel::CancelToken;
-use crate::connections::cell::cell_of_value;
 use crate::connections::dialect::{Names, Script, Statement, StatementKind};
 use crate::connections::load::Load;
+use crate::connections::parameter::cell_of_parameter;
 use crate::connections::translated::{run_each, take};
 use crate::connections::{
     BatchReader, BulkInsert, BulkOptions, Connection, ConnectionError, Dialect, TableName,
@@ -195,10 +195,7 @@ impl SqliteConnection {
             ));
         }
         for (at, value) in parameters.iter().take(count).enumerate() {
-            let cell = cell_of_value(value).ok_or_else(|| {
-                let reason = format!("parameter {at} is an Object, which no database takes");
-                ConnectionError::in_statement(sql, reason)
-            })?;
+            let cell = cell_of_parameter(sql, at, value)?;
             let bound = prepared.raw_bind_parameter(at + 1, Bound(cell));
             bound.map_err(failed)?;
         }

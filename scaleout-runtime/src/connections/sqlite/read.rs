@@ -6,18 +6,17 @@ use rusqlite::{Row, Statement};
 
 use super::values::cell_of;
 use crate::cancel::CancelToken;
-use crate::connections::cell::{CellBuilder, CellProblem};
+use crate::connections::batch_builder::BatchBuilder;
+use crate::connections::cell::CellProblem;
 use crate::connections::declared_type::declared_type;
-use crate::connections::{BatchReader, ConnectionError, shortened};
-use crate::data_flow::columns::batch;
+use crate::connections::{BatchReader, ConnectionError};
 use crate::data_flow::schema::{Column, Schema};
 use crate::value::DataType;
 
 /// Reads a prepared statement, whose parameters are bound, to its end.
 pub(super) struct SqliteReader<'c> {
     cursor: Cursor<'c>,
-    schema: Schema,
-    builders: Vec<CellBuilder>,
+    builder: BatchBuilder,
     /// Rows that were read to find out types.
     ahead: Vec<Vec<Value>>,
     batch_rows: usize,
@@ -49,68 +48,51 @@ impl<'c> SqliteReader<'c> {
             })?;
         }
         let schema = schema_of(declared, &ahead);
-        let columns = schema.columns.iter();
-        let builders = columns
-            .map(|column| CellBuilder::new(column.data_type))
-            .collect();
         Ok(Self {
             cursor,
-            schema,
-            builders,
+            builder: BatchBuilder::new(schema),
             ahead,
             batch_rows,
             cancel,
         })
     }
-
-    fn misfit(&self, misfit: &Misfit) -> ConnectionError {
-        ConnectionError::Value {
-            table: shortened(&self.cursor.sql),
-            column: self.schema.columns[misfit.column].name.clone(),
-            row: None,
-            source: misfit.problem,
-        }
-    }
 }
 
 impl BatchReader for SqliteReader<'_> {
     fn schema(&self) -> &Schema {
-        &self.schema
+        self.builder.schema()
     }
 
     fn next_batch(&mut self) -> Result<Option<RecordBatch>, ConnectionError> {
         self.cancel.check()?;
         let mut rows = 0;
         let mut misfit = None;
-        let builders = &mut self.builders;
+        let builder = &mut self.builder;
+        let width = builder.schema().columns.len();
         if self.ahead.is_empty() {
             self.cursor.advance(self.batch_rows, |row| {
-                for (at, builder) in builders.iter_mut().enumerate() {
+                for at in 0..width {
                     let cell = cell_of(row.get_ref(at)?);
-                    note(&mut misfit, at, builder.push(cell));
+                    note(&mut misfit, at, builder.push(at, cell));
                 }
                 rows += 1;
                 Ok(())
             })?;
         } else {
             for row in std::mem::take(&mut self.ahead) {
-                for (at, (builder, value)) in builders.iter_mut().zip(&row).enumerate() {
+                for (at, value) in row.iter().enumerate() {
                     let cell = cell_of(ValueRef::from(value));
-                    note(&mut misfit, at, builder.push(cell));
+                    note(&mut misfit, at, builder.push(at, cell));
                 }
                 rows += 1;
             }
         }
         if let Some(misfit) = misfit {
-            return Err(self.misfit(&misfit));
+            let place = (None, misfit.column);
+            let sql = &self.cursor.sql;
+            return Err(self.builder.misfit(sql, place, misfit.problem));
         }
-        if rows == 0 {
-            return Ok(None);
-        }
-        let arrays = self.builders.iter_mut().map(CellBuilder::finish).collect();
-        let batch = batch(self.schema.to_arrow(), arrays, rows)
-            .map_err(|source| ConnectionError::in_statement(&self.cursor.sql, source))?;
-        Ok(Some(batch))
+        self.builder.finish(&self.cursor.sql, rows)
     }
 }
 
