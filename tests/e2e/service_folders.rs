@@ -8,7 +8,7 @@ use crate::support::{Site, Soctl};
 fn is_refused(soctl: &Soctl, arguments: &[&str], folder: &str, holder: u32) {
     let folder = soctl.home().join(folder).display().to_string();
     let process = format!("(process {holder})");
-    soctl.run(arguments).fails(
+    Service::refused(soctl, arguments).fails(
         6,
         &["SO8010", &format!("`{folder}`"), &process, "--data", "kill"],
     );

@@ -43,7 +43,8 @@ use crate::project_source;
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct ExecuteArgs {
-    /// Package of the catalog, or .dtsx file here (see above); may be repeated
+    /// Package of the catalog; a .dtsx file here if it has a `/`, or if the catalog has none of that
+    /// name; may be repeated
     #[arg(short, long, required = true, value_name = "NAME")]
     package: Vec<String>,
     /// Folder of the package in the catalog

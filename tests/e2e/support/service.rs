@@ -31,6 +31,22 @@ impl Service {
     /// As [`Service::start`]; dropping it sends this signal.
     #[track_caller]
     pub fn start_ended_by(ended_by: Signal, soctl: &Soctl, arguments: &[&str]) -> Self {
+        match Self::ready_or_ended(ended_by, soctl, arguments) {
+            Ok(service) => service,
+            Err(ran) => panic!("it ended before it was ready:\n{}", ran.stderr),
+        }
+    }
+
+    /// Starts it where it must refuse to run, and waits for its end.
+    #[track_caller]
+    pub fn refused(soctl: &Soctl, arguments: &[&str]) -> Ran {
+        match Self::ready_or_ended(Signal::SIGTERM, soctl, arguments) {
+            Ok(service) => panic!("it runs: {}", service.ready),
+            Err(ran) => ran,
+        }
+    }
+
+    fn ready_or_ended(ended_by: Signal, soctl: &Soctl, arguments: &[&str]) -> Result<Self, Ran> {
         let mut command = soctl.command(arguments);
         let mut child = command
             .stdout(Stdio::null())
@@ -50,9 +66,15 @@ impl Service {
             service.ready.clear();
             let read = service.stderr.read_line(&mut service.ready).unwrap();
             said.push_str(&service.ready);
-            assert_ne!(read, 0, "it ended before it was ready:\n{said}");
+            if read == 0 {
+                return Err(Ran {
+                    code: service.child.wait().unwrap().code().unwrap_or(-1),
+                    stdout: String::new(),
+                    stderr: said,
+                });
+            }
         }
-        service
+        Ok(service)
     }
 
     /// The word behind a word of the ready line.
