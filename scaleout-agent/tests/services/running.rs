@@ -101,6 +101,7 @@ fn children_of_this_process(script: &str, folder: &std::path::Path) -> Vec<u32> 
         .unwrap()
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .filter(|pid: &u32| {
+            // A process that has ended meanwhile has no command line.
             let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
             let command = String::from_utf8_lossy(&command).into_owned();
             command.contains(script) && command.contains(folder)

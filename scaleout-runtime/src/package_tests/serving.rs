@@ -122,6 +122,7 @@ fn stop_ends_the_process_that_a_package_runs() {
     let mut worker = Worker::start();
     worker.run(&file, "one");
     let pid = loop {
+        // The process writes it once it has started: until then there is nothing to read.
         let text = std::fs::read_to_string(&pid_file).unwrap_or_default();
         if let Ok(pid) = text.trim().parse() {
             break nix::unistd::Pid::from_raw(pid);

@@ -331,6 +331,7 @@ impl Bench {
             FlatFileDestination.build(&self.component, cx)
         });
         let failure = built.and_then(|built| run(built, schema, rows)).err();
+        // A destination that failed early has made no file.
         let bytes = std::fs::read(self.file()).unwrap_or_default();
         (bytes, failure.map(message))
     }
