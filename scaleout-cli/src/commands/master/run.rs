@@ -16,7 +16,9 @@ use crate::service_folder::{MasterFolder, Reach, read_certificate};
 /// Run a master in the foreground
 ///
 /// The first start makes settings, certificate, catalog and an administrator's token in the data
-/// folder. Workers are let in by their certificates in its folder `Root`.
+/// folder. Workers are let in by their certificates in its folder `Root`. A worker makes its
+/// certificate on its own first start, for which it needs the master's: start the master, then the
+/// worker, then the master again with --worker-cert.
 ///
 /// Examples:
 ///   soctl master run --data /var/lib/scaleout/master
