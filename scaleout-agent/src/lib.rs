@@ -5,6 +5,7 @@
 
 pub mod files;
 pub mod master;
+pub mod processes;
 pub mod worker;
 
 pub use scaleout_catalog::CatalogLocation;

@@ -14,5 +14,6 @@ mod docs;
 mod everyday;
 mod execute;
 mod help;
+mod leftovers;
 mod service_folders;
 mod support;

@@ -19,7 +19,7 @@ use super::shipper::ship;
 use super::spool::Spool;
 use super::state::Shared;
 
-/// How long a package has to stop by itself before its process group is killed.
+/// How long a package has to stop by itself before its executor is killed.
 const STOP_GRACE: Duration = Duration::from_millis(1500);
 
 /// How the run of a package ended here.
@@ -106,7 +106,13 @@ async fn run(
     shared.attempts.set_pid(key, executor.pid());
     match converse(&mut executor, package, spool, &mut orders).await {
         Ok(Heard::Finished(outcome)) => {
-            shared.pool.give_back(executor);
+            match outcome {
+                // What a stopped package has started is to stop too, wherever it hides.
+                AttemptOutcome::Ran {
+                    result: PackageResult::Canceled,
+                } => executor.kill().await,
+                _ => shared.pool.give_back(executor),
+            }
             Ended::With(outcome)
         }
         Ok(Heard::Overruled(ended)) => {

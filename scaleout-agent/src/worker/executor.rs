@@ -13,10 +13,11 @@ use nix::unistd::Pid;
 use scaleout_core::protocol::executor::{FromExecutor, RunPackage, ToExecutor};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 
 use super::error::WorkerError;
+use crate::processes::Mark;
 
 /// Version of the line protocol that this worker speaks.
 const LINE_PROTOCOL: u32 = 1;
@@ -29,22 +30,23 @@ const LISTEN_LIMIT: Duration = Duration::from_millis(500);
 /// Lines of standard error kept for the reason of its death.
 const LAST_WORDS: usize = 10;
 
-/// A process that runs packages, one at a time. Dropping it kills its process group.
+/// A process that runs packages, one at a time. Dropping it kills it and everything below it.
 #[derive(Debug)]
 pub(super) struct Executor {
     child: Child,
     pid: u32,
+    mark: Mark,
     input: ChildStdin,
     output: Lines<BufReader<ChildStdout>>,
     last_words: Arc<Mutex<VecDeque<String>>>,
     listening: JoinHandle<()>,
-    /// The group was killed and its leader waited for: the id may belong to others by now.
+    /// All was killed and the leader waited for: the id may belong to others by now.
     gone: bool,
 }
 
 impl Executor {
-    /// Starts a process, in its own process group, and waits until it is ready.
-    pub async fn start(command: &[OsString]) -> Result<Self, WorkerError> {
+    /// Starts a process, in its own process group and with its mark, and waits until it is ready.
+    pub async fn start(command: &[OsString], mark: Mark) -> Result<Self, WorkerError> {
         let (program, arguments) = command.split_first().ok_or(WorkerError::NoExecutor)?;
         let failed = |source| WorkerError::ExecutorStart {
             program: program.to_string_lossy().into_owned(),
@@ -52,6 +54,7 @@ impl Executor {
         };
         let mut child = Command::new(program)
             .args(arguments)
+            .envs(mark.variables())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -69,6 +72,7 @@ impl Executor {
         let mut executor = Self {
             child,
             pid,
+            mark,
             input,
             output: BufReader::new(output).lines(),
             listening: tokio::spawn(keep_last_words(errors, pid, Arc::clone(&last_words))),
@@ -132,11 +136,14 @@ impl Executor {
         }
     }
 
-    /// Kills it with everything that it started, and waits until it is gone.
+    /// Kills it with everything below it, and waits until that is gone.
     pub async fn kill(mut self) {
         self.kill_group();
+        let mark = self.mark;
+        // An abort or a panic there leaves it to the drop.
+        let swept = spawn_blocking(move || mark.end_all()).await.is_ok();
         match timeout(GONE_LIMIT, self.child.wait()).await {
-            Ok(_) => self.gone = true,
+            Ok(_) => self.gone = swept,
             Err(_) => tracing::warn!(pid = self.pid, "a killed executor is still there"),
         }
     }
@@ -204,6 +211,7 @@ impl Drop for Executor {
         // Also after its own end: what it started may have outlived it.
         if !self.gone {
             self.kill_group();
+            self.mark.end_all();
         }
     }
 }

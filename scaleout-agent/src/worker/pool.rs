@@ -3,23 +3,33 @@
 use std::ffi::OsString;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use uuid::Uuid;
+
 use super::error::WorkerError;
 use super::executor::Executor;
+use crate::processes::{Mark, WorkerProcess};
 
 /// Executors without a package. As many exist as packages ever ran at once, which
 /// `MaxTaskCount` bounds.
 #[derive(Debug)]
 pub(super) struct Pool {
     command: Vec<OsString>,
+    worker: WorkerProcess,
     idle: Mutex<Vec<Executor>>,
 }
 
 impl Pool {
-    pub fn new(command: Vec<OsString>) -> Self {
+    pub fn new(command: Vec<OsString>, worker: WorkerProcess) -> Self {
         Self {
             command,
+            worker,
             idle: Mutex::new(Vec::new()),
         }
+    }
+
+    /// The worker that they belong to.
+    pub fn worker(&self) -> &WorkerProcess {
+        &self.worker
     }
 
     /// A ready executor: the one that was used last, or a new one.
@@ -29,7 +39,7 @@ impl Pool {
                 return Ok(executor);
             }
         }
-        Executor::start(&self.command).await
+        Executor::start(&self.command, Mark::new(Uuid::new_v4(), self.worker)).await
     }
 
     /// Keeps an executor that has finished its package.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use scaleout_core::client::{Endpoint, Identity, Transport};
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::timeout;
 use uuid::Uuid;
 
@@ -21,6 +21,7 @@ use super::registration::stay_registered;
 use super::state::{Parts, Shared};
 use super::work::{ask_for_work, listen_for_stops};
 use crate::files::private_folder;
+use crate::processes::{WorkerProcess, end_remains};
 
 /// How long running packages may take to be gone when the worker stops.
 const CLOSING_LIMIT: Duration = Duration::from_secs(5);
@@ -46,6 +47,9 @@ impl Worker {
         options.certificate.check_strength()?;
         options.certificate.check_validity(options.clock.now())?;
         let shared = Shared::new(parts(options)?);
+        let of_before = Arc::clone(&shared);
+        // What it does not end now, no later start would leave alone: an abort changes nothing.
+        let _ = spawn_blocking(move || end_remains(of_before.pool.worker())).await;
         let remains = take_up(&shared)?;
         let mut loops = JoinSet::new();
         loops.spawn(stay_registered(Arc::clone(&shared), remains));
@@ -80,7 +84,7 @@ fn parts(options: WorkerOptions) -> Result<Parts, WorkerError> {
         id,
         link: Link::new(transport),
         cache: ProjectCache::new(projects),
-        pool: Pool::new(options.executor_command),
+        pool: Pool::new(options.executor_command, WorkerProcess::here(id)),
         spools: make_folder(spools)?,
         clock: options.clock,
         settings,

@@ -1,8 +1,9 @@
 //! A master or worker as a process of its own.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, ChildStderr, Stdio};
+use std::process::{Child, Stdio};
+use std::thread::JoinHandle;
 
 use jiff::Timestamp;
 use nix::sys::signal::{Signal, kill};
@@ -16,7 +17,8 @@ use super::{Ran, Soctl};
 pub struct Service {
     child: Child,
     ended_by: Signal,
-    stderr: BufReader<ChildStderr>,
+    /// Reads on, so that the service never waits for a reader; gives what it read.
+    stderr: Option<JoinHandle<String>>,
     /// The line that starts with `ready: `.
     pub ready: String,
 }
@@ -53,18 +55,18 @@ impl Service {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
         // From here on its drop waits for the process, whatever happens.
         let mut service = Self {
             child,
             ended_by,
-            stderr,
+            stderr: None,
             ready: String::new(),
         };
         let mut said = String::new();
         while !service.ready.starts_with("ready: ") {
             service.ready.clear();
-            let read = service.stderr.read_line(&mut service.ready).unwrap();
+            let read = stderr.read_line(&mut service.ready).unwrap();
             said.push_str(&service.ready);
             if read == 0 {
                 return Err(Ran {
@@ -74,7 +76,18 @@ impl Service {
                 });
             }
         }
+        service.stderr = Some(std::thread::spawn(move || {
+            stderr.read_to_string(&mut said).unwrap();
+            said
+        }));
         Ok(service)
+    }
+
+    /// Ends it, and gives all that it has said on stderr.
+    pub fn end(mut self) -> String {
+        let stderr = self.stderr.take().unwrap();
+        drop(self);
+        stderr.join().unwrap()
     }
 
     /// The word behind a word of the ready line.
@@ -180,6 +193,11 @@ impl Pair {
             &self.soctl,
             &["master", "run", "--data", &data, "--port", port],
         ));
+    }
+
+    /// Starts the worker again in its folder.
+    pub fn restart_worker(&mut self) {
+        self.worker = Some(start_worker(&self.soctl, &self.endpoint));
     }
 
     /// Looks until an execution has this status. Bounded by tries, each a whole run of `soctl`.

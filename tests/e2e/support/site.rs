@@ -9,7 +9,7 @@ use super::service::Service;
 #[derive(Debug)]
 pub struct Site {
     // Before `soctl`: the process ends before its folder goes.
-    _up: Service,
+    up: Service,
     /// Runs commands against it.
     pub soctl: Soctl,
 }
@@ -53,11 +53,16 @@ impl Site {
         let mut arguments = vec!["up", "--port", "0", "--data", data.to_str().unwrap()];
         arguments.extend(options);
         let up = Service::start_ended_by(Signal::SIGINT, &soctl, &arguments);
-        Self { _up: up, soctl }
+        Self { up, soctl }
     }
 }
 
 impl Site {
+    /// Ends it; gives all that it has said on stderr, and its `soctl`.
+    pub fn end(self) -> (String, Soctl) {
+        (self.up.end(), self.soctl)
+    }
+
     /// Looks until an execution has this status. Bounded by tries, each a whole run of `soctl`.
     #[track_caller]
     pub fn wait_for_status(&self, execution_id: &str, status: &str) {
