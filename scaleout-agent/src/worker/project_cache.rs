@@ -1,7 +1,8 @@
 //! Project files by content hash: fetched once, checked before they are used.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Mutex;
@@ -15,16 +16,19 @@ use crate::files::write_private;
 #[derive(Debug)]
 pub(super) struct ProjectCache {
     folder: PathBuf,
-    /// Checked since this worker started. The lock is held over a download, so that ten
-    /// executions of a new project fetch it once.
-    checked: Mutex<BTreeSet<String>>,
+    /// Checked since this worker started, as the files were then. The lock is held over a
+    /// download, so that ten executions of a new project fetch it once.
+    checked: Mutex<BTreeMap<String, Stamp>>,
 }
+
+/// What tells cheaply that a file has changed: its length and when it was written.
+type Stamp = (u64, Option<SystemTime>);
 
 impl ProjectCache {
     pub fn new(folder: PathBuf) -> Self {
         Self {
             folder,
-            checked: Mutex::new(BTreeSet::new()),
+            checked: Mutex::new(BTreeMap::new()),
         }
     }
 
@@ -36,14 +40,18 @@ impl ProjectCache {
         }
         let path = self.folder.join(format!("{hash}.ispac"));
         let mut checked = self.checked.lock().await;
-        if checked.contains(hash) && path.exists() {
+        if let Some(stamp) = checked.get(hash)
+            && stamp_of(&path).await.as_ref() == Some(stamp)
+        {
             return Ok(path);
         }
         if !has_content(&path, hash).await {
             let content = link.project(hash).await?;
             store(path.clone(), content, hash).await?;
         }
-        checked.insert(hash.to_owned());
+        if let Some(stamp) = stamp_of(&path).await {
+            checked.insert(hash.to_owned(), stamp);
+        }
         Ok(path)
     }
 }
@@ -51,6 +59,11 @@ impl ProjectCache {
 /// The hash becomes a file name, so it is nothing but a hash.
 fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+async fn stamp_of(path: &Path) -> Option<Stamp> {
+    let file = tokio::fs::metadata(path).await.ok()?;
+    Some((file.len(), file.modified().ok()))
 }
 
 async fn has_content(path: &Path, hash: &str) -> bool {

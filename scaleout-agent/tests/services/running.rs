@@ -40,6 +40,22 @@ async fn one_warm_executor_runs_package_after_package() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_project_file_that_was_damaged_is_fetched_again() {
+    let mut lab = Lab::new().await;
+    let (_worker, options) = lab.worker(1).await;
+    let id = lab.start("quick", &[], 0).await;
+    assert_eq!(lab.ended(id).await.status, OperationStatus::Succeeded);
+    let projects = std::fs::read_dir(options.data_dir.join("projects")).unwrap();
+    let files: Vec<_> = projects.map(|file| file.unwrap().path()).collect();
+    assert_eq!(files.len(), 1);
+    let before = std::fs::read(&files[0]).unwrap();
+    std::fs::write(&files[0], "damaged").unwrap();
+    let id = lab.start("quick", &[], 0).await;
+    assert_eq!(lab.ended(id).await.status, OperationStatus::Succeeded);
+    assert_eq!(std::fs::read(&files[0]).unwrap(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_named_worker_gets_its_execution() {
     let mut lab = Lab::new().await;
     let (_first, _) = lab.worker(1).await;
