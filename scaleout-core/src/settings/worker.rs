@@ -84,6 +84,7 @@ impl WorkerSettings {
         let document = parse_document(file, text, keys::WORKER)?;
         let settings = Self::from_checked(Value::Object(document));
         settings.check_lease(file)?;
+        settings.check_mappings(file)?;
         Ok(settings)
     }
 
@@ -102,6 +103,20 @@ impl WorkerSettings {
             working_folder: (!self.working_folder.is_empty())
                 .then(|| self.working_folder.clone().into()),
             data_flow_memory_budget: self.data_flow_memory_budget,
+        }
+    }
+
+    fn check_mappings(&self, file: &str) -> Result<(), SettingsError> {
+        let is_absolute = |folder: &String| std::path::Path::new(folder).is_absolute();
+        let mut mappings = self.path_mappings.iter();
+        match mappings.find(|(_, folder)| !is_absolute(folder)) {
+            None => Ok(()),
+            Some((prefix, folder)) => Err(SettingsError::BadValue {
+                file: file.to_owned(),
+                key: "PathMappings".to_owned(),
+                found: format!("`{folder}` for `{prefix}`"),
+                expected: "an absolute path of this machine".to_owned(),
+            }),
         }
     }
 
@@ -171,6 +186,16 @@ mod tests {
         assert_eq!(
             WorkerSettings::parse("w.config", &settings.to_text()),
             Ok(settings)
+        );
+    }
+
+    #[test]
+    fn a_mapping_to_a_relative_path_is_refused() {
+        let text = r#"{"PathMappings": {"C:": "/data", "D:\\in": "data/in"}}"#;
+        let error = WorkerSettings::parse("w.config", text).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            r"`w.config`: `PathMappings` is `data/in` for `D:\in`, but must be an absolute path of this machine"
         );
     }
 

@@ -133,6 +133,25 @@ fn deleting_a_file_that_is_not_there_is_an_error_that_names_it() {
 }
 
 #[test]
+fn a_file_on_an_unmapped_drive_names_connection_and_mapping() {
+    let manager = r#"<DTS:ConnectionManagers><DTS:ConnectionManager DTS:refId="Package.ConnectionManagers[Orders]" DTS:CreationName="FILE" DTS:ObjectName="Orders" DTS:DTSID="{00000000-0000-4000-8000-000000000077}"><DTS:ObjectData><DTS:ConnectionManager DTS:ConnectionString="E:\in.csv"/></DTS:ObjectData></DTS:ConnectionManager></DTS:ConnectionManagers>"#;
+    let attributes =
+        r#"TaskOperationType="DeleteFile" TaskSourcePath="{00000000-0000-4000-8000-000000000077}""#;
+    let ran = Dtsx::new()
+        .collections(manager)
+        .with(&file_task("delete", attributes))
+        .run();
+    let said = &ran.error().message;
+    for part in [
+        "source `Orders`",
+        r"`E:\in.csv`",
+        "`PathMappings` entry for `E:`",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}
+
+#[test]
 fn arguments_may_come_from_an_expression() {
     let data =
         r#"<DTS:ObjectData><ExecuteProcessData Executable="sh" Arguments=""/></DTS:ObjectData>"#;
@@ -147,5 +166,22 @@ fn arguments_may_come_from_an_expression() {
         ran.error().message.contains("exit code was 5"),
         "{}",
         ran.error().message
+    );
+}
+
+#[test]
+fn a_wrong_exit_code_is_said_without_what_is_empty_and_with_the_last_words() {
+    let text = |program: &str, arguments: &str| {
+        let task = process("Package", "a", program, arguments, "");
+        Dtsx::new().with(&task).run().error().message.clone()
+    };
+    assert_eq!(
+        text("false", ""),
+        "a:Error: running `false`: the exit code was 1, and 0 was expected"
+    );
+    assert_eq!(
+        text("sh", "-c 'echo out; echo one >&2; echo two >&2; exit 3'"),
+        "a:Error: running `sh` `-c \"echo out; echo one >&2; echo two >&2; exit 3\"`: the exit code \
+         was 3, and 0 was expected; it wrote: one | two"
     );
 }

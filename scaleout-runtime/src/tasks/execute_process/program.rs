@@ -46,10 +46,13 @@ fn in_folder(executable: &str, settings: &RuntimeSettings) -> Result<PathBuf, No
         ),
     };
     let path = found.map_err(|error| missing(error.explained()))?;
-    match path.is_file() {
-        true => Ok(path),
-        false => Err(missing(format!("`{}` is no file", path.display()))),
+    if path.is_file() {
+        return Ok(path);
     }
+    let without_exe = without_exe(executable)
+        .and_then(|stem| paths::resolve(stem, settings).ok())
+        .filter(|path| is_program(path));
+    without_exe.ok_or_else(|| missing(format!("`{}` is no file", path.display())))
 }
 
 fn on_path(executable: &str, search: Option<&OsStr>) -> Result<PathBuf, NotFound> {
@@ -62,15 +65,8 @@ fn on_path(executable: &str, search: Option<&OsStr>) -> Result<PathBuf, NotFound
         let places = folders.iter().map(|folder| folder.join(name));
         places.into_iter().find(|path| is_program(path))
     };
-    // `python.exe` of a package is `python` here.
-    let without_exe = || {
-        let (stem, end) = executable.rsplit_once('.')?;
-        end.eq_ignore_ascii_case("exe")
-            .then(|| look(stem))
-            .flatten()
-    };
     look(executable)
-        .or_else(without_exe)
+        .or_else(|| look(without_exe(executable)?))
         .ok_or_else(|| NotFound {
             code: NOT_ON_PATH,
             text: format!(
@@ -78,6 +74,12 @@ fn on_path(executable: &str, search: Option<&OsStr>) -> Result<PathBuf, NotFound
                 advice(executable)
             ),
         })
+}
+
+/// `python.exe` of a package is `python` here.
+fn without_exe(executable: &str) -> Option<&str> {
+    let (stem, end) = executable.rsplit_once('.')?;
+    end.eq_ignore_ascii_case("exe").then_some(stem)
 }
 
 fn is_program(path: &Path) -> bool {
@@ -122,5 +124,11 @@ mod tests {
         let search = std::ffi::OsString::from("/usr/bin:/bin");
         let found = find("sh.exe", &RuntimeSettings::default(), Some(&search)).unwrap();
         assert_eq!(found.file_name().unwrap(), "sh");
+        let settings = RuntimeSettings {
+            path_mappings: [(r"C:\tools".to_owned(), "/bin".to_owned())].into(),
+            ..RuntimeSettings::default()
+        };
+        let found = find(r"C:\Tools\SH.exe", &settings, None);
+        assert_eq!(found, Ok(PathBuf::from("/bin/sh")));
     }
 }

@@ -26,8 +26,10 @@ const WRONG_EXIT_CODE: u32 = 0xC002_9151;
 const TIMED_OUT: u32 = 0xC002_914C;
 /// `DTS_E_TASKEXECUTEFAILED`
 const EXECUTE_FAILED: u32 = 0xC002_4104;
-/// Bytes of an uncaptured error stream that a failure repeats.
+/// Bytes of an uncaptured error stream that are kept for a failure.
 const SHOWN_ERRORS: usize = 2048;
+/// Lines of an error stream that a failure repeats.
+const SHOWN_LINES: usize = 10;
 
 /// `Microsoft.ExecuteProcess`
 pub(in crate::tasks) struct ExecuteProcess;
@@ -103,7 +105,7 @@ fn failed(code: u32, text: impl Into<String>) -> Stop {
 fn run(task: &Task, services: &Services) -> Result<TaskSuccess, Stop> {
     let settings = Settings::read(&task.data).map_err(|text| failed(0xC001_0018, text))?;
     let mut command = command(&settings, services)?;
-    let shown = format!("`{}` `{}`", settings.executable, settings.arguments);
+    let shown = shown(&settings);
     services.events.custom(
         "ExecuteProcessExecutingProcess",
         &format!("Executing {shown}"),
@@ -231,15 +233,17 @@ fn judge(settings: &Settings<'_>, status: ExitStatus, errors: &str) -> Result<Ta
         .code()
         .unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
     if settings.fail_on_code && code != settings.success_value {
-        let said = match errors.trim() {
+        let folder = match settings.working_directory {
             "" => String::new(),
+            folder => format!(" in `{folder}`"),
+        };
+        let said = match last_lines(errors) {
+            said if said.is_empty() => said,
             said => format!("; it wrote: {said}"),
         };
         let text = format!(
-            "running `{}` `{}` in `{}`: the exit code was {code}, and {} was expected{said}",
-            settings.executable,
-            settings.arguments,
-            settings.working_directory,
+            "running {}{folder}: the exit code was {code}, and {} was expected{said}",
+            shown(settings),
             settings.success_value
         );
         return Err(failed(WRONG_EXIT_CODE, text));
@@ -247,4 +251,36 @@ fn judge(settings: &Settings<'_>, status: ExitStatus, errors: &str) -> Result<Ta
     Ok(TaskSuccess {
         execution_value: Value::I4(code),
     })
+}
+
+/// Program and arguments, as far as there are any.
+fn shown(settings: &Settings<'_>) -> String {
+    match settings.arguments.trim() {
+        "" => format!("`{}`", settings.executable),
+        arguments => format!("`{}` `{arguments}`", settings.executable),
+    }
+}
+
+/// The end of what a program wrote on its error stream, in one line.
+fn last_lines(errors: &str) -> String {
+    let lines: Vec<&str> = errors
+        .lines()
+        .map(str::trim_end)
+        .filter(|line| !line.is_empty())
+        .collect();
+    lines[lines.len().saturating_sub(SHOWN_LINES)..].join(" | ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_lines_are_those_with_words() {
+        let many: String = (1..=12).map(|n| format!("line {n}\r\n\n")).collect();
+        let last = last_lines(&many);
+        assert!(last.starts_with("line 3 | line 4 | "), "{last}");
+        assert!(last.ends_with(" | line 12"), "{last}");
+        assert_eq!(last_lines(" \n"), "");
+    }
 }

@@ -153,9 +153,21 @@ fn local(what: &str, from: PathFrom<'_>, services: &Services) -> Result<PathBuf,
     let text = text_of(what, from, services)?;
     let path = paths::resolve(&text, &services.settings);
     path.map_err(|error| {
-        let text = format!("{what} `{}`: {}", from.reference(), error.explained());
-        Message::new(FAILED, text)
+        let name = name_of(from, services);
+        Message::new(FAILED, format!("{what} `{name}`: {}", error.explained()))
     })
+}
+
+/// What people call it: tasks refer to connections by id.
+fn name_of(from: PathFrom<'_>, services: &Services) -> String {
+    let manager = match from {
+        PathFrom::Connection(reference) => services.connections.resolve(reference).ok(),
+        PathFrom::Variable(_) => None,
+    };
+    manager.map_or_else(
+        || from.reference().to_owned(),
+        |manager| manager.name.clone(),
+    )
 }
 
 fn text_of(what: &str, from: PathFrom<'_>, services: &Services) -> Result<String, Message> {
