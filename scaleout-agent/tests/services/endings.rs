@@ -83,7 +83,7 @@ async fn an_executor_that_babbles_is_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_package_that_cannot_be_loaded_says_why() {
+async fn an_executor_that_cannot_run_a_package_says_why() {
     let mut lab = Lab::new().await;
     let (_worker, _) = lab.worker(1).await;
     let id = lab.start("unreadable", &[], 0).await;
@@ -92,7 +92,7 @@ async fn a_package_that_cannot_be_loaded_says_why() {
         OperationStatus::EndedUnexpectedly
     );
     let messages = lab.messages("operation_messages", id).await.unwrap();
-    let reason = "SO2001: the package is damaged";
+    let reason = "SO4014: the file cannot be read; run it again";
     assert!(
         messages.iter().any(|one| one.contains(reason)),
         "{messages:?}"

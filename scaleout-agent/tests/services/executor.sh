@@ -51,7 +51,7 @@ while read -r line; do
         ;;
     *babble.dtsx*) echo "this is no JSON" ;;
     *unreadable.dtsx*)
-        printf '%s\n' '{"type":"finished","body":{"result":"failure","error":{"code":"SO2001","message":"the package is damaged","blame":"unreadable"}}}'
+        printf '%s\n' '{"type":"finished","body":{"result":"failure","error":{"code":"SO4014","message":"the file cannot be read","hint":"run it again","blame":"server"}}}'
         ;;
     esac
 done

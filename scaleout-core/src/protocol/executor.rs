@@ -70,7 +70,8 @@ pub enum FromExecutor {
     Finished {
         /// How.
         result: PackageResult,
-        /// Why, when it could not even be loaded.
+        /// Why it could not be run at all, where that is the executor's or the machine's fault. A
+        /// package that cannot be run through its own fault fails with an event that says why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<crate::error::ErrorBody>,
     },

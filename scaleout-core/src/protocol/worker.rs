@@ -159,7 +159,7 @@ pub enum AttemptOutcome {
         /// Its result.
         result: PackageResult,
     },
-    /// The executor died, or the package could not be loaded.
+    /// The executor died, or this machine could not run the package through no fault of its own.
     EndedUnexpectedly {
         /// Why.
         reason: String,

@@ -3,17 +3,17 @@
 use std::io::{self, BufRead, Write};
 use std::sync::Arc;
 
-use scaleout_core::error::{Blame, ErrorBody};
+use scaleout_core::error::{Blame, ErrorBody, Explain};
 use scaleout_core::model::SystemClock;
-use scaleout_core::package::ispac;
 use scaleout_core::package::project::Project;
+use scaleout_core::package::{PackageError, ispac};
 use scaleout_core::protocol::event::PackageResult;
 use scaleout_core::protocol::executor::RunPackage;
 
 use super::serve::{Runner, serve_with};
 use crate::cancel::CancelToken;
 use crate::events::EventSink;
-use crate::run::{Host, run_package};
+use crate::run::{Host, refused, run_package};
 
 /// Projects that stay loaded. A worker sends few different ones to one process.
 const KEPT: usize = 8;
@@ -35,7 +35,7 @@ pub fn serve(
 struct Projects(Vec<(String, Arc<Project>)>);
 
 impl Projects {
-    fn load(&mut self, request: &RunPackage) -> Result<Arc<Project>, Box<ErrorBody>> {
+    fn load(&mut self, request: &RunPackage) -> Result<Arc<Project>, NotLoaded> {
         let hash = &request.task.project_hash;
         let found = self
             .0
@@ -56,19 +56,26 @@ impl Projects {
     }
 }
 
-fn read(request: &RunPackage) -> Result<Project, Box<ErrorBody>> {
+/// Why there is no project.
+enum NotLoaded {
+    /// This machine does not give its file.
+    Unread(Box<ErrorBody>),
+    /// The file is no project.
+    Broken(PackageError),
+}
+
+fn read(request: &RunPackage) -> Result<Project, NotLoaded> {
     let path = &request.project_file;
     let bytes = std::fs::read(path).map_err(|error| {
-        Box::new(ErrorBody {
+        NotLoaded::Unread(Box::new(ErrorBody {
             code: "SO4014".to_owned(),
             message: format!("project file `{}` cannot be read: {error}", path.display()),
             hint: Some("the worker's cache may have been cleaned up: run it again".to_owned()),
             blame: Blame::Server,
             number: None,
-        })
+        }))
     })?;
-    ispac::read(&bytes, &path.display().to_string())
-        .map_err(|error| Box::new(ErrorBody::from_error(&error)))
+    ispac::read(&bytes, &path.display().to_string()).map_err(NotLoaded::Broken)
 }
 
 impl Runner for Projects {
@@ -78,9 +85,23 @@ impl Runner for Projects {
         sink: Arc<dyn EventSink>,
         cancel: CancelToken,
     ) -> Result<PackageResult, Box<ErrorBody>> {
-        let project = self.load(request)?;
-        let host = Host::of_process(sink, cancel);
-        run_package(request, &project, host)
-            .map_err(|error| Box::new(ErrorBody::from_error(&error)))
+        let project = match self.load(request) {
+            Ok(project) => project,
+            Err(NotLoaded::Unread(error)) => return Err(error),
+            Err(NotLoaded::Broken(error)) => return Ok(refuse(request, &*sink, &error)),
+        };
+        let host = Host::of_process(Arc::clone(&sink), cancel);
+        let ran = run_package(request, &project, host);
+        Ok(ran.unwrap_or_else(|error| refuse(request, &*sink, &error)))
     }
+}
+
+/// The package fails, and says why at every logging level: it will say nothing else.
+fn refuse(
+    request: &RunPackage,
+    sink: &dyn EventSink,
+    error: &(impl Explain + 'static),
+) -> PackageResult {
+    sink.emit(refused(&request.task, error));
+    PackageResult::Failure
 }

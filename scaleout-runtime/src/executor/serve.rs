@@ -23,7 +23,8 @@ pub trait Runner {
     /// Runs one package to its end.
     ///
     /// # Errors
-    /// Why it could not be loaded; nothing of it has run then.
+    /// Why it could not be run, where neither the package nor its values are the reason; nothing
+    /// of it has run then.
     fn run(
         &mut self,
         request: &RunPackage,

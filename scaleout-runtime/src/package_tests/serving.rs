@@ -3,11 +3,14 @@
 use std::io::{BufRead, BufReader, Lines, PipeReader, PipeWriter, Write};
 use std::path::Path;
 
+use scaleout_core::model::LoggingLevel;
 use scaleout_core::package::bare;
-use scaleout_core::protocol::event::{EventBody, PackageResult};
+use scaleout_core::protocol::event::{EventBody, EventMessage, PackageResult};
 use scaleout_core::protocol::executor::{FromExecutor, RunPackage, ToExecutor};
+use scaleout_core::protocol::task::TaskDescription;
 
 use super::harness::{Dtsx, ok, process};
+use super::settling::{overriding, parameter};
 use crate::executor::{design_values, serve};
 
 struct Worker {
@@ -39,8 +42,13 @@ impl Worker {
     }
 
     fn run(&mut self, project_file: &Path, hash: &str) {
+        self.run_with(project_file, hash, |_| {});
+    }
+
+    fn run_with(&mut self, project_file: &Path, hash: &str, change: fn(&mut TaskDescription)) {
         let mut task = design_values("p", "p.dtsx");
         task.project_hash = hash.to_owned();
+        change(&mut task);
         self.say(&ToExecutor::Run(Box::new(RunPackage {
             task,
             project_file: project_file.to_owned(),
@@ -50,18 +58,24 @@ impl Worker {
 
     /// Event names until the end, and how it ended.
     fn hear_all(&mut self) -> (Vec<String>, PackageResult, Option<String>) {
-        let mut names = Vec::new();
+        let (events, result, error) = self.hear_events();
+        let name = |event: EventBody| match event {
+            EventBody::Message(message) => message.event_name,
+            _ => "other".to_owned(),
+        };
+        (events.into_iter().map(name).collect(), result, error)
+    }
+
+    fn hear_events(&mut self) -> (Vec<EventBody>, PackageResult, Option<String>) {
+        let mut events = Vec::new();
         loop {
             match self.hear() {
                 FromExecutor::Event(event) => {
-                    assert_eq!(event.sequence, names.len() as u64 + 1);
-                    names.push(match event.body {
-                        EventBody::Message(message) => message.event_name,
-                        _ => "other".to_owned(),
-                    });
+                    assert_eq!(event.sequence, events.len() as u64 + 1);
+                    events.push(event.body);
                 }
                 FromExecutor::Finished { result, error } => {
-                    return (names, result, error.map(|error| error.code));
+                    return (events, result, error.map(|error| error.code));
                 }
                 other => panic!("unexpected: {other:?}"),
             }
@@ -99,15 +113,92 @@ fn a_project_is_read_once_for_its_hash() {
 }
 
 #[test]
-fn a_project_that_is_no_archive_is_finished_with_the_readers_error() {
+fn a_project_that_is_no_archive_fails_with_the_readers_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("p.ispac");
     std::fs::write(&file, "not a zip").unwrap();
     let mut worker = Worker::start();
     worker.run(&file, "one");
-    let (_, result, error) = worker.hear_all();
-    assert_eq!(result, PackageResult::Failure);
-    assert!(error.is_some_and(|code| code.starts_with("SO2")));
+    let said = only_error(worker.hear_events());
+    assert!(said.message.contains("(SO2"), "{}", said.message);
+}
+
+/// What a package says that fails before it starts.
+#[track_caller]
+fn only_error(heard: (Vec<EventBody>, PackageResult, Option<String>)) -> EventMessage {
+    let (mut events, result, error) = heard;
+    assert_eq!((result, error), (PackageResult::Failure, None));
+    match (events.pop(), events.as_slice()) {
+        (Some(EventBody::Message(message)), []) => {
+            assert_eq!(
+                (message.event_name.as_str(), message.message_type),
+                ("OnError", 120)
+            );
+            assert_eq!(
+                (message.source_name.as_str(), message.source_type),
+                ("p", 30)
+            );
+            assert_eq!(message.package_path, r"\Package");
+            message
+        }
+        other => panic!("one message was expected: {other:?}"),
+    }
+}
+
+#[test]
+fn values_that_do_not_fit_fail_the_package_and_name_what_they_were_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = deployed(&Dtsx::new().int("n", 1), folder.path());
+    let mut worker = Worker::start();
+    let mut run = |change: fn(&mut TaskDescription)| {
+        worker.run_with(&file, "one", change);
+        only_error(worker.hear_events())
+    };
+    let said = run(|task| overriding(r"\Package.Variables[User::n].Value", "abc")(task));
+    for part in [
+        "p:Error: ",
+        r"\Package.Variables[User::n].Value",
+        "(SO4007)",
+        "Int32",
+    ] {
+        assert!(said.message.contains(part), "{part}: {}", said.message);
+    }
+    assert_eq!(said.message_code.cast_unsigned(), 0xC001_F02F);
+    // No logging level keeps the only word from being heard.
+    let said = run(|task| {
+        task.logging_level = LoggingLevel::None;
+        overriding(r"\Package\nope.Properties[Disable]", "True")(task);
+    });
+    assert!(said.message.contains("`nope`"), "{}", said.message);
+    let said = run(|task| task.package_parameters.push(parameter("q", "x")));
+    assert!(said.message.contains("`$Package::q`"), "{}", said.message);
+    let said = run(|task| {
+        task.package_parameters
+            .push(parameter("CM.Sales.Password", "x"))
+    });
+    assert!(
+        said.message.contains("CM.Sales.Password"),
+        "{}",
+        said.message
+    );
+}
+
+#[test]
+fn a_package_that_the_project_does_not_have_fails_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = deployed(&Dtsx::new(), folder.path());
+    let mut worker = Worker::start();
+    worker.run_with(&file, "one", |task| task.package_name = "q.dtsx".to_owned());
+    let (events, result, error) = worker.hear_events();
+    assert_eq!((result, error), (PackageResult::Failure, None));
+    let [EventBody::Message(said)] = events.as_slice() else {
+        panic!("one message was expected: {events:?}");
+    };
+    assert_eq!(
+        (said.source_name.as_str(), said.package_name.as_str()),
+        ("q", "q.dtsx")
+    );
+    assert!(said.message.contains("(SO4011)"), "{}", said.message);
 }
 
 #[test]

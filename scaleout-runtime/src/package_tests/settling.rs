@@ -9,7 +9,7 @@ use super::harness::{
     Dtsx, executable, expression_of, ok, project, run_project, sequence, set, variable,
 };
 
-fn parameter(name: &str, value: &str) -> ParameterValue {
+pub(super) fn parameter(name: &str, value: &str) -> ParameterValue {
     ParameterValue {
         name: name.to_owned(),
         data_type: VariableType::String,
@@ -18,7 +18,7 @@ fn parameter(name: &str, value: &str) -> ParameterValue {
     }
 }
 
-fn overriding(path: &str, value: &str) -> impl FnOnce(&mut TaskDescription) {
+pub(super) fn overriding(path: &str, value: &str) -> impl FnOnce(&mut TaskDescription) {
     let one = PropertyOverride {
         path: path.to_owned(),
         value: value.to_owned(),

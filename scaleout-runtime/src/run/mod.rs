@@ -4,6 +4,7 @@ mod connection_set;
 mod host;
 pub(crate) mod messages;
 mod notes;
+mod refusal;
 mod reporter;
 mod runtime;
 mod start;
@@ -12,6 +13,7 @@ mod validate;
 
 pub use connection_set::ConnectionSet;
 pub use host::Host;
+pub use refusal::refused;
 pub use reporter::Reporter;
 pub use runtime::{Caller, Runtime};
 pub(crate) use start::{Order, prepare, run};

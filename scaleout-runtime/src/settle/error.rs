@@ -93,7 +93,7 @@ pub enum SettleError {
         source: PropertyError,
     },
     /// A property override leads nowhere.
-    #[error("property path `{path}` cannot be followed")]
+    #[error("property override `{path}` cannot be applied")]
     Override {
         /// As written.
         path: String,
@@ -131,6 +131,13 @@ impl Explain for SettleError {
                 "the name is `CM.<connection manager>.<property>`, such as `CM.Sales.ConnectionString`"
             }
             Self::Path(error) => return error.hint(),
+            Self::Override {
+                source: PropertyError::NotAccepted { .. },
+                ..
+            } => {
+                "give a value that the property takes; numbers, dates and Booleans are read as in \
+                 US English"
+            }
             Self::Override { .. } => {
                 "use the names that the designer shows, such as \
                  `\\Package\\Container\\Task.Properties[Disable]`"

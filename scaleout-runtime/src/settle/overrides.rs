@@ -165,8 +165,10 @@ fn set_variable(
         "Value" => {
             let mut literal = variable.value.clone();
             value.text().clone_into(&mut literal.text);
-            typed::literal(&literal)
-                .map_err(|reason| PropertyError::not_accepted("Value", reason))?;
+            typed::literal(&literal).map_err(|reason| {
+                let wanted = literal.data_type.name();
+                PropertyError::not_accepted("Value", format!("the variable is {wanted}, {reason}"))
+            })?;
             variable.value = literal;
         }
         "Expression" => value.text().clone_into(&mut variable.expression),

@@ -154,10 +154,12 @@ impl ErrorShown {
             .as_deref()
             .map(|name| format!("\\{name}"))
             .unwrap_or_default();
-        format!(
-            "{kind}{code} at {}{component}: {}",
-            self.package_path, self.message
-        )
+        let place = match format!("{}{component}", self.package_path) {
+            // The execution as a whole, such as one whose executor died.
+            nowhere if nowhere.is_empty() => nowhere,
+            place => format!(" at {place}"),
+        };
+        format!("{kind}{code}{place}: {}", self.message)
     }
 }
 
