@@ -15,5 +15,6 @@ mod everyday;
 mod execute;
 mod help;
 mod leftovers;
+mod secrets;
 mod service_folders;
 mod support;

@@ -3,6 +3,7 @@
 mod local;
 mod output;
 mod projects;
+mod redacted;
 mod serve;
 
 pub use local::{design_values, run_local};

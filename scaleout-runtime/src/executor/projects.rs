@@ -10,6 +10,7 @@ use scaleout_core::package::{PackageError, ispac};
 use scaleout_core::protocol::event::PackageResult;
 use scaleout_core::protocol::executor::RunPackage;
 
+use super::redacted::Redacted;
 use super::serve::{Runner, serve_with};
 use crate::cancel::CancelToken;
 use crate::events::EventSink;
@@ -90,6 +91,7 @@ impl Runner for Projects {
             Err(NotLoaded::Unread(error)) => return Err(error),
             Err(NotLoaded::Broken(error)) => return Ok(refuse(request, &*sink, &error)),
         };
+        let sink: Arc<dyn EventSink> = Arc::new(Redacted::new(sink, &request.task, &project));
         let host = Host::of_process(Arc::clone(&sink), cancel);
         let ran = run_package(request, &project, host);
         Ok(ran.unwrap_or_else(|error| refuse(request, &*sink, &error)))

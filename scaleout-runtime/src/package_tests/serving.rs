@@ -7,7 +7,7 @@ use scaleout_core::model::LoggingLevel;
 use scaleout_core::package::bare;
 use scaleout_core::protocol::event::{EventBody, EventMessage, PackageResult};
 use scaleout_core::protocol::executor::{FromExecutor, RunPackage, ToExecutor};
-use scaleout_core::protocol::task::TaskDescription;
+use scaleout_core::protocol::task::{PropertyOverride, TaskDescription};
 
 use super::harness::{Dtsx, ok, process};
 use super::settling::{overriding, parameter};
@@ -181,6 +181,28 @@ fn values_that_do_not_fit_fail_the_package_and_name_what_they_were_for() {
         "{}",
         said.message
     );
+}
+
+#[test]
+fn what_a_program_repeats_of_a_secret_is_masked() {
+    let folder = tempfile::tempdir().unwrap();
+    let task = process("Package", "a", "sh", "", "");
+    let file = deployed(&Dtsx::new().with(&task), folder.path());
+    let mut worker = Worker::start();
+    worker.run_with(&file, "one", |task| {
+        let arguments = r#"-c "echo said $0 >&2; exit 1" Zaunkoenig"#;
+        overriding(r"\Package\a.Properties[Arguments]", arguments)(task);
+        task.property_overrides.push(PropertyOverride {
+            path: r"\Package.Properties[Description]".to_owned(),
+            value: "Zaunkoenig".to_owned(),
+            sensitive: true,
+        });
+    });
+    let (events, result, _) = worker.hear_events();
+    assert_eq!(result, PackageResult::Failure);
+    let said = format!("{events:?}");
+    assert!(said.contains("it wrote: said ******"), "{said}");
+    assert!(!said.contains("Zaunkoenig"), "{said}");
 }
 
 #[test]

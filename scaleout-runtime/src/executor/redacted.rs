@@ -1,0 +1,161 @@
+//! The last wall before the events of a run leave: no secret of the run passes.
+//!
+//! Nothing in this crate writes a secret into a message on purpose. But a program repeats what
+//! it was given on its error stream, and a server repeats the statement that failed.
+
+use std::sync::Arc;
+
+use scaleout_core::package::ConnectionManager;
+use scaleout_core::package::connection_string::ConnectionString;
+use scaleout_core::package::project::Project;
+use scaleout_core::protocol::event::EventBody;
+use scaleout_core::protocol::task::TaskDescription;
+
+use crate::events::EventSink;
+
+/// What stands where a secret was.
+const MASK: &str = "******";
+/// Characters of the shortest secret that is looked for: shorter ones are parts of words.
+const SHORTEST: usize = 4;
+
+/// A sink that masks secrets.
+pub(super) struct Redacted {
+    to: Arc<dyn EventSink>,
+    /// The longest first: one may be a part of another.
+    secrets: Vec<String>,
+}
+
+impl Redacted {
+    /// Masks the sensitive values of a run, and the passwords in its connection strings.
+    pub(super) fn new(to: Arc<dyn EventSink>, task: &TaskDescription, project: &Project) -> Self {
+        let mut secrets = given(task);
+        secrets.extend(designed(project));
+        Self::masking(to, secrets)
+    }
+
+    fn masking(to: Arc<dyn EventSink>, mut secrets: Vec<String>) -> Self {
+        secrets.retain(|secret| SHORTEST <= secret.chars().count());
+        secrets.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        secrets.dedup();
+        Self { to, secrets }
+    }
+
+    fn mask(&self, text: &mut String) {
+        for secret in &self.secrets {
+            if text.contains(secret) {
+                *text = text.replace(secret, MASK);
+            }
+        }
+    }
+}
+
+impl EventSink for Redacted {
+    fn emit(&self, mut body: EventBody) {
+        match &mut body {
+            EventBody::Message(message) => self.mask(&mut message.message),
+            EventBody::ExecutableEnded(ended) => {
+                if let Some(value) = &mut ended.execution_value {
+                    self.mask(value);
+                }
+            }
+            EventBody::Output(note) => self.mask(&mut note.target),
+            // Names and numbers.
+            _ => {}
+        }
+        self.to.emit(body);
+    }
+}
+
+/// What this execution was given.
+fn given(task: &TaskDescription) -> Vec<String> {
+    let of_parameters = task
+        .project_parameters
+        .iter()
+        .chain(&task.package_parameters)
+        .filter(|parameter| parameter.sensitive)
+        .filter_map(|parameter| parameter.value.as_deref());
+    let overrides = task.property_overrides.iter();
+    let of_overrides = overrides
+        .filter(|one| one.sensitive)
+        .map(|one| one.value.as_str());
+    let values = of_parameters.chain(of_overrides);
+    values
+        .flat_map(|value| [Some(value.to_owned()), password(value)])
+        .flatten()
+        .collect()
+}
+
+/// What the project was deployed with.
+fn designed(project: &Project) -> Vec<String> {
+    let packages = || project.packages.iter().map(|package| &package.package);
+    let parameters = project
+        .parameters
+        .iter()
+        .chain(packages().flat_map(|package| &package.parameters))
+        .filter(|parameter| parameter.sensitive)
+        .filter_map(|parameter| parameter.value.clone());
+    let passwords = project
+        .connection_managers
+        .iter()
+        .chain(packages().flat_map(|package| &package.connection_managers))
+        .filter_map(|manager: &ConnectionManager| password(manager.connection_string()));
+    parameters.chain(passwords).collect()
+}
+
+fn password(text: &str) -> Option<String> {
+    let string = ConnectionString::parse(text).ok()?;
+    string.get("Password").map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use scaleout_core::package::VariableType;
+    use scaleout_core::protocol::event::OutputNote;
+    use scaleout_core::protocol::task::{ParameterValue, PropertyOverride};
+
+    use super::*;
+    use crate::executor::design_values;
+
+    #[derive(Default)]
+    struct Heard(Mutex<Vec<String>>);
+
+    impl EventSink for Heard {
+        fn emit(&self, body: EventBody) {
+            if let EventBody::Output(note) = body {
+                self.0.lock().unwrap().push(note.target);
+            }
+        }
+    }
+
+    #[test]
+    fn sensitive_values_and_passwords_are_masked_and_nothing_else() {
+        let parameter = |value: &str, sensitive| ParameterValue {
+            name: "p".to_owned(),
+            data_type: VariableType::String,
+            value: Some(value.to_owned()),
+            sensitive,
+        };
+        let mut task = design_values("p", "p.dtsx");
+        task.project_parameters = vec![parameter("geheim", true), parameter("public", false)];
+        task.package_parameters = vec![parameter("geheimer", true), parameter("abc", true)];
+        task.property_overrides = vec![PropertyOverride {
+            path: r"\Package.Connections[C].Properties[ConnectionString]".to_owned(),
+            value: "Data Source=h;Password=schluessel".to_owned(),
+            sensitive: true,
+        }];
+        let heard = Arc::new(Heard::default());
+        let redacted = Redacted::masking(Arc::clone(&heard) as _, given(&task));
+        for target in ["a geheimer b", "geheim,public,abc", "x schluessel y"] {
+            redacted.emit(EventBody::Output(OutputNote {
+                component: "c".to_owned(),
+                target: target.to_owned(),
+            }));
+        }
+        assert_eq!(
+            *heard.0.lock().unwrap(),
+            ["a ****** b", "******,public,abc", "x ****** y"]
+        );
+    }
+}

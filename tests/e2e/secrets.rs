@@ -1,0 +1,180 @@
+//! Secrets stay where they belong: in no file in clear, in no log, message or command line.
+
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use scaleout_core::client::{
+    Client, ClientOptions, ExecutionParameter, MasterTrust, NewExecution, Override, Secret,
+};
+use scaleout_core::model::{LoggingLevel, ParameterScope};
+
+use crate::support::{Site, Soctl, package};
+
+/// What no one may find: a sensitive parameter's value, and the password of a connection string.
+const SECRETS: [&str; 2] = [
+    "Zaunkoenig-4711-Tannenzapfen",
+    "Eichelhaeher-0815-Moosbeere",
+];
+
+fn connection(name: &str, id: u32, more: &str) -> String {
+    format!(
+        r#"<DTS:ConnectionManager DTS:refId="Package.ConnectionManagers[{name}]" DTS:CreationName="OLEDB" DTS:ObjectName="{name}" DTS:DTSID="{{00000000-0000-4000-8000-0000000000{id}}}">{more}<DTS:ObjectData><DTS:ConnectionManager DTS:ConnectionString="Provider=PostgreSQL;Data Source=127.0.0.1;Port=1;User ID=u;Connect Timeout=5"/></DTS:ObjectData></DTS:ConnectionManager>"#
+    )
+}
+
+fn task(name: &str, kind: &str, id: u32, data: &str) -> String {
+    format!(
+        r#"<DTS:Executable DTS:refId="Package\{name}" DTS:CreationName="{kind}" DTS:ExecutableType="{kind}" DTS:ObjectName="{name}" DTS:DelayValidation="True" DTS:DTSID="{{00000000-0000-4000-8000-0000000001{id}}}"><DTS:Variables/><DTS:ObjectData>{data}</DTS:ObjectData></DTS:Executable>"#
+    )
+}
+
+fn sql(name: &str, id: u32, connection: u32) -> String {
+    let data = format!(
+        r#"<SQLTask:SqlTaskData xmlns:SQLTask="www.microsoft.com/sqlserver/dts/tasks/sqltask" SQLTask:Connection="{{00000000-0000-4000-8000-0000000000{connection}}}" SQLTask:SqlStatementSource="SELECT 1"/>"#
+    );
+    task(name, "Microsoft.ExecuteSQLTask", id, &data)
+}
+
+/// A project whose package writes down what every process of the machine shows of itself, and
+/// fails to connect with both secrets.
+fn write_project(folder: &Path, look: &Path) {
+    std::fs::create_dir(folder).unwrap();
+    let script = folder.join("look.sh");
+    let shown = "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ";
+    let text = format!("{shown} > {} 2>/dev/null; true\n", look.display());
+    std::fs::write(&script, text).unwrap();
+    let process = format!(
+        r#"<ExecuteProcessData Executable="sh" Arguments="{}" RequireFullFileName="False"/>"#,
+        script.display()
+    );
+    let from_parameter = r#"<DTS:PropertyExpression DTS:Name="Password">@[$Project::Secret]</DTS:PropertyExpression>"#;
+    let managers = connection("One", 11, from_parameter) + &connection("Two", 12, "");
+    let tasks = task("Look", "Microsoft.ExecuteProcess", 11, &process)
+        + &sql("First", 12, 11)
+        + &sql("Second", 13, 12);
+    let text = package::with_body("p", &managers, &tasks);
+    std::fs::write(folder.join("p.dtsx"), text).unwrap();
+    let parameters = r#"<SSIS:Parameters xmlns:SSIS="www.microsoft.com/SqlServer/SSIS"><SSIS:Parameter SSIS:Name="Secret"><SSIS:Properties><SSIS:Property SSIS:Name="Required">1</SSIS:Property><SSIS:Property SSIS:Name="Sensitive">1</SSIS:Property><SSIS:Property SSIS:Name="DataType">18</SSIS:Property></SSIS:Properties></SSIS:Parameter></SSIS:Parameters>"#;
+    std::fs::write(folder.join("Project.params"), parameters).unwrap();
+    let project = r#"<?xml version="1.0"?><Project><DeploymentModel>Project</DeploymentModel><DeploymentModelSpecificContent><Manifest><SSIS:Project xmlns:SSIS="www.microsoft.com/SqlServer/SSIS" SSIS:ProtectionLevel="DontSaveSensitive"><SSIS:Properties><SSIS:Property SSIS:Name="Name">P</SSIS:Property></SSIS:Properties><SSIS:Packages><SSIS:Package SSIS:Name="p.dtsx" SSIS:EntryPoint="1"/></SSIS:Packages></SSIS:Project></Manifest></DeploymentModelSpecificContent></Project>"#;
+    std::fs::write(folder.join("P.dtproj"), project).unwrap();
+}
+
+fn client(soctl: &Soctl) -> Client {
+    let contexts = std::fs::read_to_string(soctl.home().join("config/contexts.json")).unwrap();
+    let contexts: serde_json::Value = serde_json::from_str(&contexts).unwrap();
+    let text = |key: &str| {
+        contexts["contexts"]["local"][key]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let token = std::fs::read_to_string(soctl.home().join("data/master/admin.token")).unwrap();
+    Client::new(ClientOptions {
+        master: text("master"),
+        trust: MasterTrust::Thumbprint(text("thumbprint").parse().unwrap()),
+        token: Some(Secret::new(token.trim())),
+    })
+    .unwrap()
+}
+
+/// Runs the package with both secrets, which no command line has seen; gives the execution.
+fn execute(soctl: &Soctl) -> String {
+    let mut new = NewExecution::new("F", "P", "p.dtsx");
+    new.logging_level = Some(LoggingLevel::Verbose);
+    new.parameters = vec![ExecutionParameter {
+        scope: ParameterScope::Project,
+        name: "Secret".to_owned(),
+        value: SECRETS[0].into(),
+    }];
+    new.overrides = vec![Override {
+        path: r"\Package.Connections[Two].Properties[ConnectionString]".to_owned(),
+        value: format!(
+            "Provider=PostgreSQL;Data Source=127.0.0.1;Port=1;User ID=u;Password={}",
+            SECRETS[1]
+        ),
+        sensitive: true,
+    }];
+    let client = client(soctl);
+    let runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = { runtime }.enable_all().build().unwrap();
+    runtime.block_on(async {
+        let id = client.create_execution(&new).await.unwrap();
+        client.start_execution(id, 0).await.unwrap();
+        client.wait(id).await.unwrap();
+        id.to_string()
+    })
+}
+
+/// A secret as it is, in UTF-16, and in Base64.
+fn is_in(bytes: &[u8]) -> bool {
+    SECRETS.iter().any(|secret| {
+        let wide: Vec<u8> = secret.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let coded = STANDARD.encode(secret);
+        [secret.as_bytes(), &wide, coded.as_bytes()]
+            .iter()
+            .any(|form| bytes.windows(form.len()).any(|part| part == *form))
+    })
+}
+
+/// Looks into every file below a folder; says how many there are.
+fn search(folder: &Path) -> usize {
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            count += search(&path);
+        } else {
+            let bytes = std::fs::read(&path).unwrap();
+            assert!(!is_in(&bytes), "a secret is in {}", path.display());
+            count += 1;
+        }
+    }
+    count
+}
+
+#[test]
+fn no_secret_of_a_package_is_written_or_shown_anywhere() {
+    let site = Site::start_with(&["--workers", "1", "-vv"]);
+    let home = site.soctl.home().to_owned();
+    let (project, look) = (home.join("project"), home.join("look.txt"));
+    write_project(&project, &look);
+    site.soctl
+        .run(&["deploy", project.to_str().unwrap(), "--folder", "F"])
+        .success();
+    let id = execute(&site.soctl);
+
+    let shown = site.soctl.run(&["executions", "show", &id]).success();
+    for words in [r"\Package\First", r"\Package\Second", "127.0.0.1:1"] {
+        assert!(shown.stdout.contains(words), "{words}: {}", shown.stdout);
+    }
+    for arguments in [
+        ["executions", "show", &id],
+        ["executions", "messages", &id],
+        ["view", "execution_parameter_values", "--output=json"],
+        [
+            "view",
+            "execution_property_override_values",
+            "--output=json",
+        ],
+        ["view", "event_messages", "--output=json"],
+        ["view", "operation_messages", "--output=json"],
+    ] {
+        let ran = site.soctl.run(&arguments).success();
+        assert!(!ran.stdout.is_empty(), "{arguments:?}");
+        assert!(
+            !is_in(ran.stdout.as_bytes()),
+            "{arguments:?}: {}",
+            ran.stdout
+        );
+    }
+    let seen = std::fs::read(&look).unwrap();
+    let executor = b"executor\0";
+    assert!(seen.windows(executor.len()).any(|part| part == executor));
+    assert!(5 < search(&home));
+    let (log, soctl) = site.end();
+    assert!(log.contains("registered"), "{log}");
+    assert!(!is_in(log.as_bytes()), "{log}");
+    assert!(5 < search(soctl.home()));
+}
