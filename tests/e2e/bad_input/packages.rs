@@ -197,3 +197,41 @@ fn a_parameter_that_is_unknown_or_does_not_fit_leaves_nothing_to_start() {
         .collect();
     assert_eq!(states, ["canceled", "canceled"], "{listed:#}");
 }
+
+#[test]
+fn an_override_that_does_not_fit_fails_the_package_with_a_place_and_a_next_step() {
+    let site = Site::start_with(&["--workers", "1"]);
+    let soctl = &site.soctl;
+    let file = soctl.home().join("quick.dtsx");
+    std::fs::write(&file, package::process("quick", "true", "")).unwrap();
+    for (set, words) in [
+        (
+            r"\Package\Run.Properties[Disable]=maybe",
+            "`Disable` does not take the value",
+        ),
+        (
+            r"\Package\Nope.Properties[Disable]=True",
+            "`quick` has no executable `Nope`",
+        ),
+    ] {
+        let file = file.to_str().unwrap();
+        let ran = soctl.run(&[
+            "execute",
+            "--package",
+            file,
+            "--set",
+            set,
+            "--output",
+            "json",
+        ]);
+        assert_eq!(ran.code, 1, "{}", ran.stderr);
+        let report = ran.json();
+        assert_eq!(report[0]["status"], "failed", "{report:#}");
+        let id = report[0]["execution_id"].to_string();
+        let shown = soctl.run(&["executions", "show", &id]).success().stdout;
+        let path = set.split_once('=').unwrap().0;
+        for part in [r" at \Package: ", path, words, "(SO4007); "] {
+            assert!(shown.contains(part), "{part}: {shown}");
+        }
+    }
+}
