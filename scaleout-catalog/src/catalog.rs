@@ -1,5 +1,6 @@
 //! The one door to a catalog.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use scaleout_core::model::{Caller, Clock, Role};
@@ -35,21 +36,23 @@ pub struct CommitCounts {
 }
 
 impl Catalog {
-    /// Opens a catalog, creating or upgrading its database.
+    /// Opens a catalog, creating or upgrading its database. The key of one on a server is in
+    /// `data_folder`, that of a SQLite file beside it.
     ///
     /// # Errors
-    /// The database cannot be opened, or its key file is missing, not private or not its own.
+    /// The database cannot be opened or has another master, or its key file is missing, not private
+    /// or not its own.
     pub async fn open(
         location: &CatalogLocation,
+        data_folder: &Path,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, CatalogError> {
-        let CatalogLocation::Sqlite(path) = location;
         let bells = Bells {
             scheduler: watch::Sender::new(0),
             endings: watch::Sender::new(0),
         };
-        let store = Store::open_sqlite(path, bells.clone(), clock.now()).await?;
-        let keeper = open_keeper(&store, &key_path(path)).await?;
+        let store = Store::open(location, bells.clone(), clock.now()).await?;
+        let keeper = open_keeper(&store, &key_path(location, data_folder)).await?;
         Ok(Self {
             shared: Arc::new(Shared {
                 store,
@@ -201,7 +204,7 @@ impl Catalog {
 }
 
 /// The key of this very catalog: one made anew cannot open old secrets.
-async fn open_keeper(store: &Store, path: &std::path::Path) -> Result<Keeper, CatalogError> {
+async fn open_keeper(store: &Store, path: &Path) -> Result<Keeper, CatalogError> {
     let known = properties::key_fingerprint(&mut store.reader().await?).await?;
     let keeper = Keeper::open(path, known.is_none())?;
     match known {

@@ -20,6 +20,15 @@ pub enum CatalogError {
         /// What stands before the first colon.
         scheme: String,
     },
+    /// A location of a database that does not read as one.
+    #[error("the location of the catalog is not valid: {reason}")]
+    LocationMalformed {
+        /// What is wrong; never the location itself.
+        reason: String,
+    },
+    /// A password where everybody could read it.
+    #[error("the location of the catalog contains a password")]
+    LocationWithPassword,
     /// No such procedure or view.
     #[error("the catalog has no {kind} `{name}`")]
     Absent {

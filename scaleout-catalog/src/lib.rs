@@ -1,4 +1,4 @@
-//! SSISDB: what each catalog procedure does and each view shows, on SQLite.
+//! SSISDB: what each catalog procedure does and each view shows, on SQLite or PostgreSQL.
 //!
 //! [`Catalog`] is the one door. SQL lives only in `store`, one procedure is one
 //! file in `procedures`, and `master` holds what the master needs for its workers.
@@ -21,7 +21,7 @@ mod store;
 
 pub use catalog::{Catalog, CommitCounts};
 pub use error::CatalogError;
-pub use location::CatalogLocation;
+pub use location::{CatalogLocation, PostgresLocation};
 pub use scaleout_core::model::{Caller, Role};
 pub use scheduling::{
     AllowedWorkers, PendingExecution, SchedulingSnapshot, WorkerSnapshot, WorkerStanding,

@@ -1,4 +1,4 @@
-//! Sensitive values: AES-256-GCM under a key in a file of its own beside the database.
+//! Sensitive values: AES-256-GCM under a key in a file of its own.
 
 use std::path::{Path, PathBuf};
 
@@ -6,6 +6,7 @@ use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::hex::{from_hex, sha256_hex, to_hex};
+use crate::location::CatalogLocation;
 use crate::store::StoreError;
 
 /// First byte of every encrypted value: how it was made.
@@ -25,11 +26,17 @@ impl std::fmt::Debug for Keeper {
     }
 }
 
-/// Where the key of a catalog is: the database's name and `.key`.
-pub fn key_path(database: &Path) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
-    name.push(".key");
-    name.into()
+/// Where the key of a catalog is: beside a SQLite file, its name and `.key`; for a server in the
+/// master's data folder.
+pub fn key_path(location: &CatalogLocation, data_folder: &Path) -> PathBuf {
+    match location {
+        CatalogLocation::Sqlite(database) => {
+            let mut name = database.as_os_str().to_owned();
+            name.push(".key");
+            name.into()
+        }
+        CatalogLocation::Postgres(_) => data_folder.join("catalog.key"),
+    }
 }
 
 impl Keeper {

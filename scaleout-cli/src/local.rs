@@ -25,6 +25,8 @@ pub struct LocalOptions {
     pub data: PathBuf,
     /// Port of the master; `PortNumber` of its settings if absent.
     pub port: Option<u16>,
+    /// Where the catalog is; as in the settings of the master if absent.
+    pub catalog: Option<String>,
     /// How many workers.
     pub workers: u32,
 }
@@ -69,9 +71,13 @@ impl LocalSite {
             folder.trust_worker(&worker.certificate)?;
             workers.push(worker);
         }
-        let master =
-            Master::start(folder.options(Reach::ThisMachine, options.port, Arc::new(SystemClock)))
-                .await?;
+        let master = Master::start(folder.options(
+            Reach::ThisMachine,
+            options.port,
+            options.catalog.as_deref(),
+            Arc::new(SystemClock),
+        )?)
+        .await?;
         let endpoint = format!("https://localhost:{}", master.address().port());
         talk.say(&format!(
             "master at {endpoint}, certificate {}",

@@ -18,7 +18,7 @@ pub struct MasterOptions {
     pub listen: SocketAddr,
     /// Database of the catalog.
     pub catalog: CatalogLocation,
-    /// Folder of the master's own files (`admin.token`).
+    /// Folder of the master's own files: `admin.token`, and `catalog.key` of a catalog on a server.
     pub data_dir: PathBuf,
     /// Certificate shown to everyone.
     pub certificate: Certificate,

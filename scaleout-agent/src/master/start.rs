@@ -86,7 +86,7 @@ impl Master {
 
 async fn open_catalog(options: &MasterOptions) -> Result<Catalog, MasterError> {
     let seconds = options.settings.sql_connection_timeout_in_secs;
-    let opening = Catalog::open(&options.catalog, options.clock.clone());
+    let opening = Catalog::open(&options.catalog, &options.data_dir, options.clock.clone());
     match timeout(Duration::from_secs(seconds), opening).await {
         Ok(opened) => Ok(opened?),
         Err(_) => Err(MasterError::CatalogTimeout { seconds }),

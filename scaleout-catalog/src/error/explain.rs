@@ -9,6 +9,8 @@ impl Explain for CatalogError {
     fn code(&self) -> &str {
         match self {
             Self::LocationNotValid { .. } => "SO7001",
+            Self::LocationMalformed { .. } => "SO7060",
+            Self::LocationWithPassword => "SO7061",
             Self::Absent { .. } => "SO7002",
             Self::Argument(error) => error.code(),
             Self::UnknownColumn { .. } => "SO7007",
@@ -67,6 +69,8 @@ impl Explain for CatalogError {
             | Self::StaleAttempt { .. } => Blame::Conflict,
             Self::DoubleInProject { .. } => Blame::Unreadable,
             Self::LocationNotValid { .. }
+            | Self::LocationMalformed { .. }
+            | Self::LocationWithPassword
             | Self::UnknownColumn { .. }
             | Self::FilterNotValid { .. }
             | Self::NotInThisBuild { .. }
@@ -96,7 +100,16 @@ impl Explain for CatalogError {
             } => return known_names(kind, name, known),
             Self::ValueNotValid { form, .. } => return format!("write {form}"),
             Self::LocationNotValid { .. } => {
-                "write `sqlite:PATH`, such as `sqlite:/var/lib/scaleout/catalog.db`"
+                "write `sqlite:PATH`, such as `sqlite:/var/lib/scaleout/catalog.db`, or \
+                 `postgres://USER@HOST:PORT/DATABASE`"
+            }
+            Self::LocationMalformed { .. } => {
+                "write `postgres://USER@HOST:PORT/DATABASE`, with `?sslmode=verify-full` behind it \
+                 for TLS"
+            }
+            Self::LocationWithPassword => {
+                "leave it out and give it in the environment variable `PGPASSWORD` or in `~/.pgpass` \
+                 (mode 0600): command lines and settings are read by others"
             }
             Self::Absent { kind: "view", .. } => "`soctl view --list` shows all views",
             Self::Absent { .. } => "`soctl proc --list` shows all procedures",

@@ -7,7 +7,27 @@ use scaleout_core::protocol::event::{
 use scaleout_core::protocol::worker::AttemptKey;
 
 use super::projects::returned;
-use super::{Args, Session, StoreError, args};
+use super::{Args, Session, SqlValue, StoreError, args};
+
+/// Arguments of which a package may have written the texts.
+macro_rules! text_args {
+    ($($value:expr),* $(,)?) => {
+        without_nul(args![$($value),*])
+    };
+}
+
+/// A log with a NUL in it is stored with a mark in its place: PostgreSQL cannot keep the character,
+/// and a log that is refused would be sent again for ever.
+fn without_nul(mut args: Args) -> Args {
+    for value in &mut args {
+        if let SqlValue::Text(text) = value
+            && text.contains('\0')
+        {
+            *text = text.replace('\0', "\u{FFFD}");
+        }
+    }
+    args
+}
 
 /// Stores events of an attempt. `steps` also keeps each step of the data flow (logging level
 /// Verbose), not only the sums.
@@ -55,7 +75,7 @@ pub async fn insert(
 }
 
 fn message_row(key: AttemptKey, event: &Event, message: &EventMessage) -> Args {
-    args![
+    text_args![
         key.execution_id,
         key.attempt,
         event.time,
@@ -74,7 +94,7 @@ fn message_row(key: AttemptKey, event: &Event, message: &EventMessage) -> Args {
 }
 
 fn phase_row(key: AttemptKey, phase: &ComponentPhase) -> Args {
-    args![
+    text_args![
         key.execution_id,
         key.attempt,
         &phase.package_name,
@@ -102,7 +122,7 @@ async fn executable_ended(
              ON CONFLICT (execution_id, package_name, package_path)
              DO UPDATE SET executable_name = excluded.executable_name
              RETURNING executable_id",
-            args![
+            text_args![
                 key.execution_id,
                 &ended.executable_name,
                 &ended.executable_guid,
@@ -118,7 +138,7 @@ async fn executable_ended(
             "INSERT INTO executable_statistic (execution_id, attempt, executable_id, execution_path,
                  start_time, end_time, duration_ms, execution_result, execution_value)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            args![
+            text_args![
                 key.execution_id,
                 key.attempt,
                 executable_id,
@@ -149,7 +169,7 @@ async fn insert_step(
              SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 - coalesce((
                  SELECT r.rows_sent FROM path_rows r WHERE r.execution_id = $1 AND r.attempt = $2
                      AND r.execution_path = $11 AND r.path_id = $5), 0), $10, $11",
-            args![
+            text_args![
                 key.execution_id,
                 key.attempt,
                 &data.package_name,
@@ -179,7 +199,7 @@ async fn put_path_rows(
              VALUES ($1, $2, $3, $4, $5, $6, $7)
              ON CONFLICT (execution_id, attempt, execution_path, path_id)
              DO UPDATE SET rows_sent = excluded.rows_sent",
-            args![
+            text_args![
                 key.execution_id,
                 key.attempt,
                 &data.execution_path,
@@ -202,7 +222,7 @@ async fn insert_output(
         .execute(
             "INSERT INTO execution_output (execution_id, attempt, name, target) VALUES ($1, $2, $3, $4)
              ON CONFLICT (execution_id, attempt, name, target) DO NOTHING",
-            args![key.execution_id, key.attempt, &output.component, &output.target],
+            text_args![key.execution_id, key.attempt, &output.component, &output.target],
         )
         .await?;
     Ok(())

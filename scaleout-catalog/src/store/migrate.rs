@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::error::StoreError;
-use super::session::Session;
+use super::session::{Dialect, Session};
 use super::value::args;
 
 /// One released step; never edited afterwards.
@@ -12,7 +12,6 @@ struct Migration {
     /// For SQLite.
     sqlite: &'static str,
     /// For PostgreSQL.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the driver comes next"))]
     postgres: &'static str,
 }
 
@@ -29,16 +28,21 @@ macro_rules! migration {
 
 const MIGRATIONS: &[Migration] = &[migration!(1, "0001_tables"), migration!(2, "0002_views")];
 
+impl Migration {
+    fn script(&self, dialect: Dialect) -> &'static str {
+        match dialect {
+            Dialect::Sqlite => self.sqlite,
+            Dialect::Postgres => self.postgres,
+        }
+    }
+}
+
 /// Brings the schema up to date; refuses one that is newer than this program.
 pub async fn migrate(session: &mut Session, now: Timestamp) -> Result<(), StoreError> {
-    session
-        .script(
-            "CREATE TABLE IF NOT EXISTS schema_migration (
-                version INTEGER NOT NULL PRIMARY KEY,
-                applied_time TEXT NOT NULL
-            )",
-        )
-        .await?;
+    match session.dialect() {
+        Dialect::Sqlite => session.script(SQLITE_HISTORY).await?,
+        Dialect::Postgres => prepare_postgres(session).await?,
+    }
     let found = version(session).await?;
     let known = MIGRATIONS.last().map_or(0, |last| last.version);
     if found > known {
@@ -46,6 +50,41 @@ pub async fn migrate(session: &mut Session, now: Timestamp) -> Result<(), StoreE
     }
     for migration in MIGRATIONS.iter().filter(|step| step.version > found) {
         apply(session, migration, now).await?;
+    }
+    Ok(())
+}
+
+const SQLITE_HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
+    version INTEGER NOT NULL PRIMARY KEY,
+    applied_time TEXT NOT NULL
+)";
+
+const POSTGRES_HISTORY: &str = "CREATE TABLE schema_migration (
+    version bigint NOT NULL PRIMARY KEY,
+    applied_time timestamptz NOT NULL
+)";
+
+/// Makes what is missing, and only that: `IF NOT EXISTS` asks for the right to make a schema also
+/// where an administrator has made it.
+async fn prepare_postgres(session: &mut Session) -> Result<(), StoreError> {
+    for (missing, script) in [
+        (
+            "SELECT to_regnamespace('internal') IS NULL AS missing",
+            "CREATE SCHEMA internal",
+        ),
+        (
+            "SELECT to_regnamespace('catalog') IS NULL AS missing",
+            "CREATE SCHEMA catalog",
+        ),
+        (
+            "SELECT to_regclass('internal.schema_migration') IS NULL AS missing",
+            POSTGRES_HISTORY,
+        ),
+    ] {
+        let row = session.row(missing, args![]).await?;
+        if row.map(|row| row.get("missing")).transpose()? == Some(true) {
+            session.script(script).await?;
+        }
     }
     Ok(())
 }
@@ -64,9 +103,9 @@ async fn version(session: &mut Session) -> Result<i64, StoreError> {
 }
 
 async fn apply(session: &mut Session, step: &Migration, now: Timestamp) -> Result<(), StoreError> {
-    session.script("BEGIN IMMEDIATE").await?;
+    session.begin().await?;
     let done = async {
-        session.script(step.sqlite).await?;
+        session.script(step.script(session.dialect())).await?;
         session
             .execute(
                 "INSERT INTO schema_migration (version, applied_time) VALUES ($1, $2)",

@@ -1,22 +1,27 @@
 //! The database: the only place with SQL.
 //!
-//! [`session::Session`] is a connection with our own argument and row types, so that
-//! another database is another variant there and nothing above notices. Statements
-//! use `$1` parameters and SQL that both SQLite and PostgreSQL understand.
+//! [`session::Session`] is a connection with our own argument and row types: what differs between
+//! SQLite and PostgreSQL is in `sqlite` and `postgres`, and nothing above notices. Statements
+//! use `$1` parameters and SQL that both understand; truth values are `boolean` in PostgreSQL, so
+//! they are written `WHEN value_set` and `= TRUE`, never `= 1`.
 
 pub mod attempts;
 pub mod error;
 pub mod events;
 pub mod executions;
 pub mod folders;
+pub mod link;
 pub mod migrate;
 pub mod open;
 pub mod operations;
 pub mod packages;
 pub mod parameters;
+pub mod postgres;
 pub mod projects;
 pub mod properties;
+pub mod server;
 pub mod session;
+pub mod sqlite;
 pub mod tokens;
 pub mod value;
 pub mod view_query;
@@ -25,6 +30,6 @@ pub mod writer;
 
 pub use error::StoreError;
 pub use open::Store;
-pub use session::Session;
+pub use session::{Dialect, Session};
 pub(crate) use value::args;
 pub use value::{Args, Row, SqlValue};

@@ -1,20 +1,25 @@
 //! Opens the database: one connection to write, a few to read.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use sqlx::ConnectOptions as _;
+use sqlx::postgres::PgPool;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
 use super::error::StoreError;
+use super::link::Link;
 use super::migrate::migrate;
+use super::server::Server;
 use super::session::Session;
 use super::writer::{Bells, WriteCounters, Writer};
 use crate::error::CatalogError;
+use crate::location::{CatalogLocation, PostgresLocation};
 
 /// Connections that read at the same time.
 const READERS: u32 = 4;
@@ -25,16 +30,31 @@ const STATEMENTS: usize = 256;
 #[derive(Debug)]
 pub struct Store {
     writer: Writer,
-    readers: SqlitePool,
+    readers: Readers,
+}
+
+/// Connections that see what is committed and change nothing.
+#[derive(Debug)]
+enum Readers {
+    Sqlite(SqlitePool),
+    Postgres(PgPool, Arc<str>),
 }
 
 impl Store {
-    /// Opens a SQLite file, creating it where it is missing, and brings its schema up to date.
-    pub async fn open_sqlite(
-        path: &Path,
+    /// Opens a database and brings its schema up to date.
+    pub async fn open(
+        location: &CatalogLocation,
         bells: Bells,
         now: Timestamp,
-    ) -> Result<Self, StoreError> {
+    ) -> Result<Self, CatalogError> {
+        match location {
+            CatalogLocation::Sqlite(path) => Ok(Self::open_sqlite(path, bells, now).await?),
+            CatalogLocation::Postgres(location) => Self::open_postgres(location, bells, now).await,
+        }
+    }
+
+    /// Opens a SQLite file, creating it where it is missing.
+    async fn open_sqlite(path: &Path, bells: Bells, now: Timestamp) -> Result<Self, StoreError> {
         create_privately(path)?;
         let cannot_open = |source| StoreError::Open {
             path: path.to_owned(),
@@ -49,8 +69,24 @@ impl Store {
             .max_lifetime(None)
             .connect_lazy_with(options(path).read_only(true));
         Ok(Self {
-            writer: Writer::start(session, bells),
-            readers,
+            writer: Writer::start(Link::sqlite(session), bells),
+            readers: Readers::Sqlite(readers),
+        })
+    }
+
+    /// Opens a database of a server, which must be there; its schemas are made.
+    async fn open_postgres(
+        location: &PostgresLocation,
+        bells: Bells,
+        now: Timestamp,
+    ) -> Result<Self, CatalogError> {
+        let server = Server::new(location)?;
+        let mut session = server.connect_to_write().await?;
+        migrate(&mut session, now).await?;
+        let (readers, name) = (server.readers(READERS), Arc::clone(server.name()));
+        Ok(Self {
+            writer: Writer::start(Link::postgres(session, server), bells),
+            readers: Readers::Postgres(readers, name),
         })
     }
 
@@ -67,16 +103,26 @@ impl Store {
 
     /// A session that sees what is committed and changes nothing.
     pub async fn reader(&self) -> Result<Session, StoreError> {
-        match self.readers.acquire().await {
-            Ok(connection) => Ok(Session::pooled_sqlite(connection)),
-            Err(sqlx::Error::PoolClosed) => Err(StoreError::Closed),
-            Err(source) => Err(StoreError::statement("connect to read", source)),
+        match &self.readers {
+            Readers::Sqlite(pool) => match pool.acquire().await {
+                Ok(connection) => Ok(Session::pooled_sqlite(connection)),
+                Err(sqlx::Error::PoolClosed) => Err(StoreError::Closed),
+                Err(source) => Err(StoreError::statement("connect to read", source)),
+            },
+            Readers::Postgres(pool, server) => match pool.acquire().await {
+                Ok(connection) => Ok(Session::pooled_postgres(connection, Arc::clone(server))),
+                Err(sqlx::Error::PoolClosed) => Err(StoreError::Closed),
+                Err(source) => Err(StoreError::connecting(server, source)),
+            },
         }
     }
 
     /// Finishes what is queued and closes all connections.
     pub async fn close(&self) {
-        self.readers.close().await;
+        match &self.readers {
+            Readers::Sqlite(pool) => pool.close().await,
+            Readers::Postgres(pool, _) => pool.close().await,
+        }
         self.writer.close().await;
     }
 

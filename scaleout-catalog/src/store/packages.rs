@@ -1,6 +1,7 @@
 //! Packages of a project version.
 
 use scaleout_core::model::identifier::name_key;
+use uuid::Uuid;
 
 use super::{Session, StoreError, args};
 
@@ -63,10 +64,10 @@ pub async fn insert(
         .await
 }
 
-/// A `uniqueidentifier` has no braces.
-fn bare_guid(guid: &str) -> Option<String> {
+/// The view shows a `uniqueidentifier`; `None` for what is none.
+fn bare_guid(guid: &str) -> Option<Uuid> {
     let bare = guid.trim().trim_start_matches('{').trim_end_matches('}');
-    (!bare.is_empty()).then(|| bare.to_lowercase())
+    Uuid::parse_str(bare).ok()
 }
 
 /// The name of a package as deployed and whether it is an entry point.

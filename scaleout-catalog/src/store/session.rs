@@ -4,14 +4,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{
-    Arguments as _, AssertSqlSafe, Column as _, Row as _, Sqlite, SqliteConnection, TypeInfo as _,
-    ValueRef as _,
-};
+use sqlx::{Connection as _, PgConnection, Postgres, Row as _, Sqlite, SqliteConnection};
 
 use super::error::StoreError;
-use super::value::{Args, Row, SqlValue};
+use super::value::{Args, Row};
+use super::{postgres, sqlite};
 
 /// Rows of one `INSERT`: well below the databases' limits on parameters.
 const ROWS_PER_INSERT: usize = 64;
@@ -28,7 +25,21 @@ pub struct Session {
 enum Connection {
     Sqlite(Box<SqliteConnection>),
     PooledSqlite(PoolConnection<Sqlite>),
+    Postgres(Box<PgConnection>, Arc<str>),
+    PooledPostgres(PoolConnection<Postgres>, Arc<str>),
 }
+
+/// Which database a session speaks to, where its SQL differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// SQLite
+    Sqlite,
+    /// PostgreSQL
+    Postgres,
+}
+
+/// What a server calls a transaction, to ask for its fate.
+pub type TransactionId = i64;
 
 impl Session {
     /// A session on a connection of its own.
@@ -39,6 +50,16 @@ impl Session {
     /// A session on a connection of the read pool.
     pub(super) fn pooled_sqlite(connection: PoolConnection<Sqlite>) -> Self {
         Self::on(Connection::PooledSqlite(connection))
+    }
+
+    /// A session on a connection of its own; `server` names it in errors.
+    pub(super) fn postgres(connection: PgConnection, server: Arc<str>) -> Self {
+        Self::on(Connection::Postgres(Box::new(connection), server))
+    }
+
+    /// A session on a connection of the read pool; `server` names it in errors.
+    pub(super) fn pooled_postgres(connection: PoolConnection<Postgres>, server: Arc<str>) -> Self {
+        Self::on(Connection::PooledPostgres(connection, server))
     }
 
     fn on(connection: Connection) -> Self {
@@ -59,6 +80,14 @@ impl Session {
         self.wakes_waiters = true;
     }
 
+    /// Which database it is.
+    pub fn dialect(&self) -> Dialect {
+        match self.connection {
+            Connection::Sqlite(_) | Connection::PooledSqlite(_) => Dialect::Sqlite,
+            Connection::Postgres(..) | Connection::PooledPostgres(..) => Dialect::Postgres,
+        }
+    }
+
     /// Runs a statement and says how many rows it changed.
     pub async fn execute(
         &mut self,
@@ -66,21 +95,34 @@ impl Session {
         args: Args,
     ) -> Result<u64, StoreError> {
         let sql = sql.into();
-        let query = sqlx::query_with(AssertSqlSafe(sql.clone()), bound(&sql, args)?);
-        let done = query.execute(self.raw()).await;
-        match done {
-            Ok(done) => Ok(done.rows_affected()),
-            Err(source) => Err(StoreError::statement(&sql, source)),
-        }
+        let done = match self.raw() {
+            Raw::Sqlite(connection) => sqlite::execute(connection, sql.clone(), args).await,
+            Raw::Postgres(connection) => postgres::execute(connection, sql.clone(), args).await,
+        };
+        done.map_err(|source| self.failed(&sql, source))
     }
 
     /// Runs several statements without parameters.
     pub(super) async fn script(&mut self, sql: &'static str) -> Result<(), StoreError> {
-        sqlx::raw_sql(sql)
-            .execute(self.raw())
-            .await
-            .map(|_| ())
-            .map_err(|source| StoreError::statement(sql, source))
+        let script = sqlx::raw_sql(sql);
+        let done = match self.raw() {
+            Raw::Sqlite(connection) => script.execute(connection).await.map(drop),
+            Raw::Postgres(connection) => script.execute(connection).await.map(drop),
+        };
+        done.map_err(|source| self.failed(sql, source))
+    }
+
+    /// Begins a transaction that writes; says what the server calls it, where it can be asked.
+    pub(super) async fn begin(&mut self) -> Result<Option<TransactionId>, StoreError> {
+        const BEGIN: &str = "BEGIN; SELECT txid_current()::text";
+        let Raw::Postgres(connection) = self.raw() else {
+            return self.script("BEGIN IMMEDIATE").await.map(|()| None);
+        };
+        // One round trip: both statements go in one message, and answers come as text.
+        let begun = sqlx::raw_sql(BEGIN).fetch_one(connection).await;
+        let begun = begun.and_then(|row| row.try_get::<String, _>(0));
+        let id = begun.map_err(|source| self.failed(BEGIN, source))?;
+        Ok(id.parse().ok())
     }
 
     /// All rows of a query.
@@ -90,22 +132,11 @@ impl Session {
         args: Args,
     ) -> Result<Vec<Row>, StoreError> {
         let sql = sql.into();
-        let query = sqlx::query_with(AssertSqlSafe(sql.clone()), bound(&sql, args)?);
-        let rows = query
-            .fetch_all(self.raw())
-            .await
-            .map_err(|source| StoreError::statement(&sql, source))?;
-        let Some(first) = rows.first() else {
-            return Ok(Vec::new());
+        let rows = match self.raw() {
+            Raw::Sqlite(connection) => sqlite::rows(connection, sql.clone(), args).await,
+            Raw::Postgres(connection) => postgres::rows(connection, sql.clone(), args).await,
         };
-        let names: Arc<[String]> = first
-            .columns()
-            .iter()
-            .map(|column| column.name().to_owned())
-            .collect();
-        rows.iter()
-            .map(|row| own_row(&names, row).map_err(|source| StoreError::statement(&sql, source)))
-            .collect()
+        rows.map_err(|source| self.failed(&sql, source))
     }
 
     /// The first row of a query, if there is one.
@@ -135,24 +166,40 @@ impl Session {
         Ok(())
     }
 
-    /// Closes a connection of its own, so that the database file is complete.
+    /// Closes a connection of its own, so that the database is complete without it.
     pub(super) async fn close(self) -> Result<(), StoreError> {
-        match self.connection {
-            Connection::Sqlite(connection) => {
-                use sqlx::Connection as _;
-                let closed = connection.close().await;
-                closed.map_err(|source| StoreError::statement("close", source))
-            }
-            Connection::PooledSqlite(_) => Ok(()),
+        let closed = match self.connection {
+            Connection::Sqlite(connection) => connection.close().await,
+            Connection::Postgres(connection, _) => connection.close().await,
+            Connection::PooledSqlite(_) | Connection::PooledPostgres(..) => Ok(()),
+        };
+        closed.map_err(|source| StoreError::statement("close", source))
+    }
+
+    fn raw(&mut self) -> Raw<'_> {
+        match &mut self.connection {
+            Connection::Sqlite(connection) => Raw::Sqlite(connection),
+            Connection::PooledSqlite(connection) => Raw::Sqlite(connection),
+            Connection::Postgres(connection, _) => Raw::Postgres(connection),
+            Connection::PooledPostgres(connection, _) => Raw::Postgres(connection),
         }
     }
 
-    fn raw(&mut self) -> &mut SqliteConnection {
-        match &mut self.connection {
-            Connection::Sqlite(connection) => connection,
-            Connection::PooledSqlite(connection) => connection,
+    fn failed(&self, sql: &str, source: sqlx::Error) -> StoreError {
+        match &self.connection {
+            Connection::Postgres(_, server) | Connection::PooledPostgres(_, server) => {
+                StoreError::on_server(server, sql, source)
+            }
+            Connection::Sqlite(_) | Connection::PooledSqlite(_) => {
+                StoreError::statement(sql, source)
+            }
         }
     }
+}
+
+enum Raw<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Postgres(&'c mut PgConnection),
 }
 
 /// `INSERT INTO target VALUES ($1, $2), ($3, $4) conflict`
@@ -175,42 +222,6 @@ fn insert_text(target: &str, conflict: &str, rows: &[Args]) -> String {
         "INSERT INTO {target} VALUES {} {conflict}",
         tuples.join(", ")
     )
-}
-
-fn bound(sql: &str, args: Args) -> Result<SqliteArguments, StoreError> {
-    let mut bound = SqliteArguments::default();
-    for value in args {
-        let added = match value {
-            SqlValue::Null => bound.add(Option::<i64>::None),
-            SqlValue::Integer(number) => bound.add(number),
-            SqlValue::Real(number) => bound.add(number),
-            SqlValue::Text(text) => bound.add(text),
-            SqlValue::Blob(bytes) => bound.add(bytes),
-        };
-        added.map_err(|source| StoreError::statement(sql, sqlx::Error::Encode(source)))?;
-    }
-    Ok(bound)
-}
-
-fn own_row(names: &Arc<[String]>, row: &SqliteRow) -> Result<Row, sqlx::Error> {
-    let values = (0..names.len())
-        .map(|index| own_value(row, index))
-        .collect::<Result<_, _>>()?;
-    Ok(Row::new(Arc::clone(names), values))
-}
-
-fn own_value(row: &SqliteRow, index: usize) -> Result<SqlValue, sqlx::Error> {
-    let value = row.try_get_raw(index)?;
-    if value.is_null() {
-        return Ok(SqlValue::Null);
-    }
-    // The type of the value itself: SQLite types values, not columns.
-    match value.type_info().name() {
-        "INTEGER" | "BOOLEAN" => row.try_get_unchecked(index).map(SqlValue::Integer),
-        "REAL" => row.try_get_unchecked(index).map(SqlValue::Real),
-        "BLOB" => row.try_get_unchecked(index).map(SqlValue::Blob),
-        _ => row.try_get_unchecked(index).map(SqlValue::Text),
-    }
 }
 
 #[cfg(test)]

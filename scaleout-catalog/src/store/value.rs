@@ -7,6 +7,9 @@ use uuid::Uuid;
 
 use super::error::StoreError;
 
+/// 0000-01-01T00:00:00Z
+const YEAR_ZERO: Timestamp = Timestamp::constant(-62_167_219_200, 0);
+
 /// A value as a database column holds it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SqlValue {
@@ -107,8 +110,10 @@ impl From<Uuid> for SqlValue {
 }
 
 impl From<Timestamp> for SqlValue {
-    /// Fixed width, so that texts sort as times do.
+    /// Fixed width, so that texts sort as times do. A year needs four digits and no sign: what is
+    /// earlier than the year 0, such as the limit of a query, is its start.
     fn from(value: Timestamp) -> Self {
+        let value = value.max(YEAR_ZERO);
         Self::Text(value.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string())
     }
 }
@@ -246,6 +251,8 @@ mod tests {
         assert_eq!(text(earlier), "2026-01-31T22:00:00.000000Z");
         assert!(text(earlier) < text(later));
         assert_eq!(Timestamp::from_sql(&SqlValue::from(later)), Some(later));
+        assert_eq!(text(Timestamp::MIN), "0000-01-01T00:00:00.000000Z");
+        assert!(text(Timestamp::MIN) < text(earlier));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use scaleout_core::registry::bind::from_text;
 use scaleout_core::registry::{ArgumentValue, Rows, SqlType, View, ViewColumn, ViewQuery};
 use serde_json::Value;
 
-use super::{Args, Row, Session, SqlValue, StoreError};
+use super::{Args, Dialect, Row, Session, SqlValue, StoreError};
 use crate::access::RowFilter;
 use crate::error::CatalogError;
 
@@ -19,7 +19,7 @@ pub async fn read(
     query: &ViewQuery,
     filter: &RowFilter,
 ) -> Result<Rows, CatalogError> {
-    let (sql, args) = select(view, query, filter)?;
+    let (sql, args) = select(session.dialect(), view, query, filter)?;
     let found = session.rows(sql, args).await?;
     let variant_type = variant_type_column(view);
     let rows = found
@@ -37,6 +37,7 @@ pub async fn read(
 }
 
 fn select(
+    dialect: Dialect,
     view: &'static View,
     query: &ViewQuery,
     filter: &RowFilter,
@@ -44,10 +45,10 @@ fn select(
     let mut args = Args::new();
     let mut conditions = Vec::new();
     for (name, text) in &query.equals {
-        conditions.push(condition(view, name, "=", text, &mut args)?);
+        conditions.push(condition(dialect, view, name, "=", text, &mut args)?);
     }
     for (name, text) in &query.greater {
-        conditions.push(condition(view, name, ">", text, &mut args)?);
+        conditions.push(condition(dialect, view, name, ">", text, &mut args)?);
     }
     match filter {
         RowFilter::All => {}
@@ -56,7 +57,7 @@ fn select(
             args.push(SqlValue::from(caller));
             conditions.push(format!(
                 "{} IN (SELECT operation_id FROM operation WHERE caller_name = ${})",
-                quoted(column),
+                quoted(dialect, column),
                 args.len()
             ));
         }
@@ -64,14 +65,14 @@ fn select(
     let columns: Vec<String> = view
         .columns
         .iter()
-        .map(|column| quoted(column.name))
+        .map(|column| quoted(dialect, column.name))
         .collect();
     let mut sql = format!("SELECT {} FROM {}", columns.join(", "), view.name);
     if !conditions.is_empty() {
         sql.push_str(" WHERE ");
         sql.push_str(&conditions.join(" AND "));
     }
-    sql.push_str(&order(view, query)?);
+    sql.push_str(&order(dialect, view, query)?);
     args.push(SqlValue::from(
         query.limit.unwrap_or(MOST_ROWS).min(MOST_ROWS),
     ));
@@ -79,21 +80,33 @@ fn select(
     Ok((sql, args))
 }
 
-fn order(view: &'static View, query: &ViewQuery) -> Result<String, CatalogError> {
-    let direction = if query.descending { "DESC" } else { "ASC" };
-    let first = view.columns.first().map(|column| quoted(column.name));
-    Ok(match (&query.order_by, first) {
-        // The first column, mostly the key, makes pages stable.
-        (Some(name), Some(first)) => {
-            let column = quoted(find(view, name)?.name);
-            format!(" ORDER BY {column} {direction}, {first} {direction}")
+fn order(dialect: Dialect, view: &'static View, query: &ViewQuery) -> Result<String, CatalogError> {
+    // NULL is the lowest value, as in the original; PostgreSQL has it the other way round.
+    let (direction, nulls) = if query.descending {
+        ("DESC", "NULLS LAST")
+    } else {
+        ("ASC", "NULLS FIRST")
+    };
+    // The first column is mostly the key: it is never NULL, has an index, and makes pages stable.
+    let Some(first) = view.columns.first() else {
+        return Ok(String::new());
+    };
+    let key = format!("{} {direction}", sortable(dialect, first));
+    let wanted = match &query.order_by {
+        Some(name) => Some(find(view, name)?).filter(|column| column.name != first.name),
+        None => None,
+    };
+    Ok(match wanted {
+        Some(column) => {
+            let column = sortable(dialect, column);
+            format!(" ORDER BY {column} {direction} {nulls}, {key}")
         }
-        (None, Some(first)) => format!(" ORDER BY {first} {direction}"),
-        (_, None) => String::new(),
+        None => format!(" ORDER BY {key}"),
     })
 }
 
 fn condition(
+    dialect: Dialect,
     view: &'static View,
     name: &str,
     operator: &str,
@@ -111,12 +124,14 @@ fn condition(
     let is_text = matches!(value, ArgumentValue::Text(_));
     args.push(sql_value(value));
     let place = args.len();
-    let column = quoted(column.name);
-    Ok(if is_text {
+    let column = sortable(dialect, column);
+    Ok(match dialect {
         // As the original's collation does, case is ignored.
-        format!("lower({column}) {operator} lower(${place})")
-    } else {
-        format!("{column} {operator} ${place}")
+        Dialect::Sqlite if is_text => format!("lower({column}) {operator} lower(${place})"),
+        Dialect::Postgres if is_text => {
+            format!("lower({column}) {operator} lower(CAST(${place} AS text) COLLATE \"C\")")
+        }
+        Dialect::Sqlite | Dialect::Postgres => format!("{column} {operator} ${place}"),
     })
 }
 
@@ -129,8 +144,35 @@ fn find(view: &'static View, name: &str) -> Result<&'static ViewColumn, CatalogE
         })
 }
 
-fn quoted(name: &str) -> String {
-    format!("\"{name}\"")
+/// PostgreSQL's views have their names in lower case.
+fn quoted(dialect: Dialect, name: &str) -> String {
+    match dialect {
+        Dialect::Sqlite => format!("\"{name}\""),
+        Dialect::Postgres => format!("\"{}\"", name.to_ascii_lowercase()),
+    }
+}
+
+/// A column whose texts compare by their bytes, whatever the database's own collation is.
+fn sortable(dialect: Dialect, column: &ViewColumn) -> String {
+    let name = quoted(dialect, column.name);
+    let is_text = match column.sql_type {
+        SqlType::Nvarchar(_)
+        | SqlType::NvarcharUnstated
+        | SqlType::Sysname
+        | SqlType::Char(_)
+        | SqlType::SqlVariant => true,
+        SqlType::Bigint
+        | SqlType::Int
+        | SqlType::Smallint
+        | SqlType::Bit
+        | SqlType::Varbinary(_)
+        | SqlType::UniqueIdentifier
+        | SqlType::DatetimeOffset { .. } => false,
+    };
+    match dialect {
+        Dialect::Postgres if is_text => format!("{name} COLLATE \"C\""),
+        Dialect::Sqlite | Dialect::Postgres => name,
+    }
 }
 
 fn sql_value(value: ArgumentValue) -> SqlValue {

@@ -3,7 +3,8 @@
 //! One task owns the write connection. It takes what is queued, runs each change in a
 //! savepoint of one transaction, commits once, and only then answers: acknowledged
 //! means on disk. A change that fails takes back itself and nothing else; a commit
-//! that fails takes back all, and all are told.
+//! that fails takes back all, and all are told. So does a connection that breaks; the
+//! next change finds it again ([`Link`]).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +13,8 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::error::StoreError;
-use super::session::Session;
+use super::link::{Committed, Link};
+use super::session::{Session, TransactionId};
 use crate::error::CatalogError;
 
 /// Most changes in one commit: bounds how long the first one waits for the last.
@@ -62,11 +64,11 @@ enum Item {
 
 impl Writer {
     /// Starts the task on its connection.
-    pub fn start(session: Session, bells: Bells) -> Self {
+    pub fn start(link: Link, bells: Bells) -> Self {
         let (queue, items) = mpsc::channel(QUEUE);
         let counters = Arc::new(WriteCounters::default());
         let committer = Committer {
-            session,
+            link,
             bells,
             counters: Arc::clone(&counters),
         };
@@ -108,12 +110,30 @@ impl Writer {
     }
 }
 
+/// Why a transaction failed, for everyone who was in it.
+#[derive(Clone)]
+enum Failure {
+    /// Nothing happened.
+    NotCommitted(Arc<StoreError>),
+    /// Nobody knows what happened on this server.
+    Unknown(Arc<str>),
+}
+
+impl Failure {
+    fn told(self) -> StoreError {
+        match self {
+            Self::NotCommitted(reason) => StoreError::NotCommitted(reason),
+            Self::Unknown(server) => StoreError::OutcomeUnknown { server },
+        }
+    }
+}
+
 /// A queued change with its type hidden.
 trait Change: Send {
     /// Runs it; true when its savepoint is to be kept.
     fn run<'s>(&'s mut self, session: &'s mut Session) -> BoxFuture<'s, bool>;
     /// Tells the caller, after the commit or with the reason why there was none.
-    fn answer(self: Box<Self>, failed: Option<Arc<StoreError>>);
+    fn answer(self: Box<Self>, failed: Option<Failure>);
 }
 
 struct Queued<T, F> {
@@ -139,11 +159,11 @@ where
         })
     }
 
-    fn answer(self: Box<Self>, failed: Option<Arc<StoreError>>) {
+    fn answer(self: Box<Self>, failed: Option<Failure>) {
         let outcome = match (self.outcome, failed) {
             // Its own refusal says more than a commit that failed for all.
             (Some(Err(own)), _) => Err(own),
-            (_, Some(reason)) => Err(StoreError::NotCommitted(reason).into()),
+            (_, Some(reason)) => Err(reason.told().into()),
             (Some(Ok(value)), None) => Ok(value),
             (None, None) => Err(StoreError::Closed.into()),
         };
@@ -154,7 +174,7 @@ where
 
 /// The task that owns the write connection.
 struct Committer {
-    session: Session,
+    link: Link,
     bells: Bells,
     counters: Arc<WriteCounters>,
 }
@@ -171,7 +191,7 @@ impl Committer {
                 None => break,
             }
         }
-        if let Err(error) = self.session.close().await {
+        if let Err(error) = self.link.close().await {
             tracing::warn!(%error, "failed to close the catalog database");
         }
         if let Some(done) = closing {
@@ -187,14 +207,18 @@ impl Committer {
     ) -> Option<oneshot::Sender<()>> {
         let mut closing = None;
         let mut answers = Vec::new();
-        let mut failed = self.session.script("BEGIN IMMEDIATE").await.err();
+        let begun = self.link.begin().await;
+        let (transaction, mut failed) = match begun {
+            Ok(transaction) => (transaction, None),
+            Err(error) => (None, Some(error)),
+        };
         let mut next = Some(first);
         while let Some(mut change) = next.take() {
             if failed.is_none() {
                 failed = self.run_in_savepoint(change.as_mut()).await.err();
             }
             answers.push(change);
-            if answers.len() >= MOST_PER_COMMIT || failed.is_some() {
+            if answers.len() >= MOST_PER_COMMIT {
                 break;
             }
             // Lets callers that are ready to write join this commit.
@@ -205,7 +229,7 @@ impl Committer {
                 Err(_) => {}
             }
         }
-        let failed = self.finish(failed).await.map(Arc::new);
+        let failed = self.finish(transaction, failed).await;
         if failed.is_none() {
             self.counters.commits.fetch_add(1, Ordering::Relaxed);
             let changes = answers.len() as u64;
@@ -219,30 +243,41 @@ impl Committer {
 
     /// An error here means that the transaction itself is broken, not merely the change refused.
     async fn run_in_savepoint(&mut self, change: &mut dyn Change) -> Result<(), StoreError> {
-        self.session.script("SAVEPOINT change").await?;
-        let woken = (self.session.wakes_scheduler, self.session.wakes_waiters);
-        if change.run(&mut self.session).await {
-            self.session.script("RELEASE change").await
-        } else {
-            (self.session.wakes_scheduler, self.session.wakes_waiters) = woken;
-            self.session.script("ROLLBACK TO change").await?;
-            self.session.script("RELEASE change").await
-        }
+        self.link
+            .run(async |session: &mut Session| {
+                session.script("SAVEPOINT change").await?;
+                let woken = (session.wakes_scheduler, session.wakes_waiters);
+                if change.run(session).await {
+                    session.script("RELEASE change").await
+                } else {
+                    (session.wakes_scheduler, session.wakes_waiters) = woken;
+                    session.script("ROLLBACK TO change").await?;
+                    session.script("RELEASE change").await
+                }
+            })
+            .await
     }
 
-    async fn finish(&mut self, failed: Option<StoreError>) -> Option<StoreError> {
-        let failed = match failed {
-            None => self.session.script("COMMIT").await.err(),
-            failed => failed,
-        };
-        let scheduler = std::mem::take(&mut self.session.wakes_scheduler);
-        let waiters = std::mem::take(&mut self.session.wakes_waiters);
+    /// Commits, or takes back; rings for what is committed.
+    async fn finish(
+        &mut self,
+        transaction: Option<TransactionId>,
+        failed: Option<StoreError>,
+    ) -> Option<Failure> {
+        let (scheduler, waiters) = self.link.session().map_or((false, false), |session| {
+            (
+                std::mem::take(&mut session.wakes_scheduler),
+                std::mem::take(&mut session.wakes_waiters),
+            )
+        });
         if let Some(error) = failed {
-            // Fails when the database has rolled back by itself, as on a full disk.
-            if let Err(again) = self.session.script("ROLLBACK").await {
-                tracing::debug!(error = %again, "nothing was left to roll back");
-            }
-            return Some(error);
+            self.link.roll_back(&error).await;
+            return Some(Failure::NotCommitted(Arc::new(error)));
+        }
+        match self.link.commit(transaction).await {
+            Committed::Yes => {}
+            Committed::No(error) => return Some(Failure::NotCommitted(Arc::new(error))),
+            Committed::Unknown(server) => return Some(Failure::Unknown(server)),
         }
         if scheduler {
             self.bells.scheduler.send_modify(|count| *count += 1);

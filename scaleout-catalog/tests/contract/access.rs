@@ -6,11 +6,18 @@ use scaleout_core::registry::ViewQuery;
 use scaleout_core::registry::views::VIEWS;
 use serde_json::json;
 
+use crate::databases::{Database, contract};
 use crate::support::{Bench, admin, package};
 
-#[tokio::test]
-async fn a_cluster_executor_runs_packages_and_sees_its_own_executions_only() {
-    let bench = Bench::with_project(&[package("a.dtsx")]).await;
+contract![
+    a_cluster_executor_runs_packages_and_sees_its_own_executions_only,
+    without_a_role_nothing_is_run_or_shown,
+    queries_filter_order_and_limit,
+    a_token_names_its_caller_and_is_kept_as_a_hash,
+];
+
+async fn a_cluster_executor_runs_packages_and_sees_its_own_executions_only(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
     let carl = Caller::new("carl", Role::ClusterExecutor);
     let dora = Caller::new("dora", Role::ClusterExecutor);
     let id = bench.create_as(&carl, json!({})).await.unwrap();
@@ -33,9 +40,8 @@ async fn a_cluster_executor_runs_packages_and_sees_its_own_executions_only() {
     assert_eq!(folder.unwrap_err().code(), "SO7010");
 }
 
-#[tokio::test]
-async fn without_a_role_nothing_is_run_or_shown() {
-    let bench = Bench::with_project(&[package("a.dtsx")]).await;
+async fn without_a_role_nothing_is_run_or_shown(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
     let nobody = Caller::new("nobody", Role::Public);
     assert_eq!(
         bench
@@ -55,34 +61,8 @@ async fn without_a_role_nothing_is_run_or_shown() {
     }
 }
 
-#[tokio::test]
-async fn every_declared_view_exists_with_its_columns() {
-    let bench = Bench::with_project(&[package("a.dtsx")]).await;
-    for view in VIEWS {
-        let rows = bench
-            .catalog
-            .view(&admin(), view.name, &ViewQuery::default())
-            .await
-            .unwrap();
-        assert_eq!(rows.columns.len(), view.columns.len());
-        for column in view.columns {
-            let query = ViewQuery {
-                order_by: Some(column.name.to_lowercase()),
-                descending: true,
-                ..ViewQuery::default()
-            };
-            bench
-                .catalog
-                .view(&admin(), view.name, &query)
-                .await
-                .unwrap();
-        }
-    }
-}
-
-#[tokio::test]
-async fn queries_filter_order_and_limit() {
-    let bench = Bench::sqlite().await;
+async fn queries_filter_order_and_limit(on: Database) {
+    let bench = Bench::open(on).await;
     for name in ["a", "b", "c", "d"] {
         bench
             .call("create_folder", json!({"folder_name": name}))
@@ -136,9 +116,8 @@ async fn queries_filter_order_and_limit() {
     assert_eq!(bench.refusal("create_file", json!({})).await, "SO7002");
 }
 
-#[tokio::test]
-async fn a_token_names_its_caller_and_is_kept_as_a_hash() {
-    let bench = Bench::sqlite().await;
+async fn a_token_names_its_caller_and_is_kept_as_a_hash(on: Database) {
+    let bench = Bench::open(on).await;
     let token = bench
         .catalog
         .create_token("ci", Role::ClusterExecutor)
@@ -149,10 +128,5 @@ async fn a_token_names_its_caller_and_is_kept_as_a_hash() {
     assert!(bench.catalog.authenticate("guess").await.unwrap().is_none());
     let bench = bench.reopen().await;
     assert!(bench.catalog.authenticate(&token).await.unwrap().is_some());
-    let file = std::fs::read(bench.folder.path().join("catalog.db")).unwrap();
-    assert!(
-        !file
-            .windows(token.len())
-            .any(|part| part == token.as_bytes())
-    );
+    assert!(!bench.holds(&token).await);
 }

@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use scaleout_core::package::ispac;
 use serde_json::json;
 
+use crate::databases::{Database, contract};
 use crate::support::Bench;
+
+contract![every_project_file_that_can_be_read_deploys,];
 
 fn project_files() -> Vec<PathBuf> {
     let shared = std::env::var_os("SCALEOUT_SHARED").map_or_else(
@@ -41,9 +44,8 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-#[tokio::test]
-async fn every_project_file_that_can_be_read_deploys() {
-    let bench = Bench::sqlite().await;
+async fn every_project_file_that_can_be_read_deploys(on: Database) {
+    let bench = Bench::open(on).await;
     bench
         .call("create_folder", json!({"folder_name": "f"}))
         .await

@@ -3,15 +3,25 @@
 use base64::Engine as _;
 use serde_json::json;
 
+use crate::databases::{Database, contract};
 use crate::support::{Bench, Pkg, package, parameter, project_file};
 
-#[tokio::test]
-async fn a_deployed_project_shows_its_packages_and_parameters() {
+contract![
+    a_deployed_project_shows_its_packages_and_parameters,
+    the_file_comes_back_byte_for_byte,
+    a_redeployment_is_a_new_version_that_keeps_server_values,
+    what_cannot_be_deployed_is_refused_and_leaves_nothing,
+];
+
+async fn a_deployed_project_shows_its_packages_and_parameters(on: Database) {
     let secret = parameter("Password", 18, "sensitive", Some("hunter2"));
-    let bench = Bench::with_project(&[Pkg {
-        parameters: parameter("CM.src.ConnectionString", 18, "", Some("x=1")) + &secret,
-        ..package("a.dtsx")
-    }])
+    let bench = Bench::with_project(
+        on,
+        &[Pkg {
+            parameters: parameter("CM.src.ConnectionString", 18, "", Some("x=1")) + &secret,
+            ..package("a.dtsx")
+        }],
+    )
     .await;
     let project = &bench.view("projects", &[]).await[0];
     assert_eq!(project["name"], "p");
@@ -42,9 +52,8 @@ async fn a_deployed_project_shows_its_packages_and_parameters() {
     );
 }
 
-#[tokio::test]
-async fn the_file_comes_back_byte_for_byte() {
-    let bench = Bench::with_project(&[package("a.dtsx")]).await;
+async fn the_file_comes_back_byte_for_byte(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
     let result = bench
         .call(
             "get_project",
@@ -61,9 +70,8 @@ async fn the_file_comes_back_byte_for_byte() {
     assert_eq!(bench.refusal("get_project", missing).await, "SO7015");
 }
 
-#[tokio::test]
-async fn a_redeployment_is_a_new_version_that_keeps_server_values() {
-    let bench = Bench::with_project(&[package("a.dtsx")]).await;
+async fn a_redeployment_is_a_new_version_that_keeps_server_values(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
     let kept = parameter("Kept", 9, "", Some("1"));
     let retyped = parameter("Retyped", 9, "", Some("1"));
     bench
@@ -103,9 +111,8 @@ async fn a_redeployment_is_a_new_version_that_keeps_server_values() {
     assert_eq!(retyped[0]["value_set"], false);
 }
 
-#[tokio::test]
-async fn what_cannot_be_deployed_is_refused_and_leaves_nothing() {
-    let bench = Bench::with_project(&[package("a.dtsx")]).await;
+async fn what_cannot_be_deployed_is_refused_and_leaves_nothing(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
     let good = project_file("q", &[package("a.dtsx")], "");
     let double = project_file("q", &[package("a.dtsx"), package("A.dtsx")], "");
     let code = |result: Result<_, scaleout_catalog::CatalogError>| match result {

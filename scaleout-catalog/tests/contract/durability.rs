@@ -6,22 +6,53 @@ use scaleout_catalog::{Catalog, CatalogLocation};
 use scaleout_core::error::Explain as _;
 use serde_json::json;
 
+use crate::databases::{Database, contract, run_sql};
 use crate::support::{ANNA, Bench, package};
 
-/// Copies what is on disk while the catalog is open, as a crash would leave it.
+contract![
+    what_was_acknowledged_survives_a_crash,
+    changes_that_arrive_together_share_commits,
+    a_refused_change_takes_only_itself_back,
+    a_closed_catalog_says_so,
+    the_files_are_private,
+    a_catalog_without_its_key_is_refused,
+    a_newer_schema_is_refused,
+];
+
+/// The catalog as a master that starts anew finds it after this one was killed.
 async fn crashed(bench: &Bench) -> (tempfile::TempDir, Catalog) {
     let copy = tempfile::tempdir().unwrap();
-    for name in ["catalog.db", "catalog.db-wal", "catalog.db.key"] {
-        std::fs::copy(bench.folder.path().join(name), copy.path().join(name)).unwrap();
-    }
-    let location = CatalogLocation::Sqlite(copy.path().join("catalog.db"));
-    let catalog = Catalog::open(&location, bench.clock.clone()).await.unwrap();
+    let location = match &bench.location {
+        CatalogLocation::Sqlite(_) => {
+            for name in ["catalog.db", "catalog.db-wal", "catalog.db.key"] {
+                std::fs::copy(bench.folder.path().join(name), copy.path().join(name)).unwrap();
+            }
+            CatalogLocation::Sqlite(copy.path().join("catalog.db"))
+        }
+        CatalogLocation::Postgres(location) => {
+            end_connections(&location.to_string()).await;
+            std::fs::copy(bench.key_file(), copy.path().join("catalog.key")).unwrap();
+            bench.location.clone()
+        }
+    };
+    let catalog = Catalog::open(&location, copy.path(), bench.clock.clone())
+        .await
+        .unwrap();
     (copy, catalog)
 }
 
-#[tokio::test]
-async fn what_was_acknowledged_survives_a_crash() {
-    let bench = Bench::with_project(&[package("a.dtsx")]).await;
+/// Ends every other connection to a database, as the server does with those of a dead client.
+pub async fn end_connections(url: &str) {
+    run_sql(
+        url,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    )
+    .await;
+}
+
+async fn what_was_acknowledged_survives_a_crash(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
     bench.worker(ANNA).await;
     let id = bench.pending(0).await;
     let (_copy, after) = crashed(&bench).await;
@@ -36,9 +67,8 @@ async fn what_was_acknowledged_survives_a_crash() {
     );
 }
 
-#[tokio::test]
-async fn changes_that_arrive_together_share_commits() {
-    let bench = Bench::sqlite().await;
+async fn changes_that_arrive_together_share_commits(on: Database) {
+    let bench = Bench::open(on).await;
     let before = bench.catalog.commit_counts();
     let names: Vec<String> = (0..200).map(|number| format!("folder {number}")).collect();
     let calls = names
@@ -58,9 +88,8 @@ async fn changes_that_arrive_together_share_commits() {
     assert_eq!(rows.rows.len(), 200);
 }
 
-#[tokio::test]
-async fn a_refused_change_takes_only_itself_back() {
-    let bench = Bench::sqlite().await;
+async fn a_refused_change_takes_only_itself_back(on: Database) {
+    let bench = Bench::open(on).await;
     let calls = ["a", "a", "b", "", "c", "B"]
         .map(|name| bench.call("create_folder", json!({"folder_name": name})));
     let results = futures_util::future::join_all(calls).await;
@@ -68,40 +97,40 @@ async fn a_refused_change_takes_only_itself_back() {
     assert_eq!(bench.view("folders", &[]).await.len(), 3);
 }
 
-#[tokio::test]
-async fn a_closed_catalog_says_so() {
-    let bench = Bench::sqlite().await;
+async fn a_closed_catalog_says_so(on: Database) {
+    let bench = Bench::open(on).await;
     bench.catalog.clone().close().await;
     assert_eq!(bench.refusal("enable_scaleout", json!({})).await, "SO9106");
     let read = bench.catalog.next_deadline().await;
     assert_eq!(read.unwrap_err().code(), "SO9106");
 }
 
-#[tokio::test]
-async fn the_files_are_private() {
-    let bench = Bench::sqlite().await;
-    for name in ["catalog.db", "catalog.db.key"] {
-        let mode = std::fs::metadata(bench.folder.path().join(name))
-            .unwrap()
-            .permissions()
-            .mode();
-        assert_eq!(mode & 0o777, 0o600, "{name}");
+async fn the_files_are_private(on: Database) {
+    let bench = Bench::open(on).await;
+    let mut files = 0;
+    for entry in std::fs::read_dir(bench.folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{:?}", entry.file_name());
+        files += 1;
     }
+    assert!(files > 0);
 }
 
 async fn reopened(bench: &Bench) -> String {
-    let location = CatalogLocation::Sqlite(bench.folder.path().join("catalog.db"));
-    match Catalog::open(&location, bench.clock.clone()).await {
-        Ok(_) => "opened".to_owned(),
+    match bench.open_again().await {
+        Ok(catalog) => {
+            catalog.close().await;
+            "opened".to_owned()
+        }
         Err(error) => error.code().to_owned(),
     }
 }
 
-#[tokio::test]
-async fn a_catalog_without_its_key_is_refused() {
-    let bench = Bench::sqlite().await;
+async fn a_catalog_without_its_key_is_refused(on: Database) {
+    let bench = Bench::open(on).await;
     bench.catalog.clone().close().await;
-    let key = bench.folder.path().join("catalog.db.key");
+    let key = bench.key_file();
     let content = std::fs::read_to_string(&key).unwrap();
     std::fs::remove_file(&key).unwrap();
     assert_eq!(reopened(&bench).await, "SO9107");
@@ -113,27 +142,37 @@ async fn a_catalog_without_its_key_is_refused() {
     assert_eq!(reopened(&bench).await, "opened");
 }
 
-#[tokio::test]
-async fn a_newer_schema_and_a_file_that_is_no_database_are_refused() {
-    use sqlx::Connection as _;
-
-    let bench = Bench::sqlite().await;
+async fn a_newer_schema_is_refused(on: Database) {
+    let bench = Bench::open(on).await;
     bench.catalog.clone().close().await;
-    let path = bench.folder.path().join("catalog.db");
-    let mut raw = sqlx::SqliteConnection::connect(path.to_str().unwrap())
-        .await
-        .unwrap();
-    sqlx::query("INSERT INTO schema_migration (version, applied_time) VALUES (999, '')")
-        .execute(&mut raw)
-        .await
-        .unwrap();
-    raw.close().await.unwrap();
+    let sql = "INSERT INTO schema_migration (version, applied_time) VALUES (999, '2027-01-01')";
+    match &bench.location {
+        CatalogLocation::Sqlite(path) => {
+            use sqlx::Connection as _;
+
+            let mut raw = sqlx::SqliteConnection::connect(path.to_str().unwrap())
+                .await
+                .unwrap();
+            sqlx::query(sql).execute(&mut raw).await.unwrap();
+            raw.close().await.unwrap();
+        }
+        CatalogLocation::Postgres(location) => {
+            let sql = sql.replace("schema_migration", "internal.schema_migration");
+            run_sql(&location.to_string(), &sql).await;
+        }
+    }
     assert_eq!(reopened(&bench).await, "SO9104");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_refused() {
+    let bench = Bench::open(Database::Sqlite).await;
+    bench.catalog.clone().close().await;
     for name in ["catalog.db", "catalog.db-wal", "catalog.db-shm"] {
         let _ = std::fs::remove_file(bench.folder.path().join(name));
     }
     std::fs::write(
-        &path,
+        bench.folder.path().join("catalog.db"),
         "this is not a database, just some text that is long enough",
     )
     .unwrap();

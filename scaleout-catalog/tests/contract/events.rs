@@ -8,10 +8,21 @@ use scaleout_core::protocol::event::{
 use scaleout_core::protocol::worker::{AttemptOutcome, Complete, CompleteReply, LogBatch};
 use serde_json::json;
 
+use crate::databases::{Database, contract};
 use crate::support::{ANNA, BERT, Bench, key, messages, package};
 
-async fn running(level: i64) -> (Bench, i64) {
-    let bench = Bench::with_project(&[package("a.dtsx")]).await;
+contract![
+    a_batch_sent_again_is_stored_once,
+    an_execution_ends_only_when_its_log_is_complete,
+    nobody_writes_into_anothers_log,
+    the_report_adds_up_rows_into_destinations_and_names_the_outputs,
+    verbose_keeps_each_step_of_the_data_flow,
+    statistics_and_phases_have_their_views,
+    a_log_with_a_nul_is_stored_with_a_mark_in_its_place,
+];
+
+pub async fn running(on: Database, level: i64) -> (Bench, i64) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
     bench.worker(ANNA).await;
     let id = bench.create(json!({})).await.unwrap();
     let option = json!({"execution_id": id, "object_type": 50, "parameter_name": "LOGGING_LEVEL", "parameter_value": level});
@@ -24,9 +35,8 @@ async fn running(level: i64) -> (Bench, i64) {
     (bench, id)
 }
 
-#[tokio::test]
-async fn a_batch_sent_again_is_stored_once() {
-    let (bench, id) = running(1).await;
+async fn a_batch_sent_again_is_stored_once(on: Database) {
+    let (bench, id) = running(on, 1).await;
     for (from, to, durable) in [(1, 3, 3), (1, 3, 3), (2, 5, 5), (7, 8, 5), (6, 6, 6)] {
         let batch = messages(key(id, 1), from, to);
         let reply = bench.catalog.append_events(ANNA, &batch).await.unwrap();
@@ -54,9 +64,8 @@ async fn a_batch_sent_again_is_stored_once() {
     assert_eq!(bench.view("operation_messages", &[]).await.len(), 6);
 }
 
-#[tokio::test]
-async fn an_execution_ends_only_when_its_log_is_complete() {
-    let (bench, id) = running(1).await;
+async fn an_execution_ends_only_when_its_log_is_complete(on: Database) {
+    let (bench, id) = running(on, 1).await;
     let complete = Complete {
         attempt: key(id, 1),
         outcome: AttemptOutcome::Ran {
@@ -99,9 +108,8 @@ async fn an_execution_ends_only_when_its_log_is_complete() {
     );
 }
 
-#[tokio::test]
-async fn nobody_writes_into_anothers_log() {
-    let (bench, id) = running(1).await;
+async fn nobody_writes_into_anothers_log(on: Database) {
+    let (bench, id) = running(on, 1).await;
     bench.worker(BERT).await;
     for attempt in [key(id, 1), key(id, 2), key(999, 1)] {
         assert!(
@@ -115,7 +123,7 @@ async fn nobody_writes_into_anothers_log() {
     assert!(bench.view("operation_messages", &[]).await.is_empty());
 }
 
-fn batch(id: i64, bodies: Vec<EventBody>) -> LogBatch {
+pub fn batch(id: i64, bodies: Vec<EventBody>) -> LogBatch {
     let events = (1..)
         .zip(bodies)
         .map(|(sequence, body)| Event {
@@ -130,7 +138,7 @@ fn batch(id: i64, bodies: Vec<EventBody>) -> LogBatch {
     }
 }
 
-fn rows_sent(rows: u64, into_destination: bool, path: &str) -> EventBody {
+pub fn rows_sent(rows: u64, into_destination: bool, path: &str) -> EventBody {
     EventBody::DataStatistics(DataStatistics {
         package_name: "a.dtsx".into(),
         task_name: "flow".into(),
@@ -144,9 +152,8 @@ fn rows_sent(rows: u64, into_destination: bool, path: &str) -> EventBody {
     })
 }
 
-#[tokio::test]
-async fn the_report_adds_up_rows_into_destinations_and_names_the_outputs() {
-    let (bench, id) = running(1).await;
+async fn the_report_adds_up_rows_into_destinations_and_names_the_outputs(on: Database) {
+    let (bench, id) = running(on, 1).await;
     let output = |target: &str| {
         EventBody::Output(OutputNote {
             component: "out".into(),
@@ -180,9 +187,8 @@ async fn the_report_adds_up_rows_into_destinations_and_names_the_outputs() {
     );
 }
 
-#[tokio::test]
-async fn verbose_keeps_each_step_of_the_data_flow() {
-    let (bench, id) = running(3).await;
+async fn verbose_keeps_each_step_of_the_data_flow(on: Database) {
+    let (bench, id) = running(on, 3).await;
     let bodies = vec![rows_sent(10, true, "x"), rows_sent(25, true, "x")];
     bench
         .catalog
@@ -197,34 +203,13 @@ async fn verbose_keeps_each_step_of_the_data_flow() {
     assert_eq!(sent, [10, 15]);
 }
 
-#[tokio::test]
-async fn statistics_and_phases_have_their_views() {
-    let (bench, id) = running(2).await;
-    let time = |second| Timestamp::from_second(second).unwrap();
-    let ended = |path: &str| {
-        EventBody::ExecutableEnded(ExecutableStatistics {
-            executable_name: "task".into(),
-            executable_guid: "{1}".into(),
-            package_name: "a.dtsx".into(),
-            package_path: r"\Package\task".into(),
-            execution_path: path.into(),
-            start_time: time(10),
-            end_time: time(12),
-            execution_result: 0,
-            execution_value: Some("7".into()),
-        })
-    };
-    let phase = EventBody::ComponentPhase(ComponentPhase {
-        package_name: "a.dtsx".into(),
-        task_name: "flow".into(),
-        subcomponent_name: "source".into(),
-        phase: "PreExecute".into(),
-        start_time: time(10),
-        end_time: time(11),
-        execution_path: r"\a\flow".into(),
-        active_us: 5,
-    });
-    let bodies = vec![ended(r"\a\loop[1]\task"), ended(r"\a\loop[2]\task"), phase];
+async fn statistics_and_phases_have_their_views(on: Database) {
+    let (bench, id) = running(on, 2).await;
+    let bodies = vec![
+        ended(r"\a\loop[1]\task"),
+        ended(r"\a\loop[2]\task"),
+        phase(),
+    ];
     bench
         .catalog
         .append_events(ANNA, &batch(id, bodies))
@@ -247,4 +232,48 @@ async fn statistics_and_phases_have_their_views() {
             .len(),
         1
     );
+}
+
+fn time(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+/// The end of a task at this path.
+pub fn ended(path: &str) -> EventBody {
+    EventBody::ExecutableEnded(ExecutableStatistics {
+        executable_name: "task".into(),
+        executable_guid: "{1}".into(),
+        package_name: "a.dtsx".into(),
+        package_path: r"\Package\task".into(),
+        execution_path: path.into(),
+        start_time: time(10),
+        end_time: time(12),
+        execution_result: 0,
+        execution_value: Some("7".into()),
+    })
+}
+
+/// A phase of a data flow component.
+pub fn phase() -> EventBody {
+    EventBody::ComponentPhase(ComponentPhase {
+        package_name: "a.dtsx".into(),
+        task_name: "flow".into(),
+        subcomponent_name: "source".into(),
+        phase: "PreExecute".into(),
+        start_time: time(10),
+        end_time: time(11),
+        execution_path: r"\a\flow".into(),
+        active_us: 5,
+    })
+}
+
+async fn a_log_with_a_nul_is_stored_with_a_mark_in_its_place(on: Database) {
+    let (bench, id) = running(on, 1).await;
+    let mut batch = messages(key(id, 1), 1, 1);
+    if let EventBody::Message(message) = &mut batch.events[0].body {
+        message.message = "row 7: `a\0b`".into();
+    }
+    bench.catalog.append_events(ANNA, &batch).await.unwrap();
+    let rows = bench.view("operation_messages", &[]).await;
+    assert_eq!(rows[0]["message"], "row 7: `a\u{FFFD}b`");
 }

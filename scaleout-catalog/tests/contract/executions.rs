@@ -2,11 +2,23 @@
 
 use serde_json::json;
 
+use crate::databases::{Database, contract};
 use crate::support::{ANNA, BERT, Bench, Pkg, package};
 
-#[tokio::test]
-async fn an_execution_is_created_then_pending() {
-    let bench = Bench::with_project(&[package("a.dtsx")]).await;
+contract![
+    an_execution_is_created_then_pending,
+    the_old_name_of_runinscaleout_is_accepted,
+    each_condition_of_create_execution_refuses,
+    scale_out_must_be_enabled_first,
+    an_execution_starts_once_and_is_then_settled,
+    a_redeployed_or_deleted_project_makes_an_execution_outdated,
+    named_workers_must_be_known_and_there_must_be_one,
+    a_stop_ends_what_waits_and_is_recorded_once,
+    a_synchronized_start_returns_when_the_execution_has_ended,
+];
+
+async fn an_execution_is_created_then_pending(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
     let id = bench.create(json!({})).await.unwrap();
     let row = &bench
         .view("executions", &[("execution_id", &id.to_string())])
@@ -23,9 +35,8 @@ async fn an_execution_is_created_then_pending() {
     assert_eq!(bench.execution(id, "status").await, 5);
 }
 
-#[tokio::test]
-async fn the_old_name_of_runinscaleout_is_accepted() {
-    let bench = Bench::with_project(&[package("a.dtsx")]).await;
+async fn the_old_name_of_runinscaleout_is_accepted(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
     let old = json!({"folder_name": "f", "project_name": "p", "package_name": "a.dtsx", "@runincluster": true});
     let made = bench.call("create_execution", old).await.unwrap();
     let id = made.outputs["@execution_id"].as_i64().unwrap();
@@ -34,13 +45,12 @@ async fn the_old_name_of_runinscaleout_is_accepted() {
     bench.call("add_execution_worker", worker).await.unwrap();
 }
 
-#[tokio::test]
-async fn each_condition_of_create_execution_refuses() {
+async fn each_condition_of_create_execution_refuses(on: Database) {
     let inner = Pkg {
         entry_point: false,
         ..package("inner.dtsx")
     };
-    let bench = Bench::with_project(&[package("a.dtsx"), inner]).await;
+    let bench = Bench::with_project(on, &[package("a.dtsx"), inner]).await;
     for (extra, code) in [
         (json!({"folder_name": "x"}), "SO7013"),
         (json!({"project_name": "x"}), "SO7015"),
@@ -56,9 +66,8 @@ async fn each_condition_of_create_execution_refuses() {
     assert!(bench.view("executions", &[]).await.is_empty());
 }
 
-#[tokio::test]
-async fn scale_out_must_be_enabled_first() {
-    let bench = Bench::sqlite().await;
+async fn scale_out_must_be_enabled_first(on: Database) {
+    let bench = Bench::open(on).await;
     bench
         .call("create_folder", json!({"folder_name": "f"}))
         .await
@@ -86,9 +95,8 @@ async fn scale_out_must_be_enabled_first() {
     bench.create(json!({})).await.unwrap();
 }
 
-#[tokio::test]
-async fn an_execution_starts_once_and_is_then_settled() {
-    let bench = Bench::with_project(&[package("a.dtsx")]).await;
+async fn an_execution_starts_once_and_is_then_settled(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
     let id = bench.create(json!({})).await.unwrap();
     bench.start(id).await.unwrap();
     let option = json!({"execution_id": id, "object_type": 50, "parameter_name": "LOGGING_LEVEL", "parameter_value": 3});
@@ -124,9 +132,8 @@ async fn an_execution_starts_once_and_is_then_settled() {
     assert_eq!(bench.refusal("start_execution", negative).await, "SO7026");
 }
 
-#[tokio::test]
-async fn a_redeployed_or_deleted_project_makes_an_execution_outdated() {
-    let bench = Bench::with_project(&[package("a.dtsx")]).await;
+async fn a_redeployed_or_deleted_project_makes_an_execution_outdated(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
     let id = bench.create(json!({})).await.unwrap();
     bench.deploy("p", &[package("a.dtsx")], "").await.unwrap();
     assert_eq!(
@@ -152,9 +159,8 @@ async fn a_redeployed_or_deleted_project_makes_an_execution_outdated() {
     assert_eq!(bench.execution(id, "status").await, 1);
 }
 
-#[tokio::test]
-async fn named_workers_must_be_known_and_there_must_be_one() {
-    let bench = Bench::with_project(&[package("a.dtsx")]).await;
+async fn named_workers_must_be_known_and_there_must_be_one(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
     bench.worker(ANNA).await;
     bench.worker(BERT).await;
     let id = bench.create(json!({"useanyworker": 0})).await.unwrap();
@@ -190,9 +196,8 @@ async fn named_workers_must_be_known_and_there_must_be_one() {
     );
 }
 
-#[tokio::test]
-async fn a_stop_ends_what_waits_and_is_recorded_once() {
-    let bench = Bench::with_project(&[package("a.dtsx")]).await;
+async fn a_stop_ends_what_waits_and_is_recorded_once(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
     let id = bench.pending(0).await;
     let stop = json!({"operation_id": id});
     bench.call("stop_operation", stop.clone()).await.unwrap();
@@ -223,9 +228,8 @@ async fn a_stop_ends_what_waits_and_is_recorded_once() {
     );
 }
 
-#[tokio::test]
-async fn a_synchronized_start_returns_when_the_execution_has_ended() {
-    let bench = Bench::with_project(&[package("a.dtsx")]).await;
+async fn a_synchronized_start_returns_when_the_execution_has_ended(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
     let id = bench.create(json!({})).await.unwrap();
     let option = json!({"execution_id": id, "object_type": 50, "parameter_name": "SYNCHRONIZED", "parameter_value": true});
     bench

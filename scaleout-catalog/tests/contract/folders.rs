@@ -2,11 +2,20 @@
 
 use serde_json::json;
 
+use crate::databases::{Database, contract};
 use crate::support::Bench;
 
-#[tokio::test]
-async fn a_folder_is_created_shown_and_its_id_returned() {
-    let bench = Bench::sqlite().await;
+contract![
+    a_folder_is_created_shown_and_its_id_returned,
+    names_are_unique_whatever_their_case,
+    of_two_callers_at_once_one_wins,
+    names_that_break_the_rules_are_refused,
+    a_folder_is_renamed_described_and_deleted,
+    a_folder_with_a_project_stays,
+];
+
+async fn a_folder_is_created_shown_and_its_id_returned(on: Database) {
+    let bench = Bench::open(on).await;
     let made = bench
         .call("create_folder", json!({"folder_name": "Sales"}))
         .await
@@ -18,9 +27,8 @@ async fn a_folder_is_created_shown_and_its_id_returned() {
     assert_eq!(rows[0]["created_time"], "2027-01-15T08:00:00.000000Z");
 }
 
-#[tokio::test]
-async fn names_are_unique_whatever_their_case() {
-    let bench = Bench::sqlite().await;
+async fn names_are_unique_whatever_their_case(on: Database) {
+    let bench = Bench::open(on).await;
     bench
         .call("create_folder", json!({"folder_name": "ÄRGER"}))
         .await
@@ -34,18 +42,16 @@ async fn names_are_unique_whatever_their_case() {
     assert_eq!(bench.view("folders", &[]).await.len(), 1);
 }
 
-#[tokio::test]
-async fn of_two_callers_at_once_one_wins() {
-    let bench = Bench::sqlite().await;
+async fn of_two_callers_at_once_one_wins(on: Database) {
+    let bench = Bench::open(on).await;
     let make = || bench.call("create_folder", json!({"folder_name": "f"}));
     let (first, second) = tokio::join!(make(), make());
     assert_ne!(first.is_ok(), second.is_ok());
     assert_eq!(bench.view("folders", &[]).await.len(), 1);
 }
 
-#[tokio::test]
-async fn names_that_break_the_rules_are_refused() {
-    let bench = Bench::sqlite().await;
+async fn names_that_break_the_rules_are_refused(on: Database) {
+    let bench = Bench::open(on).await;
     for name in ["", " a", "a ", "@a", "a|b", "a\u{1}"] {
         assert_eq!(
             bench
@@ -62,9 +68,8 @@ async fn names_that_break_the_rules_are_refused() {
     assert_eq!(bench.view("folders", &[("name", odd)]).await.len(), 1);
 }
 
-#[tokio::test]
-async fn a_folder_is_renamed_described_and_deleted() {
-    let bench = Bench::sqlite().await;
+async fn a_folder_is_renamed_described_and_deleted(on: Database) {
+    let bench = Bench::open(on).await;
     for name in ["a", "b"] {
         bench
             .call("create_folder", json!({"folder_name": name}))
@@ -100,9 +105,8 @@ async fn a_folder_is_renamed_described_and_deleted() {
     );
 }
 
-#[tokio::test]
-async fn a_folder_with_a_project_stays() {
-    let bench = Bench::with_project(&[crate::support::package("a.dtsx")]).await;
+async fn a_folder_with_a_project_stays(on: Database) {
+    let bench = Bench::with_project(on, &[crate::support::package("a.dtsx")]).await;
     assert_eq!(
         bench
             .refusal("delete_folder", json!({"folder_name": "f"}))

@@ -8,6 +8,7 @@ use scaleout_core::protocol::worker::{AttemptKey, CompleteReply, TaskHeartbeat};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::databases::Database;
 use crate::support::{ANNA, BERT, Bench, key, package};
 
 /// Something that may happen.
@@ -176,13 +177,24 @@ async fn renew(bench: &Bench, worker: Uuid, key: AttemptKey, model: &mut Model) 
 }
 
 #[test]
-fn every_history_keeps_the_promises() {
+fn every_history_keeps_the_promises_on_sqlite() {
+    every_history_keeps_the_promises(Database::Sqlite);
+}
+
+#[test]
+fn every_history_keeps_the_promises_on_postgres() {
+    if let Some(database) = Database::postgres_or_skip() {
+        every_history_keeps_the_promises(database);
+    }
+}
+
+fn every_history_keeps_the_promises(on: Database) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     let bench = runtime.block_on(async {
-        let bench = Bench::with_project(&[package("a.dtsx")]).await;
+        let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
         bench.worker(ANNA).await;
         bench.worker(BERT).await;
         bench

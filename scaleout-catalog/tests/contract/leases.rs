@@ -4,10 +4,24 @@ use scaleout_core::protocol::event::PackageResult;
 use scaleout_core::protocol::worker::{AttemptOutcome, Complete, CompleteReply, TaskHeartbeat};
 use serde_json::json;
 
+use crate::databases::{Database, contract};
 use crate::support::{ANNA, BERT, Bench, key, messages, package};
 
-async fn bench() -> Bench {
-    let bench = Bench::with_project(&[package("a.dtsx")]).await;
+contract![
+    an_execution_is_leased_once_and_runs_to_its_end,
+    only_enabled_workers_with_room_get_a_lease,
+    a_failure_is_run_again_as_often_as_asked,
+    retries_belong_to_scale_out,
+    a_lost_worker_costs_no_retry_and_can_change_nothing_any_more,
+    a_renewed_lease_lives_on,
+    a_stop_reaches_the_worker_and_ends_as_canceled,
+    a_stopped_execution_whose_worker_is_gone_is_canceled,
+    a_dead_executor_ends_the_execution_unexpectedly_and_says_why,
+    the_snapshot_shows_who_waits_and_who_has_room,
+];
+
+async fn bench(on: Database) -> Bench {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
     bench.worker(ANNA).await;
     bench.worker(BERT).await;
     bench
@@ -24,9 +38,8 @@ fn beat(running: &[(i64, u32)]) -> TaskHeartbeat {
     }
 }
 
-#[tokio::test]
-async fn an_execution_is_leased_once_and_runs_to_its_end() {
-    let bench = bench().await;
+async fn an_execution_is_leased_once_and_runs_to_its_end(on: Database) {
+    let bench = bench(on).await;
     let id = bench.pending(0).await;
     let (first, second) = tokio::join!(bench.lease(id, ANNA), bench.lease(id, BERT));
     assert_eq!(first.unwrap().attempt, 1);
@@ -57,9 +70,8 @@ async fn an_execution_is_leased_once_and_runs_to_its_end() {
     assert_eq!(bench.execution(id, "status").await, 7);
 }
 
-#[tokio::test]
-async fn only_enabled_workers_with_room_get_a_lease() {
-    let bench = bench().await;
+async fn only_enabled_workers_with_room_get_a_lease(on: Database) {
+    let bench = bench(on).await;
     for _ in 0..2 {
         let id = bench.pending(0).await;
         assert!(bench.lease(id, ANNA).await.is_some());
@@ -78,9 +90,8 @@ async fn only_enabled_workers_with_room_get_a_lease() {
     assert!(bench.lease(999, ANNA).await.is_none(), "no such execution");
 }
 
-#[tokio::test]
-async fn a_failure_is_run_again_as_often_as_asked() {
-    let bench = bench().await;
+async fn a_failure_is_run_again_as_often_as_asked(on: Database) {
+    let bench = bench(on).await;
     let id = bench.pending(1).await;
     bench.lease(id, ANNA).await.unwrap();
     bench.finish(ANNA, key(id, 1), PackageResult::Failure).await;
@@ -91,9 +102,8 @@ async fn a_failure_is_run_again_as_often_as_asked() {
     assert_eq!(bench.execution(id, "executed_count").await, 2);
 }
 
-#[tokio::test]
-async fn retries_belong_to_scale_out() {
-    let bench = bench().await;
+async fn retries_belong_to_scale_out(on: Database) {
+    let bench = bench(on).await;
     let id = bench.create(json!({"runinscaleout": 0})).await.unwrap();
     bench
         .call(
@@ -107,9 +117,8 @@ async fn retries_belong_to_scale_out() {
     assert_eq!(bench.execution(id, "status").await, 4);
 }
 
-#[tokio::test]
-async fn a_lost_worker_costs_no_retry_and_can_change_nothing_any_more() {
-    let bench = bench().await;
+async fn a_lost_worker_costs_no_retry_and_can_change_nothing_any_more(on: Database) {
+    let bench = bench(on).await;
     let id = bench.pending(0).await;
     bench.lease(id, ANNA).await.unwrap();
     assert_eq!(
@@ -151,9 +160,8 @@ async fn a_lost_worker_costs_no_retry_and_can_change_nothing_any_more() {
     assert_eq!(report["lost_count"], 1);
 }
 
-#[tokio::test]
-async fn a_renewed_lease_lives_on() {
-    let bench = bench().await;
+async fn a_renewed_lease_lives_on(on: Database) {
+    let bench = bench(on).await;
     let id = bench.pending(0).await;
     bench.lease(id, ANNA).await.unwrap();
     bench.wait(50);
@@ -168,9 +176,8 @@ async fn a_renewed_lease_lives_on() {
     assert_eq!(bench.execution(id, "process_id").await, 4711);
 }
 
-#[tokio::test]
-async fn a_stop_reaches_the_worker_and_ends_as_canceled() {
-    let bench = bench().await;
+async fn a_stop_reaches_the_worker_and_ends_as_canceled(on: Database) {
+    let bench = bench(on).await;
     let id = bench.pending(5).await;
     bench.lease(id, ANNA).await.unwrap();
     bench
@@ -194,9 +201,8 @@ async fn a_stop_reaches_the_worker_and_ends_as_canceled() {
     assert_eq!(bench.execution(id, "status").await, 3);
 }
 
-#[tokio::test]
-async fn a_stopped_execution_whose_worker_is_gone_is_canceled() {
-    let bench = bench().await;
+async fn a_stopped_execution_whose_worker_is_gone_is_canceled(on: Database) {
+    let bench = bench(on).await;
     let id = bench.pending(5).await;
     bench.lease(id, ANNA).await.unwrap();
     bench
@@ -208,9 +214,8 @@ async fn a_stopped_execution_whose_worker_is_gone_is_canceled() {
     assert_eq!(bench.execution(id, "status").await, 3);
 }
 
-#[tokio::test]
-async fn a_dead_executor_ends_the_execution_unexpectedly_and_says_why() {
-    let bench = bench().await;
+async fn a_dead_executor_ends_the_execution_unexpectedly_and_says_why(on: Database) {
+    let bench = bench(on).await;
     let id = bench.pending(0).await;
     bench.lease(id, ANNA).await.unwrap();
     let complete = Complete {
@@ -233,9 +238,8 @@ async fn a_dead_executor_ends_the_execution_unexpectedly_and_says_why() {
     );
 }
 
-#[tokio::test]
-async fn the_snapshot_shows_who_waits_and_who_has_room() {
-    let bench = bench().await;
+async fn the_snapshot_shows_who_waits_and_who_has_room(on: Database) {
+    let bench = bench(on).await;
     let leased = bench.pending(0).await;
     bench.lease(leased, ANNA).await.unwrap();
     let waiting = bench.pending(0).await;

@@ -5,6 +5,7 @@
 
 mod access;
 mod corpus;
+mod databases;
 mod deploy;
 mod durability;
 mod events;
@@ -12,6 +13,8 @@ mod executions;
 mod folders;
 mod histories;
 mod leases;
+mod server;
 mod support;
 mod values;
+mod views;
 mod workers;

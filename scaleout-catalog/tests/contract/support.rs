@@ -1,5 +1,6 @@
 //! A fresh catalog with a clock that tests move, and projects to deploy.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -17,6 +18,8 @@ use scaleout_core::protocol::worker::{
 use scaleout_core::registry::{Arguments, ProcedureResult, ViewQuery};
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+use crate::databases::{Database, scalar};
 
 /// A worker that every test may use.
 pub const ANNA: Uuid = Uuid::from_u128(0xa);
@@ -38,29 +41,68 @@ pub struct Bench {
     pub catalog: Catalog,
     pub clock: Arc<TestClock>,
     pub folder: tempfile::TempDir,
+    pub location: CatalogLocation,
 }
 
 impl Bench {
-    pub async fn sqlite() -> Self {
+    /// A fresh catalog.
+    pub async fn open(on: Database) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let location = on.fresh(&folder).await;
+        Self::open_at(location, folder).await
+    }
+
+    /// The catalog of a location; what it has of files is in the folder.
+    pub async fn open_at(location: CatalogLocation, folder: tempfile::TempDir) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(1_800_000_000)));
-        let catalog = Catalog::open(&location(&folder), clock.clone())
+        let catalog = Catalog::open(&location, folder.path(), clock.clone())
             .await
             .unwrap();
         Self {
             catalog,
             clock,
             folder,
+            location,
         }
     }
 
     /// Closes and opens the same database.
     pub async fn reopen(self) -> Self {
-        self.catalog.close().await;
-        let catalog = Catalog::open(&location(&self.folder), self.clock.clone())
-            .await
-            .unwrap();
+        self.catalog.clone().close().await;
+        let catalog = self.open_again().await.unwrap();
         Self { catalog, ..self }
+    }
+
+    /// One more catalog on the same database.
+    pub async fn open_again(&self) -> Result<Catalog, CatalogError> {
+        Catalog::open(&self.location, self.folder.path(), self.clock.clone()).await
+    }
+
+    /// Whether a text stands anywhere in what is stored.
+    pub async fn holds(&self, text: &str) -> bool {
+        let mut stored = Vec::new();
+        match &self.location {
+            CatalogLocation::Sqlite(_) => {
+                for entry in std::fs::read_dir(self.folder.path()).unwrap() {
+                    stored.extend(std::fs::read(entry.unwrap().path()).unwrap());
+                }
+            }
+            CatalogLocation::Postgres(location) => {
+                let all = "SELECT schema_to_xml('internal', true, false, '')::text";
+                stored.extend(scalar(&location.to_string(), all).await.into_bytes());
+            }
+        }
+        stored
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
+    }
+
+    /// The file of the key.
+    pub fn key_file(&self) -> PathBuf {
+        self.folder.path().join(match self.location {
+            CatalogLocation::Sqlite(_) => "catalog.db.key",
+            CatalogLocation::Postgres(_) => "catalog.key",
+        })
     }
 
     pub fn wait(&self, seconds: i64) {
@@ -121,8 +163,13 @@ impl Bench {
     }
 
     /// Folder `f` with project `p`; Scale Out is on.
-    pub async fn with_project(packages: &[Pkg]) -> Self {
-        let bench = Self::sqlite().await;
+    pub async fn with_project(on: Database, packages: &[Pkg]) -> Self {
+        Self::open(on).await.and_project(packages).await
+    }
+
+    /// Folder `f` with project `p`; Scale Out is on.
+    pub async fn and_project(self, packages: &[Pkg]) -> Self {
+        let bench = self;
         bench
             .call("create_folder", json!({"folder_name": "f"}))
             .await
@@ -219,10 +266,6 @@ impl Bench {
             .await;
         rows[0][column].clone()
     }
-}
-
-fn location(folder: &tempfile::TempDir) -> CatalogLocation {
-    CatalogLocation::Sqlite(folder.path().join("catalog.db"))
 }
 
 pub fn admin() -> Caller {

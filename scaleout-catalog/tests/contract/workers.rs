@@ -4,11 +4,20 @@ use scaleout_core::error::Explain as _;
 use scaleout_core::protocol::worker::Heartbeat;
 use serde_json::json;
 
+use crate::databases::{Database, contract};
 use crate::support::{ANNA, BERT, Bench, key, package, registration, thumbprint};
 
-#[tokio::test]
-async fn a_worker_registers_disabled_and_keeps_what_was_decided() {
-    let bench = Bench::sqlite().await;
+contract![
+    a_worker_registers_disabled_and_keeps_what_was_decided,
+    an_id_belongs_to_its_certificate_and_a_certificate_to_its_id,
+    a_restarted_worker_loses_what_it_no_longer_runs,
+    heartbeats_are_seen_by_the_scheduler,
+    properties_set_by_an_administrator_win,
+    the_master_shows_its_properties_to_everyone,
+];
+
+async fn a_worker_registers_disabled_and_keeps_what_was_decided(on: Database) {
+    let bench = Bench::open(on).await;
     let register = || async {
         let standing = bench
             .catalog
@@ -37,9 +46,8 @@ async fn a_worker_registers_disabled_and_keeps_what_was_decided() {
     assert!(!register().await);
 }
 
-#[tokio::test]
-async fn an_id_belongs_to_its_certificate_and_a_certificate_to_its_id() {
-    let bench = Bench::sqlite().await;
+async fn an_id_belongs_to_its_certificate_and_a_certificate_to_its_id(on: Database) {
+    let bench = Bench::open(on).await;
     bench.worker(ANNA).await;
     for (id, certificate) in [(ANNA, BERT), (BERT, ANNA)] {
         let refused = bench
@@ -64,9 +72,8 @@ async fn an_id_belongs_to_its_certificate_and_a_certificate_to_its_id() {
     );
 }
 
-#[tokio::test]
-async fn a_restarted_worker_loses_what_it_no_longer_runs() {
-    let bench = Bench::with_project(&[package("a.dtsx")]).await;
+async fn a_restarted_worker_loses_what_it_no_longer_runs(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
     bench.worker(ANNA).await;
     let (gone, kept) = (bench.pending(0).await, bench.pending(0).await);
     bench.lease(gone, ANNA).await.unwrap();
@@ -82,9 +89,8 @@ async fn a_restarted_worker_loses_what_it_no_longer_runs() {
     assert_eq!(bench.execution(kept, "status").await, 2);
 }
 
-#[tokio::test]
-async fn heartbeats_are_seen_by_the_scheduler() {
-    let bench = Bench::sqlite().await;
+async fn heartbeats_are_seen_by_the_scheduler(on: Database) {
+    let bench = Bench::open(on).await;
     bench.worker(ANNA).await;
     bench.wait(30);
     let beat = Heartbeat {
@@ -117,9 +123,8 @@ async fn heartbeats_are_seen_by_the_scheduler() {
     );
 }
 
-#[tokio::test]
-async fn properties_set_by_an_administrator_win() {
-    let bench = Bench::sqlite().await;
+async fn properties_set_by_an_administrator_win(on: Database) {
+    let bench = Bench::open(on).await;
     bench.worker(ANNA).await;
     let set = |worker, name: &str, value: &str| json!({"WorkerAgentId": worker, "PropertyName": name, "PropertyValue": value});
     bench
@@ -165,9 +170,8 @@ async fn properties_set_by_an_administrator_win() {
     }
 }
 
-#[tokio::test]
-async fn the_master_shows_its_properties_to_everyone() {
-    let bench = Bench::sqlite().await;
+async fn the_master_shows_its_properties_to_everyone(on: Database) {
+    let bench = Bench::open(on).await;
     let properties = [
         ("MACHINE_NAME", "box".to_owned()),
         ("MASTER_SERVICE_PORT", "8391".to_owned()),

@@ -18,6 +18,7 @@ use crate::output::{Outcome, Talk};
 /// Examples:
 ///   soctl up
 ///   soctl up --workers 4 --data /var/lib/scaleout --port 8391
+///   soctl up --catalog postgres://etl@db.example/ssisdb
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct UpArgs {
@@ -30,6 +31,11 @@ pub struct UpArgs {
     /// Port of the master; 0 takes a free one; `PortNumber` of its settings if absent
     #[arg(long, value_name = "PORT")]
     port: Option<u16>,
+    /// Where the catalog is: `sqlite:PATH` or `postgres://USER@HOST:PORT/DATABASE`;
+    /// `SqlServerName` of the settings if absent, or else a file in the data folder. A password
+    /// comes from `PGPASSWORD` or `~/.pgpass`
+    #[arg(long, value_name = "LOCATION")]
+    catalog: Option<String>,
 }
 
 /// Runs until Ctrl-C.
@@ -40,6 +46,7 @@ pub async fn run(args: UpArgs, talk: &Talk) -> Result<Outcome, CliError> {
     let options = LocalOptions {
         data: args.data,
         port: args.port,
+        catalog: args.catalog,
         workers: args.workers,
     };
     let site = tokio::select! {

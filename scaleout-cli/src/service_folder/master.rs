@@ -18,7 +18,7 @@ use super::lock::FolderLock;
 use crate::error::{CliError, file_error};
 
 /// `MasterSettings.config`, `SSISScaleOutMaster.cer` and `.key`, `Root/` with the certificates of
-/// trusted workers, `catalog.db`, `admin.token`.
+/// trusted workers, `catalog.db` or the key of a catalog elsewhere, `admin.token`.
 #[derive(Debug)]
 pub struct MasterFolder {
     /// The folder.
@@ -116,20 +116,36 @@ impl MasterFolder {
 }
 
 impl MasterFolder {
-    /// Everything the master service needs. `port` goes before `PortNumber`.
-    #[must_use]
-    pub fn options(&self, reach: Reach, port: Option<u16>, clock: Arc<dyn Clock>) -> MasterOptions {
+    /// Everything the master service needs. `port` goes before `PortNumber`, `catalog` before
+    /// `SqlServerName`.
+    ///
+    /// # Errors
+    /// The location of the catalog makes no sense, or contains a password.
+    pub fn options(
+        &self,
+        reach: Reach,
+        port: Option<u16>,
+        catalog: Option<&str>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<MasterOptions, CliError> {
         let port = port.unwrap_or(self.settings.port_number);
-        MasterOptions {
+        Ok(MasterOptions {
             settings: self.settings.clone(),
             listen: SocketAddr::from((reach.address(), port)),
-            catalog: CatalogLocation::Sqlite(self.catalog_file()),
+            catalog: self.catalog_location(catalog)?,
             data_dir: self.path.clone(),
             certificate: self.certificate.clone(),
             key: self.key.clone(),
             trust: self.trust.clone(),
             advertised: None,
             clock,
+        })
+    }
+
+    fn catalog_location(&self, given: Option<&str>) -> Result<CatalogLocation, CliError> {
+        match given.unwrap_or(&self.settings.sql_server_name) {
+            "" => Ok(CatalogLocation::Sqlite(self.catalog_file())),
+            location => Ok(location.parse()?),
         }
     }
 }
@@ -175,6 +191,24 @@ mod tests {
             .permissions()
             .mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn the_catalog_is_where_the_option_or_else_the_setting_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let now: Timestamp = "2026-01-31T00:00:00Z".parse().unwrap();
+        let mut master = MasterFolder::open(folder.path(), now).unwrap();
+        let location = |master: &MasterFolder, given| {
+            let found = master.catalog_location(given);
+            found.map(|location| location.to_string())
+        };
+        let own = format!("sqlite:{}", folder.path().join("catalog.db").display());
+        assert_eq!(location(&master, None).unwrap(), own);
+        master.settings.sql_server_name = "postgres://me@host/db".to_owned();
+        assert_eq!(location(&master, None).unwrap(), "postgres://me@host/db");
+        assert_eq!(location(&master, Some("sqlite:x")).unwrap(), "sqlite:x");
+        let refused = location(&master, Some("postgres://me:secret@host/db")).unwrap_err();
+        assert_eq!(refused.body.code, "SO7061");
     }
 
     #[test]

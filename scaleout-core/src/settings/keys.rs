@@ -56,7 +56,7 @@ pub const MASTER: &[SettingKey] = &[
         KeyKind::Text { most: 4000 },
         "\"\"",
         "",
-        "catalog, such as sqlite:PATH; empty means a file in the data folder",
+        "catalog, such as sqlite:PATH or postgres://USER@HOST:PORT/DATABASE; empty means a file in the data folder",
     ),
     key(
         "CleanupCompletedJobsIntervalInMs",

@@ -1,8 +1,9 @@
-//! A throw-away PostgreSQL, the one that the runtime's own tests use.
+//! A throw-away PostgreSQL, the one of all suites.
 
 use scaleout_core::package::connection_string::ConnectionString;
 
-#[path = "../../../scaleout-runtime/tests/common/postgres.rs"]
+#[expect(dead_code, reason = "other suites need more of it")]
+#[path = "../../support/postgres_cluster.rs"]
 mod cluster;
 
 pub use cluster::PostgresCluster;

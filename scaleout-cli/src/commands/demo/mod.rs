@@ -65,6 +65,7 @@ async fn on_a_site(args: &DemoArgs, scratch: &Path, talk: &Talk) -> Result<Outco
     let options = LocalOptions {
         data: scratch.join("site"),
         port: Some(0),
+        catalog: None,
         workers: 2,
     };
     let site = LocalSite::start(options, talk).await?;

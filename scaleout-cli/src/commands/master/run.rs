@@ -23,6 +23,7 @@ use crate::service_folder::{MasterFolder, Reach, read_certificate};
 /// Examples:
 ///   soctl master run --data /var/lib/scaleout/master
 ///   soctl master run --data m --worker-cert w1/SSISScaleOutWorker.cer
+///   soctl master run --data m --catalog postgres://etl@db.example/ssisdb?sslmode=verify-full
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct RunArgs {
@@ -32,6 +33,11 @@ pub struct RunArgs {
     /// Port; 0 takes a free one; `PortNumber` of the settings if absent
     #[arg(long, value_name = "PORT")]
     port: Option<u16>,
+    /// Where the catalog is: `sqlite:PATH` or `postgres://USER@HOST:PORT/DATABASE`;
+    /// `SqlServerName` of the settings if absent, or else a file in the data folder. A password
+    /// comes from `PGPASSWORD` or `~/.pgpass`
+    #[arg(long, value_name = "LOCATION")]
+    catalog: Option<String>,
     /// Let the worker with this certificate in, now and later; may be repeated
     #[arg(long, value_name = "FILE")]
     worker_cert: Vec<PathBuf>,
@@ -46,8 +52,13 @@ pub async fn run(args: RunArgs, talk: &Talk) -> Result<Outcome, CliError> {
     for file in &args.worker_cert {
         folder.trust_worker(&read_certificate(file)?)?;
     }
-    let master =
-        Master::start(folder.options(Reach::Network, args.port, Arc::new(SystemClock))).await?;
+    let master = Master::start(folder.options(
+        Reach::Network,
+        args.port,
+        args.catalog.as_deref(),
+        Arc::new(SystemClock),
+    )?)
+    .await?;
     talk.say(&format!(
         "ready: master at https://localhost:{}, certificate {} (SHA-256 {}), token in {}",
         master.address().port(),

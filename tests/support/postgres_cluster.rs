@@ -1,31 +1,47 @@
-//! A throw-away PostgreSQL: a cluster in a temporary folder, reached over a Unix socket only.
+//! A throw-away PostgreSQL: a cluster in a temporary folder, reached over a Unix socket only. The
+//! suites of several crates include this file.
 //!
 //! Tests that need it print a line and pass where PostgreSQL is not installed.
 
 use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-/// A running cluster. Dropping it stops the server and removes everything.
+/// A running cluster. Dropping it stops the server and removes everything; so does the end of the
+/// process, however it comes.
 pub struct PostgresCluster {
     folder: TempDir,
     programs: PathBuf,
+    /// More `-c` options of the server.
+    options: Vec<String>,
+    warden: Option<Child>,
 }
 
 impl PostgresCluster {
     /// Starts one, or prints why there is none.
     pub fn start_or_skip() -> Option<Self> {
+        Self::start_with(&[])
+    }
+
+    /// Starts one with more settings, such as `ssl=on`, or prints why there is none.
+    pub fn start_with(options: &[String]) -> Option<Self> {
         let Some(programs) = programs() else {
             println!("skipped: PostgreSQL (initdb) is not installed");
             return None;
         };
         let folder = TempDir::new().expect("a temporary folder can be made");
-        let cluster = Self { folder, programs };
+        let mut cluster = Self {
+            folder,
+            programs,
+            options: options.to_vec(),
+            warden: None,
+        };
         cluster.give_away();
-        let (data, log) = (cluster.data(), cluster.folder.path().join("log"));
+        let data = cluster.data();
         cluster.run(
             "initdb",
             [
@@ -38,11 +54,22 @@ impl PostgresCluster {
                 data.as_os_str(),
             ],
         );
-        let options = format!(
+        cluster.warden = Some(cluster.post_warden());
+        cluster.start();
+        Some(cluster)
+    }
+
+    /// Starts the server again after [`PostgresCluster::stop`].
+    pub fn start(&self) {
+        let (data, log) = (self.data(), self.folder.path().join("log"));
+        let mut options = format!(
             "-c listen_addresses= -c fsync=off -c unix_socket_directories='{}'",
-            cluster.folder.path().display()
+            self.folder.path().display()
         );
-        cluster.run(
+        for option in &self.options {
+            options.push_str(&format!(" -c '{option}'"));
+        }
+        self.run(
             "pg_ctl",
             [
                 OsStr::new("start"),
@@ -56,7 +83,39 @@ impl PostgresCluster {
                 options.as_ref(),
             ],
         );
-        Some(cluster)
+    }
+
+    /// Stops the server at once, as a crash would; what was committed is there when it starts again.
+    pub fn stop(&self) {
+        let data = self.data();
+        let stop = [
+            OsStr::new("stop"),
+            "--mode=immediate".as_ref(),
+            "--silent".as_ref(),
+            "-D".as_ref(),
+            data.as_os_str(),
+        ];
+        self.run("pg_ctl", stop);
+    }
+
+    /// The location of a database as a URL.
+    pub fn url(&self, database: &str) -> String {
+        let folder = self.folder.path().display();
+        format!("postgres:///{database}?host={folder}&user=scaleout")
+    }
+
+    /// The account that the server runs under, where it is not that of the tests.
+    pub fn account() -> Option<u32> {
+        if !is_root() {
+            return None;
+        }
+        let said = Command::new("id").args(["-u", "postgres"]).output().ok()?;
+        String::from_utf8_lossy(&said.stdout).trim().parse().ok()
+    }
+
+    /// The folder of the server's own files.
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
     }
 
     /// The connection string of a package for a database of the cluster, such as `postgres`.
@@ -67,8 +126,26 @@ impl PostgresCluster {
         )
     }
 
-    fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+    /// A process that outlives this one by as long as it takes to clean up: its standard input ends
+    /// when nobody holds the other end any more.
+    fn post_warden(&self) -> Child {
+        let script = r#"read -r line; "$@"; rm -rf "$0""#;
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).arg(self.folder.path());
+        if is_root() {
+            command.args(["runuser", "-u", "postgres", "--"]);
+        }
+        command
+            .arg(self.programs.join("pg_ctl"))
+            .args(["stop", "--mode=immediate", "--silent", "-D"])
+            .arg(self.data())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            // Ctrl-C is for the tests.
+            .process_group(0)
+            .spawn()
+            .expect("a shell can be started")
     }
 
     /// PostgreSQL refuses to run as root; the folder becomes that of its own user then.
@@ -86,7 +163,7 @@ impl PostgresCluster {
             output.status.success(),
             "{program}: {}{}",
             String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
+            std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
         );
     }
 
@@ -117,15 +194,10 @@ impl PostgresCluster {
 
 impl Drop for PostgresCluster {
     fn drop(&mut self) {
-        let data = self.data();
-        let stop = [
-            OsStr::new("stop"),
-            "--mode=immediate".as_ref(),
-            "--silent".as_ref(),
-            "-D".as_ref(),
-            data.as_os_str(),
-        ];
-        self.output("pg_ctl", stop);
+        if let Some(mut warden) = self.warden.take() {
+            drop(warden.stdin.take());
+            let _status = warden.wait();
+        }
     }
 }
 

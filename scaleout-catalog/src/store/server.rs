@@ -1,0 +1,159 @@
+//! Connections to a PostgreSQL server: settings of the session, and the lock of the one master.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+
+use super::error::StoreError;
+use super::session::{Session, TransactionId};
+use super::value::args;
+use crate::error::CatalogError;
+use crate::location::PostgresLocation;
+
+/// Distinct statements kept prepared per connection.
+const STATEMENTS: usize = 256;
+/// How long the server may take to let a connection in.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// How long a reader waits for a connection.
+const READER_LIMIT: Duration = Duration::from_secs(5);
+/// The connection of a master that has just ended may take a moment to be gone.
+const LOCK_PATIENCE: &str = "SET lock_timeout = '2s'";
+/// The advisory lock of the master, one for each database: "ssisdb" as a number.
+const MASTER_LOCK: i64 = 0x7373_6973_6462;
+
+/// A database of a server, and how to connect to it.
+#[derive(Clone, Debug)]
+pub struct Server {
+    name: Arc<str>,
+    options: Secretive,
+}
+
+/// The driver's options hold the password and would print it.
+#[derive(Clone)]
+struct Secretive(PgConnectOptions);
+
+impl std::fmt::Debug for Secretive {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("********")
+    }
+}
+
+impl Server {
+    /// The server of a location; connects to nothing yet.
+    pub fn new(location: &PostgresLocation) -> Result<Self, CatalogError> {
+        let options = location
+            .options()?
+            .statement_cache_capacity(STATEMENTS)
+            .application_name(&format!("soctl master, process {}", std::process::id()))
+            .options([("search_path", "internal,catalog")])
+            .disable_statement_logging();
+        Ok(Self {
+            name: location.to_string().into(),
+            options: Secretive(options),
+        })
+    }
+
+    /// Where it is, for errors.
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// The connection that writes. It holds the lock of the master as long as it lives, so what an
+    /// earlier one began is over when this returns.
+    pub async fn connect_to_write(&self) -> Result<Session, StoreError> {
+        // A master whose machine is gone must not hold the lock for hours.
+        let options = self.options.0.clone().options([
+            ("tcp_keepalives_idle", "10"),
+            ("tcp_keepalives_interval", "5"),
+            ("tcp_keepalives_count", "3"),
+        ]);
+        let connecting = tokio::time::timeout(CONNECT_LIMIT, options.connect()).await;
+        let connection = connecting.unwrap_or_else(|_| Err(silence()));
+        let connection = connection.map_err(|source| StoreError::connecting(&self.name, source))?;
+        let mut session = Session::postgres(connection, Arc::clone(&self.name));
+        self.lock(&mut session).await?;
+        // Acknowledged means on disk, whatever the server's default is.
+        session
+            .row(
+                "SELECT set_config('synchronous_commit', 'on', false)
+                 WHERE current_setting('synchronous_commit') IN ('off', 'local')",
+                args![],
+            )
+            .await?;
+        Ok(session)
+    }
+
+    async fn lock(&self, session: &mut Session) -> Result<(), StoreError> {
+        session.script(LOCK_PATIENCE).await?;
+        // `pg_advisory_lock` returns nothing, which has no type of its own to read.
+        let locked = session
+            .row(
+                "SELECT pg_advisory_lock($1) IS NULL AS waited",
+                args![MASTER_LOCK],
+            )
+            .await;
+        match locked {
+            Ok(_) => session.script("SET lock_timeout = DEFAULT").await,
+            Err(StoreError::Statement { source, .. }) if is_lock_timeout(&source) => {
+                Err(StoreError::InUse {
+                    server: Arc::clone(&self.name),
+                    holder: holder(session).await?,
+                })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Connections that read at the same time; none is made before it is needed.
+    pub fn readers(&self, most: u32) -> PgPool {
+        let options = self.options.0.clone();
+        PgPoolOptions::new()
+            .max_connections(most)
+            .acquire_timeout(READER_LIMIT)
+            .connect_lazy_with(options.options([("default_transaction_read_only", "on")]))
+    }
+}
+
+fn is_lock_timeout(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.as_deref() == Some("55P03")
+}
+
+/// Who holds the lock, as the server shows it to this user.
+async fn holder(session: &mut Session) -> Result<String, StoreError> {
+    let row = session
+        .row(
+            "SELECT coalesce(nullif(a.application_name, ''), 'unnamed') || ', from '
+                 || coalesce(host(a.client_addr), 'the server itself') || ', PID ' || l.pid AS holder
+             FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+             WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+                 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                 AND (l.classid::bigint << 32) + l.objid::bigint = $1",
+            args![MASTER_LOCK],
+        )
+        .await?;
+    // It may have let go in between; then the next try gets it.
+    row.map_or(Ok("it has just ended".to_owned()), |row| row.get("holder"))
+}
+
+/// The fate of a transaction of an earlier connection: whether it was committed.
+pub async fn was_committed(session: &mut Session, id: TransactionId) -> Result<bool, StoreError> {
+    let row = session
+        .row("SELECT txid_status($1) AS status", args![id])
+        .await?;
+    let status: Option<String> = match row {
+        Some(row) => row.get("status")?,
+        None => None,
+    };
+    Ok(status.as_deref() == Some("committed"))
+}
+
+/// The server says nothing.
+pub fn silence() -> sqlx::Error {
+    sqlx::Error::Io(std::io::Error::new(
+        std::io::ErrorKind::TimedOut,
+        "the server does not answer",
+    ))
+}

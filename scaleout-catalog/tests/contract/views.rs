@@ -1,0 +1,246 @@
+//! Views: every column of each can be shown, ordered by and filtered on.
+
+use std::cmp::Ordering;
+
+use scaleout_catalog::{CatalogError, CatalogLocation};
+use scaleout_core::protocol::event::{EventBody, OutputNote};
+use scaleout_core::registry::views::VIEWS;
+use scaleout_core::registry::{Rows, SqlType, View, ViewColumn, ViewQuery};
+use serde_json::{Value, json};
+
+use crate::databases::{Database, contract, scalar};
+use crate::events::{batch, ended, phase, rows_sent, running};
+use crate::support::{ANNA, BERT, Bench, admin, key, messages, package, parameter};
+
+contract![
+    every_view_has_its_declared_columns_in_their_order,
+    every_column_orders_its_view_with_null_first,
+    every_column_filters_its_view,
+    text_compares_by_its_letters_without_case,
+];
+
+/// A catalog with something in every view.
+async fn filled(on: Database) -> Bench {
+    let (bench, id) = running(on, 3).await;
+    let text =
+        parameter("Text", 18, "", Some("from design")) + &parameter("Count", 9, "", Some("1"));
+    let packages = [package("a.dtsx"), package("B.dtsx")];
+    bench.deploy("p", &packages, &text).await.unwrap();
+    bench.worker(BERT).await;
+    let second = bench.create(json!({"useanyworker": false})).await.unwrap();
+    let worker = json!({"execution_id": second, "workeragent_id": BERT});
+    bench.call("add_execution_worker", worker).await.unwrap();
+    for path in [r"\Package.B", r"\Package.a"] {
+        let arguments = json!({"execution_id": second, "property_path": path, "property_value": "b", "sensitive": 0});
+        let set = bench.call("set_execution_property_override_value", arguments);
+        set.await.unwrap();
+    }
+    let output = EventBody::Output(OutputNote {
+        component: "out".into(),
+        target: "/tmp/b.csv".into(),
+    });
+    let bodies = vec![ended(r"\a"), phase(), rows_sent(10, true, "x"), output];
+    let mut batch = batch(id, bodies);
+    batch.events.extend(messages(key(id, 1), 5, 6).events);
+    bench.catalog.append_events(ANNA, &batch).await.unwrap();
+    bench.wait(60);
+    bench
+        .call("stop_operation", json!({"operation_id": second}))
+        .await
+        .unwrap();
+    let properties = [("MACHINE_NAME", "host".to_owned())];
+    bench
+        .catalog
+        .set_master_properties(&properties)
+        .await
+        .unwrap();
+    bench
+}
+
+async fn read(bench: &Bench, view: &View, query: ViewQuery) -> Result<Rows, CatalogError> {
+    bench.catalog.view(&admin(), view.name, &query).await
+}
+
+async fn every_view_has_its_declared_columns_in_their_order(on: Database) {
+    let bench = filled(on).await;
+    for view in VIEWS {
+        let rows = read(&bench, view, ViewQuery::default()).await.unwrap();
+        let declared: Vec<&str> = view.columns.iter().map(|column| column.name).collect();
+        assert_eq!(rows.columns, declared, "{}", view.name);
+        assert!(!rows.rows.is_empty(), "{}", view.name);
+        let stored = columns_in_database(&bench, view).await;
+        let same = |(stored, declared): (&String, &&str)| stored.eq_ignore_ascii_case(declared);
+        assert!(
+            stored.len() == declared.len() && stored.iter().zip(&declared).all(same),
+            "{}: {stored:?}",
+            view.name
+        );
+    }
+}
+
+/// What someone sees who reads the view with other tools.
+async fn columns_in_database(bench: &Bench, view: &View) -> Vec<String> {
+    let names = match &bench.location {
+        CatalogLocation::Sqlite(path) => {
+            use sqlx::Connection as _;
+
+            let sql = format!(
+                "SELECT group_concat(name, ',') FROM pragma_table_info('{}')",
+                view.name
+            );
+            let path = path.to_str().unwrap();
+            let mut raw = sqlx::SqliteConnection::connect(path).await.unwrap();
+            let query = sqlx::query_scalar::<_, String>(sqlx::AssertSqlSafe(sql));
+            query.fetch_one(&mut raw).await.unwrap()
+        }
+        CatalogLocation::Postgres(location) => {
+            let sql = format!(
+                "SELECT string_agg(column_name, ',' ORDER BY ordinal_position)
+                 FROM information_schema.columns
+                 WHERE table_schema = 'catalog' AND table_name = '{}'",
+                view.name
+            );
+            scalar(&location.to_string(), &sql).await
+        }
+    };
+    names.split(',').map(str::to_owned).collect()
+}
+
+/// Values of a column as the database orders them: NULL, then false and true, numbers, bytes of texts.
+fn compare(left: &Value, right: &Value) -> Ordering {
+    match (left, right) {
+        (Value::Null, Value::Null) => Ordering::Equal,
+        (Value::Null, _) => Ordering::Less,
+        (_, Value::Null) => Ordering::Greater,
+        (Value::Bool(left), Value::Bool(right)) => left.cmp(right),
+        (Value::Number(left), Value::Number(right)) => left.as_i64().cmp(&right.as_i64()),
+        (Value::String(left), Value::String(right)) => left.cmp(right),
+        // `sql_variant`: stored as text.
+        (left, right) => as_text(left).cmp(&as_text(right)),
+    }
+}
+
+fn as_text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn column_of(rows: &Rows, index: usize) -> Vec<Value> {
+    rows.rows.iter().map(|row| row[index].clone()).collect()
+}
+
+async fn every_column_orders_its_view_with_null_first(on: Database) {
+    let bench = filled(on).await;
+    for view in VIEWS {
+        for (index, column) in view.columns.iter().enumerate() {
+            if column.sql_type == SqlType::SqlVariant {
+                continue;
+            }
+            for descending in [false, true] {
+                let query = ViewQuery {
+                    order_by: Some(column.name.to_lowercase()),
+                    descending,
+                    ..ViewQuery::default()
+                };
+                let rows = read(&bench, view, query).await.unwrap();
+                let mut values = column_of(&rows, index);
+                if descending {
+                    values.reverse();
+                }
+                assert!(
+                    values.is_sorted_by(|left, right| compare(left, right).is_le()),
+                    "{}.{} {values:?}",
+                    view.name,
+                    column.name
+                );
+            }
+        }
+    }
+}
+
+/// A value of the type of a column that no row has.
+fn absent(column: &ViewColumn) -> &'static str {
+    match column.sql_type {
+        SqlType::Bigint | SqlType::Int | SqlType::Smallint => "-7",
+        SqlType::Bit => "true",
+        SqlType::Varbinary(_) => "AAEC",
+        SqlType::UniqueIdentifier => "00000000-0000-0000-0000-0000000000ff",
+        SqlType::DatetimeOffset { .. } => "1900-01-01T00:00:00Z",
+        SqlType::Nvarchar(_)
+        | SqlType::NvarcharUnstated
+        | SqlType::Sysname
+        | SqlType::Char(_)
+        | SqlType::SqlVariant => "no such text",
+    }
+}
+
+async fn every_column_filters_its_view(on: Database) {
+    let bench = filled(on).await;
+    for view in VIEWS {
+        let all = read(&bench, view, ViewQuery::default()).await.unwrap();
+        for (index, column) in view.columns.iter().enumerate() {
+            let name = format!("{}.{}", view.name, column.name);
+            let values = column_of(&all, index);
+            let some = values.iter().find(|value| !value.is_null());
+            let wanted = some.map_or(absent(column).to_owned(), as_text);
+            let equal = values
+                .iter()
+                .filter(|value| !value.is_null() && as_text(value).eq_ignore_ascii_case(&wanted));
+            let query = ViewQuery {
+                equals: vec![(column.name.to_uppercase(), wanted.clone())],
+                ..ViewQuery::default()
+            };
+            let found = read(&bench, view, query).await.unwrap();
+            if column.sql_type != SqlType::SqlVariant {
+                assert_eq!(found.rows.len(), equal.count(), "{name} = {wanted}");
+            }
+            let query = ViewQuery {
+                greater: vec![(column.name.to_owned(), absent(column).to_owned())],
+                ..ViewQuery::default()
+            };
+            let found = read(&bench, view, query).await.unwrap();
+            if matches!(
+                column.sql_type,
+                SqlType::Bigint | SqlType::DatetimeOffset { .. }
+            ) {
+                let known = values.iter().filter(|value| !value.is_null());
+                assert_eq!(
+                    found.rows.len(),
+                    known.count(),
+                    "{name} > {}",
+                    absent(column)
+                );
+            }
+        }
+    }
+}
+
+async fn text_compares_by_its_letters_without_case(on: Database) {
+    let bench = Bench::open(on).await;
+    for name in ["b", "A", "Übung", "C"] {
+        let arguments = json!({"folder_name": name});
+        bench.call("create_folder", arguments).await.unwrap();
+    }
+    let names = async |query| {
+        let rows = bench
+            .catalog
+            .view(&admin(), "folders", &query)
+            .await
+            .unwrap();
+        column_of(&rows, 1)
+    };
+    let ordered = ViewQuery {
+        order_by: Some("name".into()),
+        ..ViewQuery::default()
+    };
+    assert_eq!(names(ordered).await, ["A", "C", "b", "Übung"]);
+    let after = ViewQuery {
+        greater: vec![("name".into(), "B".into())],
+        ..ViewQuery::default()
+    };
+    assert_eq!(names(after).await, ["Übung", "C"]);
+    assert_eq!(bench.view("folders", &[("name", "a")]).await.len(), 1);
+    assert_eq!(bench.view("folders", &[("name", "Übung")]).await.len(), 1);
+}
