@@ -30,6 +30,8 @@ pub struct PackagePlace {
     pub entry_point: bool,
     /// Id.
     pub id: i64,
+    /// Id of the project.
+    pub project_id: i64,
 }
 
 /// Folder names by id.
@@ -80,13 +82,15 @@ pub async fn packages(client: &Client) -> Result<Vec<PackagePlace>, CliError> {
     };
     let found = client.view("packages", &query).await?;
     let place = |row: Row<'_>| {
-        let place = projects.get(&row.integer("project_id")?)?;
+        let project_id = row.integer("project_id")?;
+        let place = projects.get(&project_id)?;
         Some(PackagePlace {
             folder: place.folder.clone(),
             project: place.project.clone(),
             package: text(row, "name"),
             entry_point: row.bit("entry_point").unwrap_or(false),
             id: row.integer("package_id")?,
+            project_id,
         })
     };
     let mut all: Vec<PackagePlace> = found.iter().filter_map(place).collect();

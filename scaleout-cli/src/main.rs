@@ -10,6 +10,7 @@ mod dispatch;
 mod error;
 mod execution_report;
 mod execution_summary;
+mod execution_values;
 mod interrupt;
 mod local;
 mod output;

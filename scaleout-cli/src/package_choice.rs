@@ -188,6 +188,7 @@ mod tests {
             package: package.into(),
             entry_point: true,
             id: 1,
+            project_id: 1,
         }
     }
 

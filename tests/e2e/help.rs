@@ -87,6 +87,7 @@ fn site_of_the_examples() -> Site {
     write("src/Nightly/load.dtsx", load.as_bytes());
     write("clean.dtsx", clean.as_bytes());
     write("long.dtsx", long.as_bytes());
+    write("secrets.txt", b"Day=2026-01-31\n");
     Site::start_named(soctl, &["--workers", "1"], "computerA", &json!({}))
 }
 

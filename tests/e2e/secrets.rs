@@ -1,13 +1,11 @@
 //! Secrets stay where they belong: in no file in clear, in no log, message or command line.
 
+use std::io::Write as _;
 use std::path::Path;
+use std::process::Stdio;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use scaleout_core::client::{
-    Client, ClientOptions, ExecutionParameter, MasterTrust, NewExecution, Override, Secret,
-};
-use scaleout_core::model::{LoggingLevel, ParameterScope};
 
 use crate::support::{Site, Soctl, package};
 
@@ -61,50 +59,35 @@ fn write_project(folder: &Path, look: &Path) {
     std::fs::write(folder.join("P.dtproj"), project).unwrap();
 }
 
-fn client(soctl: &Soctl) -> Client {
-    let contexts = std::fs::read_to_string(soctl.home().join("config/contexts.json")).unwrap();
-    let contexts: serde_json::Value = serde_json::from_str(&contexts).unwrap();
-    let text = |key: &str| {
-        contexts["contexts"]["local"][key]
-            .as_str()
-            .unwrap()
-            .to_owned()
-    };
-    let token = std::fs::read_to_string(soctl.home().join("data/master/admin.token")).unwrap();
-    Client::new(ClientOptions {
-        master: text("master"),
-        trust: MasterTrust::Thumbprint(text("thumbprint").parse().unwrap()),
-        token: Some(Secret::new(token.trim())),
-    })
-    .unwrap()
-}
-
 /// Runs the package with both secrets, which no command line has seen; gives the execution.
 fn execute(soctl: &Soctl) -> String {
-    let mut new = NewExecution::new("F", "P", "p.dtsx");
-    new.logging_level = Some(LoggingLevel::Verbose);
-    new.parameters = vec![ExecutionParameter {
-        scope: ParameterScope::Project,
-        name: "Secret".to_owned(),
-        value: SECRETS[0].into(),
-    }];
-    new.overrides = vec![Override {
-        path: r"\Package.Connections[Two].Properties[ConnectionString]".to_owned(),
-        value: format!(
-            "Provider=PostgreSQL;Data Source=127.0.0.1;Port=1;User ID=u;Password={}",
-            SECRETS[1]
-        ),
-        sensitive: true,
-    }];
-    let client = client(soctl);
-    let runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = { runtime }.enable_all().build().unwrap();
-    runtime.block_on(async {
-        let id = client.create_execution(&new).await.unwrap();
-        client.start_execution(id, 0).await.unwrap();
-        client.wait(id).await.unwrap();
-        id.to_string()
-    })
+    let mut child = soctl
+        .command(&[
+            "execute",
+            "--package=p.dtsx",
+            "--folder=F",
+            "--logging-level=verbose",
+            "--secrets=-",
+            "--output=json",
+        ])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let connection = "Provider=PostgreSQL;Data Source=127.0.0.1;Port=1;User ID=u";
+    let lines = format!(
+        "# sensitive\nSecret={}\n\\Package.Connections[Two].Properties[ConnectionString]={connection};Password={}\n",
+        SECRETS[0], SECRETS[1]
+    );
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(lines.as_bytes()).unwrap();
+    drop(stdin);
+    let ran = child.wait_with_output().unwrap();
+    assert_eq!(ran.status.code(), Some(1), "{ran:?}");
+    assert!(!is_in(&ran.stdout) && !is_in(&ran.stderr), "{ran:?}");
+    let report: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
+    report[0]["execution_id"].to_string()
 }
 
 /// A secret as it is, in UTF-16, and in Base64.
@@ -143,6 +126,10 @@ fn no_secret_of_a_package_is_written_or_shown_anywhere() {
     site.soctl
         .run(&["deploy", project.to_str().unwrap(), "--folder", "F"])
         .success();
+    let in_the_open = ["execute", "--package=p.dtsx", "--parameter", "Secret=x"];
+    site.soctl
+        .run(&in_the_open)
+        .fails(6, &["SO8005", "`Secret` is sensitive", "--secrets"]);
     let id = execute(&site.soctl);
 
     let shown = site.soctl.run(&["executions", "show", &id]).success();

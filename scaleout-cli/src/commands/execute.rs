@@ -4,18 +4,16 @@ use std::path::Path;
 
 use clap::Args;
 use jiff::Timestamp;
-use scaleout_core::client::{Client, ExecutionParameter, NewExecution, Override, ParameterScope};
+use scaleout_core::client::{Client, NewExecution};
 use scaleout_core::model::LoggingLevel;
-use scaleout_core::registry::ViewQuery;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::executions::follow::Watched;
-use super::proc::name_and_value;
 use super::workers::standing;
 use crate::catalog_names::{PackagePlace, packages};
 use crate::error::{CliError, CommandError};
 use crate::execution_report;
+use crate::execution_values::ValueArgs;
 use crate::interrupt::interrupted;
 use crate::output::{Cell, Outcome, Report, Talk};
 use crate::package_choice::{ADHOC, Form, Wanted, check_file_is_meant, is_package_file};
@@ -40,6 +38,8 @@ use crate::project_source;
 ///     --parameter Day=2026-01-31
 ///   soctl execute --package ./clean.dtsx \
 ///     --set '\Package.Variables[User::Day].Value=2026-01-31'
+///   soctl execute --package load.dtsx --folder Finance --project Nightly \
+///     --secrets secrets.txt
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct ExecuteArgs {
@@ -59,12 +59,8 @@ pub struct ExecuteArgs {
     /// How often to run it again after a failure
     #[arg(long, value_name = "COUNT", default_value_t = 0)]
     retry_count: u32,
-    /// Value of a package parameter, or of a project parameter as `$Project::NAME=VALUE`
-    #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
-    parameter: Vec<(String, String)>,
-    /// Value of a property by its path
-    #[arg(long, value_name = "PATH=VALUE", value_parser = path_and_value)]
-    set: Vec<(String, String)>,
+    #[command(flatten)]
+    values: ValueArgs,
     /// How much to log
     #[arg(long, value_enum, value_name = "LEVEL")]
     logging_level: Option<LevelArg>,
@@ -100,21 +96,6 @@ impl From<LevelArg> for LoggingLevel {
     }
 }
 
-/// Splits `PATH=VALUE` at the first `=` behind the path's last bracket or step.
-///
-/// # Errors
-/// There is no `=`.
-fn path_and_value(text: &str) -> Result<(String, String), String> {
-    let split = text.match_indices('=').map(|(at, _)| at).find(|&at| {
-        let path = &text[..at];
-        path.matches('[').count() == path.matches(']').count()
-    });
-    match split {
-        Some(at) if at > 0 => Ok((text[..at].to_owned(), text[at + 1..].to_owned())),
-        _ => Err("expected PATH=VALUE, such as \\Package.Variables[User::X].Value=5".to_owned()),
-    }
-}
-
 /// What `--detach` prints.
 #[derive(Serialize)]
 struct Started {
@@ -140,21 +121,24 @@ async fn start_and_wait(
     talk: &Talk,
     watched: &mut Watched,
 ) -> Result<Outcome, CliError> {
+    let values = args.values.read()?;
     let mut places = Vec::with_capacity(args.package.len());
     for package in &args.package {
-        places.push(place_of(client, package, args, talk).await?);
+        let place = place_of(client, package, args, talk).await?;
+        let parameters = values.parameters_of(client, &place).await?;
+        places.push((place, parameters));
     }
     let workers = chosen_workers(client, &args.worker, talk).await?;
     let mut started = Vec::with_capacity(places.len());
-    for place in places {
+    for (place, parameters) in places {
         let new = NewExecution {
             folder: place.folder.clone(),
             project: place.project.clone(),
             package: place.package.clone(),
             workers: workers.clone(),
             reference_id: None,
-            parameters: parameters(client, &place, &args.parameter).await?,
-            overrides: overrides(&args.set),
+            parameters,
+            overrides: values.overrides(),
             logging_level: args.logging_level.map(LoggingLevel::from),
         };
         let execution_id = client.create_execution(&new).await?;
@@ -263,90 +247,4 @@ async fn chosen_workers(
         ids.push(worker.worker_agent_id);
     }
     Ok(ids)
-}
-
-/// Parameter values; a bare name that only the project declares is a project parameter.
-async fn parameters(
-    client: &Client,
-    place: &PackagePlace,
-    given: &[(String, String)],
-) -> Result<Vec<ExecutionParameter>, CliError> {
-    if given.is_empty() {
-        return Ok(Vec::new());
-    }
-    let query = ViewQuery {
-        equals: vec![
-            ("object_type".to_owned(), "20".to_owned()),
-            ("object_name".to_owned(), place.project.clone()),
-        ],
-        ..ViewQuery::default()
-    };
-    let declared = client.view("object_parameters", &query).await?;
-    let of_project = |name: &str| {
-        declared.iter().any(|row| {
-            row.text("parameter_name")
-                .is_some_and(|known| known.eq_ignore_ascii_case(name))
-        })
-    };
-    let package_query = ViewQuery {
-        equals: vec![
-            ("object_type".to_owned(), "30".to_owned()),
-            ("object_name".to_owned(), place.package.clone()),
-        ],
-        ..ViewQuery::default()
-    };
-    let declared_by_package = client.view("object_parameters", &package_query).await?;
-    let of_package = |name: &str| {
-        declared_by_package.iter().any(|row| {
-            row.text("parameter_name")
-                .is_some_and(|known| known.eq_ignore_ascii_case(name))
-        })
-    };
-    let parameter = |(name, value): &(String, String)| {
-        let (scope, name) = match (
-            name.strip_prefix("$Project::"),
-            name.strip_prefix("$Package::"),
-            name.strip_prefix("$ServerOption::"),
-        ) {
-            (Some(name), _, _) => (ParameterScope::Project, name),
-            (_, Some(name), _) => (ParameterScope::Package, name),
-            (_, _, Some(name)) => (ParameterScope::Execution, name),
-            _ if !of_package(name) && of_project(name) => (ParameterScope::Project, name.as_str()),
-            _ => (ParameterScope::Package, name.as_str()),
-        };
-        ExecutionParameter {
-            scope,
-            name: name.to_owned(),
-            value: Value::String(value.clone()),
-        }
-    };
-    Ok(given.iter().map(parameter).collect())
-}
-
-fn overrides(given: &[(String, String)]) -> Vec<Override> {
-    let one = |(path, value): &(String, String)| Override {
-        path: path.clone(),
-        value: value.clone(),
-        sensitive: false,
-    };
-    given.iter().map(one).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_property_path_may_hold_an_equals_sign_in_brackets() {
-        let split = path_and_value(
-            r"\Package.Connections[a=b].Properties[ConnectionString]=Data Source=x;",
-        )
-        .unwrap();
-        assert_eq!(
-            split.0,
-            r"\Package.Connections[a=b].Properties[ConnectionString]"
-        );
-        assert_eq!(split.1, "Data Source=x;");
-        assert!(path_and_value("no value").is_err());
-    }
 }
