@@ -3,6 +3,7 @@
 mod explain;
 
 use scaleout_core::lease::ExecutionState;
+use scaleout_core::model::ParameterScope;
 use scaleout_core::model::identifier::NameFault;
 use scaleout_core::package::PackageError;
 use scaleout_core::registry::{ArgumentError, SqlType};
@@ -51,7 +52,9 @@ pub enum CatalogError {
         known: Vec<&'static str>,
     },
     /// A filter value that is not of the column's type.
-    #[error("the filter on column `{column}` of view `{view}` is not a `{expected}`: {reason}")]
+    #[error(
+        "the filter on column `{column}` of view `{view}` is not of type `{expected}`: {reason}"
+    )]
     FilterNotValid {
         /// The view.
         view: &'static str,
@@ -197,16 +200,18 @@ pub enum CatalogError {
         names: Vec<String>,
     },
     /// No such parameter or option.
-    #[error("{owner} has no {kind} `{name}`")]
+    #[error("{owner} has no {} `{name}`", explain::kind(*scope))]
     ParameterMissing {
         /// `execution 7`, `project x`.
         owner: String,
-        /// `project parameter`, `package parameter`, `option`.
-        kind: &'static str,
+        /// What was asked for: a project parameter, a package parameter, an option.
+        scope: ParameterScope,
         /// The name.
         name: String,
-        /// The names of that kind that it has.
+        /// The names of that scope that it has.
         known: Vec<String>,
+        /// Project parameters where a package parameter was asked for, and the other way round.
+        elsewhere: Vec<String>,
     },
     /// A value that is not of the parameter's type, or out of its range.
     #[error("the value for `{name}` is not valid: {reason}")]

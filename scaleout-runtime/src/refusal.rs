@@ -6,10 +6,7 @@
 /// what to change in the package, in the imperative.
 #[must_use]
 pub fn not_run_here(what: &str, instead: &str) -> String {
-    format!(
-        "{what}, and this version has no engine for that; {instead}; `soctl validate` lists in \
-         advance everything of a project that does not run"
-    )
+    format!("{what}, and this version has no engine for that; {instead}")
 }
 
 /// The name with its indefinite article: `an Execute SQL task`, `a Script task`, `an FTP task`.
@@ -45,8 +42,7 @@ mod tests {
     fn a_refusal_says_what_why_and_what_to_do() {
         assert_eq!(
             not_run_here("task `Send` is a Send Mail task", "disable it"),
-            "task `Send` is a Send Mail task, and this version has no engine for that; disable it; \
-             `soctl validate` lists in advance everything of a project that does not run"
+            "task `Send` is a Send Mail task, and this version has no engine for that; disable it"
         );
     }
 

@@ -2,6 +2,8 @@
 
 use scaleout_core::error::{Blame, Explain};
 use scaleout_core::lease::{Ending, ExecutionState};
+use scaleout_core::model::ParameterScope;
+use scaleout_core::model::identifier::name_key;
 
 use super::CatalogError;
 
@@ -96,8 +98,12 @@ impl Explain for CatalogError {
                 return after(*id, *state);
             }
             Self::ParameterMissing {
-                kind, name, known, ..
-            } => return known_names(kind, name, known),
+                scope,
+                name,
+                known,
+                elsewhere,
+                ..
+            } => return names_instead(*scope, name, known, elsewhere),
             Self::ValueNotValid { form, .. } => return format!("write {form}"),
             Self::LocationNotValid { .. } => {
                 "write `sqlite:PATH`, such as `sqlite:/var/lib/scaleout/catalog.db`, or \
@@ -205,33 +211,65 @@ fn after(id: i64, state: ExecutionState) -> String {
     }
 }
 
-/// The names that could have been meant. Parameters of connection managers are so many that they
-/// are listed only to those who ask for one.
-fn known_names(kind: &str, wanted: &str, known: &[String]) -> String {
+/// What a parameter of that scope is called.
+pub(super) fn kind(scope: ParameterScope) -> &'static str {
+    match scope {
+        ParameterScope::Project => "project parameter",
+        ParameterScope::Package => "package parameter",
+        ParameterScope::Execution => "option",
+    }
+}
+
+/// The names that could have been meant, in the scope asked for and in the one it is mistaken for.
+fn names_instead(
+    scope: ParameterScope,
+    wanted: &str,
+    known: &[String],
+    elsewhere: &[String],
+) -> String {
+    let (other, number) = match scope {
+        ParameterScope::Project => (ParameterScope::Package, 30),
+        ParameterScope::Package | ParameterScope::Execution => (ParameterScope::Project, 20),
+    };
+    let other = kind(other);
+    if elsewhere
+        .iter()
+        .any(|name| name_key(name) == name_key(wanted))
+    {
+        return format!("`{wanted}` is a {other}: give `@object_type` {number}");
+    }
+    let kind = kind(scope);
+    match (listed(wanted, known), listed(wanted, elsewhere)) {
+        (None, None) => format!("it has no {kind} at all"),
+        (Some(names), None) => format!("it has {names}"),
+        (None, Some(names)) => format!("it has no {kind}, but as {other}s it has {names}"),
+        (Some(names), Some(others)) => format!("it has {names}; as {other}s it has {others}"),
+    }
+}
+
+/// The names, joined. Parameters of connection managers are so many that they are listed only to
+/// those who ask for one.
+fn listed(wanted: &str, known: &[String]) -> Option<String> {
     const MOST: usize = 40;
     let is_connection = |name: &str| name.to_ascii_uppercase().starts_with("CM.");
     let (alike, others): (Vec<&String>, Vec<&String>) = known
         .iter()
         .partition(|name| is_connection(name) == is_connection(wanted));
-    let (listed, hidden) = if alike.is_empty() {
+    let (shown, hidden) = if alike.is_empty() {
         (others, 0)
     } else {
         (alike, others.len())
     };
-    if listed.is_empty() {
-        return format!(
-            "it has no {kind} at all; `@object_type` is 20 for the project's, 30 for the package's, \
-             50 for options of the execution"
-        );
+    let names: Vec<&str> = shown.iter().take(MOST).map(|name| name.as_str()).collect();
+    if names.is_empty() {
+        return None;
     }
-    let more = hidden + listed.len().saturating_sub(MOST);
-    let names: Vec<&str> = listed.iter().take(MOST).map(|name| name.as_str()).collect();
     let names = names.join(", ");
-    match more {
-        0 => format!("it has {names}"),
-        more => {
-            format!("it has {names} and {more} more, which `soctl view object_parameters` shows")
-        }
+    match hidden + shown.len().saturating_sub(MOST) {
+        0 => Some(names),
+        more => Some(format!(
+            "{names} and {more} more, which `soctl view object_parameters` shows"
+        )),
     }
 }
 
@@ -239,34 +277,58 @@ fn known_names(kind: &str, wanted: &str, known: &[String]) -> String {
 mod tests {
     use super::*;
 
-    fn hint_for(wanted: &str, known: &[&str]) -> String {
+    fn hint_for(wanted: &str, known: &[&str], elsewhere: &[&str]) -> String {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let error = CatalogError::ParameterMissing {
             owner: "execution 7".to_owned(),
-            kind: "package parameter",
+            scope: ParameterScope::Package,
             name: wanted.to_owned(),
-            known: known.iter().map(|name| (*name).to_owned()).collect(),
+            known: owned(known),
+            elsewhere: owned(elsewhere),
         };
         error.hint()
     }
 
     #[test]
     fn the_names_that_exist_are_listed() {
-        assert_eq!(hint_for("Yaer", &["Year", "Month"]), "it has Year, Month");
-        assert!(hint_for("Year", &[]).contains("`@object_type` is 20"));
+        for (known, elsewhere, expected) in [
+            (vec!["Year", "Month"], vec![], "it has Year, Month"),
+            (vec![], vec![], "it has no package parameter at all"),
+            (
+                vec![],
+                vec!["Root"],
+                "it has no package parameter, but as project parameters it has Root",
+            ),
+            (
+                vec!["Year"],
+                vec!["Root"],
+                "it has Year; as project parameters it has Root",
+            ),
+            (
+                vec!["Year"],
+                vec!["YAER"],
+                "`Yaer` is a project parameter: give `@object_type` 20",
+            ),
+        ] {
+            assert_eq!(hint_for("Yaer", &known, &elsewhere), expected);
+        }
     }
 
     #[test]
     fn parameters_of_connection_managers_are_kept_apart() {
         let known = ["Year", "CM.Db.ConnectionString", "CM.Db.Password"];
         assert_eq!(
-            hint_for("Yaer", &known),
+            hint_for("Yaer", &known, &[]),
             "it has Year and 2 more, which `soctl view object_parameters` shows"
         );
         assert!(
-            hint_for("cm.Db.Pasword", &known)
+            hint_for("cm.Db.Pasword", &known, &[])
                 .starts_with("it has CM.Db.ConnectionString, CM.Db.Password and 1")
         );
-        assert_eq!(hint_for("x", &["CM.Db.Password"]), "it has CM.Db.Password");
+        assert_eq!(
+            hint_for("x", &["CM.Db.Password"], &[]),
+            "it has CM.Db.Password"
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The options of an execution (parameter object type 50).
 
-use scaleout_core::model::LoggingLevel;
 use scaleout_core::model::variable_value::canonical_text;
+use scaleout_core::model::{LoggingLevel, ParameterScope};
 use scaleout_core::package::VariableType;
 use serde_json::Value;
 
@@ -45,7 +45,8 @@ pub fn check(name: &str, value: &Value) -> Result<String, CatalogError> {
     let Some((_, data_type)) = OPTIONS.into_iter().find(|(known, _)| *known == name) else {
         return Err(CatalogError::ParameterMissing {
             owner: "an execution".into(),
-            kind: "option",
+            scope: ParameterScope::Execution,
+            elsewhere: Vec::new(),
             name,
             known: OPTIONS
                 .iter()

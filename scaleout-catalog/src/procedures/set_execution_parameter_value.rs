@@ -51,9 +51,13 @@ async fn set(
     let Some(declared) = parameters::find_of_execution(session, id, scope, name).await? else {
         return Err(CatalogError::ParameterMissing {
             owner: format!("execution {id}"),
-            kind: kind(scope),
+            scope,
             name: name.to_owned(),
             known: parameters::names_of_execution(session, id, scope).await?,
+            elsewhere: match mistaken_for(scope) {
+                Some(other) => parameters::names_of_execution(session, id, other).await?,
+                None => Vec::new(),
+            },
         });
     };
     let text = match scope {
@@ -65,12 +69,12 @@ async fn set(
     Ok(())
 }
 
-/// What a parameter of that scope is called.
-pub fn kind(scope: ParameterScope) -> &'static str {
+/// The scope in which someone may have meant a parameter of this one.
+pub fn mistaken_for(scope: ParameterScope) -> Option<ParameterScope> {
     match scope {
-        ParameterScope::Project => "project parameter",
-        ParameterScope::Package => "package parameter",
-        ParameterScope::Execution => "option",
+        ParameterScope::Project => Some(ParameterScope::Package),
+        ParameterScope::Package => Some(ParameterScope::Project),
+        ParameterScope::Execution => None,
     }
 }
 

@@ -5,7 +5,7 @@ use scaleout_core::registry::{BoundArguments, ProcedureResult};
 
 use super::call::{Call, done};
 use super::lookup::{self, ProjectName};
-use super::set_execution_parameter_value::{kind, protect, typed_text};
+use super::set_execution_parameter_value::{mistaken_for, protect, typed_text};
 use crate::access;
 use crate::error::CatalogError;
 use crate::store::parameters::{self, Declared};
@@ -110,9 +110,13 @@ impl Target {
                         format!("project `{}`", project.name)
                     }
                 },
-                kind: kind(scope),
+                scope,
                 name: self.parameter.clone(),
                 known: parameters::names(session, version, scope, object).await?,
+                elsewhere: match mistaken_for(scope) {
+                    Some(other) => parameters::names(session, version, other, object).await?,
+                    None => Vec::new(),
+                },
             }),
         }
     }

@@ -6,7 +6,7 @@ use crate::package::VariableType;
 
 /// The value is not of the type. It is not repeated: it may be a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the value is not a `{}`", type_name(*.expected))]
+#[error("the value is not of type `{}`", type_name(*.expected))]
 pub struct NotOfType {
     /// The type.
     pub expected: VariableType,

@@ -50,7 +50,9 @@ pub enum ArgumentError {
         meaning: &'static str,
     },
     /// The value is not of the parameter's type. The value itself is not repeated: it may be a secret.
-    #[error("parameter `{parameter}` of procedure `{procedure}` is not a `{expected}`: {reason}")]
+    #[error(
+        "parameter `{parameter}` of procedure `{procedure}` is not of type `{expected}`: {reason}"
+    )]
     WrongType {
         /// The procedure.
         procedure: &'static str,

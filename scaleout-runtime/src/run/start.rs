@@ -136,7 +136,8 @@ pub(crate) fn run(runtime: &Arc<Runtime>) -> Outcome {
     let outcome = match is_broken {
         true if runtime.host.cancel.is_canceled() => Outcome::Canceled,
         true => {
-            let text = "the package did not validate, so nothing of it was run";
+            let text = "the package did not validate, so nothing of it was run; correct what the \
+                        errors before this one name (`soctl validate` finds all of them in advance)";
             reporter.raise(Severity::Error, Message::new(0xC002_4107, text));
             Outcome::Failure
         }

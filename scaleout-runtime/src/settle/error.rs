@@ -140,7 +140,8 @@ impl Explain for SettleError {
             }
             Self::Override { .. } => {
                 "use the names that the designer shows, such as \
-                 `\\Package\\Container\\Task.Properties[Disable]`"
+                 `\\Package\\Container\\Task.Properties[Disable]` or \
+                 `\\Package.Variables[User::Name].Value`"
             }
         };
         hint.to_owned()

@@ -168,6 +168,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_error_outside_the_package_has_no_place() {
+        let mut error = ErrorShown {
+            time: None,
+            code: "0xC0047022".to_owned(),
+            package_path: "\\Package\\Load".to_owned(),
+            component: Some("Read".to_owned()),
+            message: "no".to_owned(),
+        };
+        assert_eq!(
+            error.line("error"),
+            "error[0xC0047022] at \\Package\\Load\\Read: no"
+        );
+        error.code.clear();
+        error.package_path.clear();
+        error.component = None;
+        assert_eq!(error.line("error"), "error: no");
+    }
+
+    #[test]
     fn codes_are_printed_as_their_bits() {
         assert_eq!(code_text(i64::from(-1_073_450_974_i32)), "0xC0047022");
         assert_eq!(code_text(0), "");

@@ -84,11 +84,11 @@ pub fn set_property(
 fn unsupported(own: &ForeachLoop) -> String {
     let name = &own.enumerator;
     let kind = enumerator_display_name(name).map_or_else(
-        || format!("the enumerator `{name}`"),
+        || format!("`{name}`"),
         |display| format!("{} (`{name}`)", with_article(display)),
     );
     not_run_here(
-        &format!("it loops over {kind}"),
+        &format!("its enumerator is {kind}"),
         "disable the loop, or let it run over the rows of a query: an Object variable and the \
          Foreach ADO enumerator",
     )
