@@ -98,10 +98,37 @@ impl PostgresCluster {
         self.run("pg_ctl", stop);
     }
 
+    /// The folder of the socket.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// The location of a database as a URL.
     pub fn url(&self, database: &str) -> String {
         let folder = self.folder.path().display();
         format!("postgres:///{database}?host={folder}&user=scaleout")
+    }
+
+    /// What `psql` prints for a statement: rows without a header, columns with `|` between them.
+    pub fn psql(&self, database: &str, sql: &str) -> String {
+        // Some distributions have the client's programs elsewhere.
+        let beside = self.programs.join("psql");
+        let psql = if beside.exists() {
+            beside
+        } else {
+            "psql".into()
+        };
+        let ran = Command::new(psql)
+            .args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-d"])
+            .args([&self.url(database), "-c", sql])
+            .output()
+            .expect("psql is there");
+        assert!(
+            ran.status.success(),
+            "{}",
+            String::from_utf8_lossy(&ran.stderr)
+        );
+        String::from_utf8_lossy(&ran.stdout).into_owned()
     }
 
     /// The account that the server runs under, where it is not that of the tests.
@@ -215,7 +242,7 @@ fn is_root() -> bool {
 }
 
 /// The folder of `initdb`: on the path, or where distributions put it; the newest.
-fn programs() -> Option<PathBuf> {
+pub fn programs() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let on_path = std::env::split_paths(&path).collect::<Vec<_>>();
     let versions = std::fs::read_dir("/usr/lib/postgresql")

@@ -63,7 +63,15 @@ impl Database {
 pub async fn fresh_postgres(cluster: &PostgresCluster) -> CatalogLocation {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     let name = format!("c{}", NEXT.fetch_add(1, Ordering::SeqCst));
-    run_sql(&cluster.url("postgres"), &format!("CREATE DATABASE {name}")).await;
+    let server = cluster.url("postgres");
+    let version = scalar(&server, "SHOW server_version_num").await;
+    // A collation that differs from the order of bytes, where the server can make one by itself.
+    let collation = if version.parse::<u32>().unwrap() >= 150_000 {
+        "TEMPLATE template0 LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
+    } else {
+        ""
+    };
+    run_sql(&server, &format!("CREATE DATABASE {name} {collation}")).await;
     cluster.url(&name).parse().unwrap()
 }
 

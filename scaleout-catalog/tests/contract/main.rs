@@ -13,6 +13,7 @@ mod executions;
 mod folders;
 mod histories;
 mod leases;
+mod lost_answer;
 mod server;
 mod support;
 mod values;
