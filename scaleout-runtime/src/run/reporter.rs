@@ -63,6 +63,13 @@ impl Reporter {
         self.emit(EventBody::ExecutableEnded(statistics));
     }
 
+    /// The name of a data flow component by its path, if it is one of this executable.
+    #[must_use]
+    pub fn part_of(&self, path: &str) -> Option<String> {
+        let inside = path.strip_prefix(&self.frame.package_path)?;
+        inside.strip_prefix('\\').map(str::to_owned)
+    }
+
     /// An `ExecutableStatistics` of this executable, for the caller to complete.
     #[must_use]
     pub fn statistics(&self, times: (jiff::Timestamp, jiff::Timestamp)) -> ExecutableStatistics {

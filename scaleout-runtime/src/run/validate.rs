@@ -105,7 +105,9 @@ fn raise(reporter: &Reporter, problems: &[Problem]) {
             ProblemSeverity::Error => Severity::Error,
             ProblemSeverity::Warning => Severity::Warning,
         };
-        reporter.raise(severity, message(problem));
+        let mut message = message(problem);
+        message.subcomponent = reporter.part_of(&problem.path);
+        reporter.raise(severity, message);
     }
 }
 

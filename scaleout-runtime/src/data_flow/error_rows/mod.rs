@@ -113,11 +113,12 @@ impl ErrorRows {
             row: Some(row),
             column: column.clone(),
         };
-        self.events.raise(Severity::Error, message(code, detail));
         let at = match &column {
             Some(column) => format!("row {row}, column \"{column}\""),
             None => format!("row {row}"),
         };
+        let text = format!("{at}: {detail}");
+        self.events.raise(Severity::Error, message(code, text));
         let (number, text) = match kind {
             FaultKind::Error => (
                 codes::FAILED_ON_ERROR,
@@ -261,7 +262,8 @@ mod tests {
                 (message.row, message.column.as_deref()),
                 (Some(12), Some("c"))
             );
-            assert_eq!(recorder.find(0xC001_700E).text, "cut");
+            let text = recorder.find(0xC001_700E).text;
+            assert_eq!(text, "row 12, column \"c\": cut");
         });
     }
 
