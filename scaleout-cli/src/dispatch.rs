@@ -9,7 +9,8 @@ use crate::commands::{
 };
 use crate::context::connect;
 use crate::error::{CliError, CommandError};
-use crate::output::{Outcome, Talk};
+use crate::interrupt::interrupted;
+use crate::output::{Outcome, OutputFormat, Talk};
 
 /// Runs one command.
 ///
@@ -53,7 +54,15 @@ async fn with_network(
         Command::Up(args) => commands::up::run(args, talk).await,
         Command::Master(master::MasterCommand::Run(args)) => master::run::run(args, talk).await,
         Command::Workers(workers::WorkersCommand::Run(args)) => workers::run::run(args, talk).await,
-        other => with_master(other, global, talk).await,
+        // The command first: it may have more to say about Ctrl-C than we have.
+        other => {
+            let interrupted = interrupted();
+            tokio::select! {
+                biased;
+                done = with_master(other, global, talk) => done,
+                () = interrupted => Err(CommandError::Interrupted.into()),
+            }
+        }
     }
 }
 
@@ -67,7 +76,9 @@ async fn with_master(
     match command {
         Command::Deploy(args) => commands::deploy::run(args, client, talk).await,
         Command::Execute(args) => commands::execute::run(args, client, talk).await,
-        Command::Executions(command) => with_executions(command, client, talk, now).await,
+        Command::Executions(command) => {
+            with_executions(command, client, (talk, global.output), now).await
+        }
         Command::Workers(workers::WorkersCommand::List(args)) => {
             workers::list::run(args, client, now).await
         }
@@ -111,7 +122,7 @@ async fn with_master(
 async fn with_executions(
     command: executions::ExecutionsCommand,
     client: &Client,
-    talk: &Talk,
+    (talk, format): (&Talk, OutputFormat),
     now: Timestamp,
 ) -> Result<Outcome, CliError> {
     use executions::ExecutionsCommand as Chosen;
@@ -119,7 +130,7 @@ async fn with_executions(
         Chosen::List(args) => executions::list::run(args, client, now).await,
         Chosen::Show(args) => executions::show::run(args, client, now).await,
         Chosen::Watch(args) => executions::watch::run(args, client, talk).await,
-        Chosen::Messages(args) => executions::messages::run(args, client, talk).await,
+        Chosen::Messages(args) => executions::messages::run(args, client, format).await,
         Chosen::Stop(args) => executions::stop::run(args, client, talk).await,
     }
 }

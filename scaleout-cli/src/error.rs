@@ -142,6 +142,9 @@ pub enum CommandError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The result cannot be written.
+    #[error("cannot write the result")]
+    Output(#[source] std::io::Error),
     /// Ctrl-C.
     #[error("interrupted")]
     Interrupted,
@@ -175,6 +178,7 @@ impl Explain for CommandError {
             Self::Interrupted => INTERRUPTED,
             Self::FolderInUse { .. } => "SO8010",
             Self::StoppedWaiting { .. } => STOPPED_WAITING,
+            Self::Output(_) => "SO8012",
         }
     }
 
@@ -187,6 +191,7 @@ impl Explain for CommandError {
             Self::NoProject { .. } => Blame::Unreadable,
             Self::File { .. }
             | Self::Service { .. }
+            | Self::Output(_)
             | Self::Interrupted
             | Self::StoppedWaiting { .. } => Blame::Server,
             Self::FolderInUse { .. } => Blame::Conflict,
@@ -219,6 +224,7 @@ impl Explain for CommandError {
                 _ => "check the path, its owner and mode, and the free space of its disk",
             },
             Self::Service { .. } => "run it again with `-v`: the service log says why",
+            Self::Output(_) => "check the free space and the rights where stdout goes",
             Self::Interrupted => "nothing, if that was meant; otherwise run it again",
         };
         hint.to_owned()

@@ -2,22 +2,20 @@
 
 use jiff::Timestamp;
 use scaleout_core::client::{Client, Execution};
-use scaleout_core::registry::ViewQuery;
 use serde::Serialize;
 
 use crate::error::CliError;
 use crate::execution_summary::{self, Output, duration, exit_code, status_cell};
 use crate::output::{Cell, Outcome, Report};
-use crate::rows::text;
 
 /// One line of the report.
 #[derive(Debug, Serialize)]
 struct Line {
     #[serde(flatten)]
     execution: Execution,
-    worker_name: String,
+    worker_name: Option<String>,
     rows: i64,
-    duration: String,
+    duration_ms: Option<i128>,
     outputs: Vec<Output>,
 }
 
@@ -30,23 +28,14 @@ pub async fn make(
     executions: &[Execution],
     now: Timestamp,
 ) -> Result<Outcome, CliError> {
-    let workers = client.view("worker_agents", &ViewQuery::default()).await?;
-    let name_of = |execution: &Execution| {
-        let Some(id) = execution.worker_agent_id else {
-            return String::new();
-        };
-        let found = workers
-            .iter()
-            .find(|row| row.guid("WorkerAgentId") == Some(id));
-        found.map_or(id.to_string(), |row| text(row, "DisplayName"))
-    };
     let mut lines = Vec::with_capacity(executions.len());
     for execution in executions {
         let outputs = execution_summary::outputs(client, execution.execution_id).await?;
+        let summary = execution_summary::summary(client, execution.execution_id).await?;
         lines.push(Line {
-            worker_name: name_of(execution),
-            rows: execution_summary::rows_written(client, execution.execution_id).await?,
-            duration: duration(execution, now),
+            worker_name: summary.worker(execution),
+            rows: summary.rows,
+            duration_ms: duration(execution, now).map(|duration| duration.as_millis()),
             outputs,
             execution: execution.clone(),
         });
@@ -55,10 +44,10 @@ pub async fn make(
         .iter()
         .map(exit_code)
         .max_by_key(|code| [0, 3, 1].iter().position(|known| known == code));
-    Ok(Outcome::new(&lines, report(&lines)).exit_code(worst.unwrap_or(0)))
+    Ok(Outcome::new(&lines, report(&lines, now)).exit_code(worst.unwrap_or(0)))
 }
 
-fn report(lines: &[Line]) -> Report {
+fn report(lines: &[Line], now: Timestamp) -> Report {
     let mut report = Report::table([
         "execution",
         "package",
@@ -77,11 +66,14 @@ fn report(lines: &[Line]) -> Report {
         report.rows.push(vec![
             Cell::Number(line.execution.execution_id.to_string()),
             Cell::Text(line.execution.package.clone()),
-            Cell::Text(line.worker_name.clone()),
+            Cell::Text(line.worker_name.clone().unwrap_or_default()),
             status_cell(&line.execution),
             Cell::Number(line.rows.to_string()),
-            Cell::Number(line.duration.clone()),
-            Cell::Text(common_place(&targets)),
+            Cell::duration(duration(&line.execution, now)),
+            Cell::Rendered {
+                shown: common_place(&targets),
+                machine: targets.join("\n"),
+            },
         ]);
     }
     for line in lines.iter().filter(|line| exit_code(&line.execution) == 1) {

@@ -1,13 +1,13 @@
 //! What commands show of an execution, beyond the row itself.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use scaleout_core::client::{Client, Execution};
 use scaleout_core::model::OperationStatus;
 use scaleout_core::registry::{Rows, ViewQuery};
 use serde::Serialize;
 
 use crate::error::CliError;
-use crate::output::{Cell, duration_between};
+use crate::output::Cell;
 use crate::rows::text;
 
 /// All executions of an answer.
@@ -41,14 +41,13 @@ pub fn status_cell(execution: &Execution) -> Cell {
     }
 }
 
-/// From its start to its end, or until `now`; empty before it started.
+/// From its start to its end, or until `now`; none before it started.
 #[must_use]
-pub fn duration(execution: &Execution, now: Timestamp) -> String {
+pub fn duration(execution: &Execution, now: Timestamp) -> Option<SignedDuration> {
     let until = execution.end_time.unwrap_or(now);
-    execution
-        .start_time
-        .map(|start| duration_between(start, until))
-        .unwrap_or_default()
+    let start = execution.start_time?;
+    // The clocks of master and worker differ a little; time does not run backwards for that.
+    Some(until.duration_since(start).max(SignedDuration::ZERO))
 }
 
 /// Exit code of a command that waited for it: 0 succeeded, 3 canceled, else 1.
@@ -110,19 +109,37 @@ pub async fn outputs(client: &Client, execution_id: i64) -> Result<Vec<Output>, 
     Ok(outputs)
 }
 
-/// Rows that an execution wrote in all.
+/// What the report of the catalog knows of an execution beyond its row.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// Name of the worker that has or had it.
+    pub worker_name: Option<String>,
+    /// Rows that it wrote in all.
+    pub rows: i64,
+}
+
+impl Summary {
+    /// The worker for people: its name, or its id where it never gave one.
+    #[must_use]
+    pub fn worker(&self, execution: &Execution) -> Option<String> {
+        let id = execution.worker_agent_id?;
+        Some(self.worker_name.clone().unwrap_or_else(|| id.to_string()))
+    }
+}
+
+/// Reads `catalog.execution_report`.
 ///
 /// # Errors
 /// The master refuses.
-pub async fn rows_written(client: &Client, execution_id: i64) -> Result<i64, CliError> {
+pub async fn summary(client: &Client, execution_id: i64) -> Result<Summary, CliError> {
     let query = ViewQuery {
         equals: by_id("execution_id", execution_id),
         ..ViewQuery::default()
     };
     let found = client.view("execution_report", &query).await?;
-    Ok(found
-        .iter()
-        .next()
-        .and_then(|row| row.integer("rows"))
-        .unwrap_or_default())
+    let summary = found.iter().next().map(|row| Summary {
+        worker_name: row.text("worker_name").map(str::to_owned),
+        rows: row.integer("rows").unwrap_or_default(),
+    });
+    Ok(summary.unwrap_or_default())
 }

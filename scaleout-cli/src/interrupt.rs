@@ -2,20 +2,23 @@
 
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Returns once someone wants the program to end.
-pub async fn interrupted() {
+/// Waits until someone wants the program to end. From the call on, not only from its first poll,
+/// the signals do not end the process by themselves.
+pub fn interrupted() -> impl Future<Output = ()> {
     let (interrupt, terminate) = (
         signal(SignalKind::interrupt()),
         signal(SignalKind::terminate()),
     );
-    match (interrupt, terminate) {
-        (Ok(mut interrupt), Ok(mut terminate)) => {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
+    async {
+        match (interrupt, terminate) {
+            (Ok(mut interrupt), Ok(mut terminate)) => {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
             }
+            // Without handlers the signals end the process by themselves.
+            _ => std::future::pending().await,
         }
-        // Without handlers the signals end the process by themselves.
-        _ => std::future::pending().await,
     }
 }

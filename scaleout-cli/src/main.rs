@@ -26,7 +26,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::args::Cli;
-use crate::error::CliError;
+use crate::error::{CliError, CommandError};
 use crate::output::OutputFormat;
 
 fn main() -> ExitCode {
@@ -35,10 +35,7 @@ fn main() -> ExitCode {
     match dispatch::run(cli) {
         Ok(outcome) => match output::print(&outcome, format) {
             Ok(()) => ExitCode::from(outcome.exit_code),
-            Err(error) => {
-                complain(&format!("cannot write the result: {error}\n"));
-                ExitCode::FAILURE
-            }
+            Err(error) => failed(&CommandError::Output(error).into(), format),
         },
         Err(error) => failed(&error, format),
     }

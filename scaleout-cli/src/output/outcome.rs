@@ -3,45 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-/// One cell of a table: text, right-aligned when it is a number.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cell {
-    /// Text.
-    Text(String),
-    /// A number or a duration.
-    Number(String),
-    /// A state that people look for: coloured on a terminal.
-    State {
-        /// What to show.
-        text: String,
-        /// Whether it is good news, bad news, or neither.
-        good: Option<bool>,
-    },
-    /// Nothing.
-    Empty,
-}
-
-impl Cell {
-    /// The text without any decoration.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        match self {
-            Self::Text(text) | Self::Number(text) | Self::State { text, .. } => text,
-            Self::Empty => "",
-        }
-    }
-
-    /// The cell of a JSON value, as views return them.
-    #[must_use]
-    pub fn from_json(value: &Value) -> Self {
-        match value {
-            Value::Null => Self::Empty,
-            Value::Number(number) => Self::Number(number.to_string()),
-            Value::String(text) => Self::Text(text.clone()),
-            other => Self::Text(other.to_string()),
-        }
-    }
-}
+use super::cell::Cell;
 
 /// A table with its heading, and lines before and after it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,8 +51,8 @@ impl Report {
 /// What a command gives back: the JSON contract, its human face, and the exit code.
 #[derive(Debug)]
 pub struct Outcome {
-    /// Exactly what `--output json` prints.
-    pub json: Value,
+    /// Exactly what `--output json` prints; an error comes out where it is printed.
+    pub json: serde_json::Result<Value>,
     /// What `--output table` and `csv` print.
     pub report: Report,
     /// Text that is printed as it is whatever the format (completions, files).
@@ -102,9 +64,8 @@ pub struct Outcome {
 impl Outcome {
     /// A successful outcome.
     pub fn new(data: &impl Serialize, report: Report) -> Self {
-        let json = serde_json::to_value(data).unwrap_or(Value::Null);
         Self {
-            json,
+            json: serde_json::to_value(data),
             report,
             raw: None,
             exit_code: 0,
@@ -114,7 +75,7 @@ impl Outcome {
     /// Nothing to print.
     pub fn silent() -> Self {
         Self {
-            json: Value::Null,
+            json: Ok(Value::Null),
             report: Report::default(),
             raw: Some(String::new()),
             exit_code: 0,

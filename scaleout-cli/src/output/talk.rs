@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
+use dialoguer::console::Term;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 /// Where a command speaks while it works. Progress bars on a terminal, plain lines in a pipe.
@@ -37,12 +38,17 @@ impl Talk {
         if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
             return true;
         }
-        // A terminal that is gone in the middle has not said yes.
         let answer = dialoguer::Confirm::new()
             .with_prompt(question)
             .default(false)
             .interact();
-        answer.unwrap_or(false)
+        // A terminal that is gone in the middle, or Ctrl-C, has not said yes.
+        answer.unwrap_or_else(|_| {
+            // The prompt hides the cursor, and leaves the line where it was broken off.
+            let _gone = Term::stderr().show_cursor();
+            write_line("");
+            false
+        })
     }
 
     /// A line that moves on a terminal; `None` where only plain lines make sense.

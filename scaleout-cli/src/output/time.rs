@@ -1,6 +1,6 @@
 //! Times as people read them.
 
-use jiff::{SpanRound, Timestamp, Unit, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 /// A moment in the time zone of this machine, to the second.
 #[must_use]
@@ -8,6 +8,15 @@ pub fn local_time(moment: Timestamp) -> String {
     moment
         .to_zoned(TimeZone::system())
         .strftime("%Y-%m-%d %H:%M:%S")
+        .to_string()
+}
+
+/// A moment in the time zone of this machine, to the millisecond.
+#[must_use]
+pub fn local_time_exact(moment: Timestamp) -> String {
+    moment
+        .to_zoned(TimeZone::system())
+        .strftime("%Y-%m-%d %H:%M:%S%.3f")
         .to_string()
 }
 
@@ -23,26 +32,20 @@ pub fn ago(moment: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// Time between two moments: `0.42 s`, `1 min 5 s`, `2 h 3 min 4 s`.
+/// A length of time: `0.42 s`, `1 min 5 s`, `2 h 3 min 4 s`. What ended before it began took none.
 #[must_use]
-pub fn duration_between(start: Timestamp, end: Timestamp) -> String {
-    let span = end - start;
-    let seconds = end.duration_since(start).as_secs_f64().max(0.0);
-    if seconds < 60.0 {
+pub fn duration_text(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs_f64().max(0.0);
+    // From here on it would be rounded to 60.
+    if seconds < 59.995 {
         return format!("{seconds:.2} s");
     }
-    let rounded = span.round(SpanRound::new().largest(Unit::Hour).smallest(Unit::Second));
-    rounded.map_or_else(
-        |_| format!("{seconds:.0} s"),
-        |span| match span.get_hours() {
-            0 => format!("{} min {} s", span.get_minutes(), span.get_seconds()),
-            hours => format!(
-                "{hours} h {} min {} s",
-                span.get_minutes(),
-                span.get_seconds()
-            ),
-        },
-    )
+    let whole = duration.as_secs();
+    let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
+    match hours {
+        0 => format!("{minutes} min {seconds} s"),
+        _ => format!("{hours} h {minutes} min {seconds} s"),
+    }
 }
 
 #[cfg(test)]
@@ -55,13 +58,11 @@ mod tests {
 
     #[test]
     fn durations_grow_units_as_they_need_them() {
-        assert_eq!(
-            duration_between(at(0), Timestamp::from_millisecond(421).unwrap()),
-            "0.42 s"
-        );
-        assert_eq!(duration_between(at(0), at(65)), "1 min 5 s");
-        assert_eq!(duration_between(at(0), at(7384)), "2 h 3 min 4 s");
-        assert_eq!(duration_between(at(9), at(0)), "0.00 s");
+        let text = |milliseconds| duration_text(SignedDuration::from_millis(milliseconds));
+        assert_eq!(text(421), "0.42 s");
+        assert_eq!(text(65_400), "1 min 5 s");
+        assert_eq!(text(7_384_000), "2 h 3 min 4 s");
+        assert_eq!(text(-9_000), "0.00 s");
     }
 
     #[test]

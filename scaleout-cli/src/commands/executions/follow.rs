@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use indicatif::ProgressBar;
-use scaleout_core::client::{Client, Execution, MessageRow};
+use scaleout_core::client::{Client, Execution};
 use scaleout_core::model::OperationStatus;
 use scaleout_core::registry::ViewQuery;
 
 use crate::error::{CliError, CommandError};
-use crate::execution_summary::by_id;
+use crate::execution_summary::{self, by_id};
 use crate::output::Talk;
 
 /// How often a person sees something new.
@@ -100,6 +100,13 @@ struct Line {
     bar: Option<ProgressBar>,
 }
 
+impl Drop for Line {
+    /// Whatever ends the waiting, no line is left moving.
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
 impl Line {
     fn of(id: i64) -> Self {
         Self {
@@ -122,7 +129,9 @@ impl Line {
         talk: &Talk,
     ) -> Result<(), CliError> {
         if self.said.replace(execution.status) != Some(execution.status) {
-            talk.say(&change_line(execution));
+            let summary = execution_summary::summary(client, execution.execution_id).await?;
+            let worker = summary.worker(execution);
+            talk.say(&change_line(execution, worker.as_deref()));
         }
         if execution.status.is_terminal() {
             if let Some(bar) = self.bar.take() {
@@ -131,7 +140,7 @@ impl Line {
             return Ok(());
         }
         if self.bar.is_none() {
-            self.bar = talk.spinner(&change_line(execution));
+            self.bar = talk.spinner(&change_line(execution, None));
         }
         if let Some(bar) = &self.bar {
             bar.set_message(progress_text(client, execution).await?);
@@ -140,16 +149,16 @@ impl Line {
     }
 }
 
-fn change_line(execution: &Execution) -> String {
+fn change_line(execution: &Execution, worker: Option<&str>) -> String {
     let Execution {
         execution_id,
         package,
         ..
     } = execution;
     let status = execution.status.as_str();
-    match execution.worker_agent_id {
+    match worker {
         Some(worker) => {
-            format!("execution {execution_id} ({package}): {status} on worker {worker}")
+            format!("execution {execution_id} ({package}): {status} on {worker}")
         }
         None => format!("execution {execution_id} ({package}): {status}"),
     }
@@ -177,24 +186,8 @@ async fn progress_text(client: &Client, execution: &Execution) -> Result<String,
     ))
 }
 
-/// One message as a line of a log.
-#[must_use]
-pub fn line_of(message: &MessageRow) -> String {
-    let MessageRow {
-        event_name,
-        package_path,
-        message: text,
-        ..
-    } = message;
-    let time = message
-        .message_time
-        .map(|time| format!("{time:.3}"))
-        .unwrap_or_default();
-    format!("{time} {event_name} {package_path}: {text}")
-}
-
 /// Waits between two looks.
-pub async fn pause(time: Duration) {
+async fn pause(time: Duration) {
     tokio::time::sleep(time).await;
 }
 

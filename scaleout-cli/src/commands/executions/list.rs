@@ -8,7 +8,7 @@ use scaleout_core::registry::ViewQuery;
 
 use crate::error::CliError;
 use crate::execution_summary::{self, duration, status_cell};
-use crate::output::{Cell, Outcome, Report, local_time};
+use crate::output::{Cell, Outcome, Report};
 
 /// List executions, the latest first
 ///
@@ -117,8 +117,8 @@ fn row(execution: &Execution, now: Timestamp) -> Vec<Cell> {
         Cell::Text(execution.project.clone()),
         Cell::Text(execution.package.clone()),
         status_cell(execution),
-        Cell::Text(execution.created_time.map(local_time).unwrap_or_default()),
-        Cell::Number(duration(execution, now)),
+        Cell::moment(execution.created_time),
+        Cell::duration(duration(execution, now)),
         Cell::Text(execution.caller_name.clone().unwrap_or_default()),
     ]
 }

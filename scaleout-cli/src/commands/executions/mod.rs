@@ -3,6 +3,7 @@
 pub mod follow;
 pub mod list;
 pub mod messages;
+mod roots;
 pub mod show;
 pub mod stop;
 pub mod watch;

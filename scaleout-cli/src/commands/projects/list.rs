@@ -6,7 +6,7 @@ use scaleout_core::registry::ViewQuery;
 
 use crate::catalog_names::folder_names;
 use crate::error::CliError;
-use crate::output::{Cell, Outcome, Report, local_time};
+use crate::output::{Cell, Outcome, Report};
 use crate::rows::{self, cell, text};
 
 /// List the projects of the catalog
@@ -60,11 +60,7 @@ pub async fn run(args: ListArgs, client: &Client) -> Result<Outcome, CliError> {
             Cell::Text(text(row, "name")),
             cell(row, "object_version_lsn"),
             Cell::Text(text(row, "deployed_by_name")),
-            Cell::Text(
-                row.time("last_deployed_time")
-                    .map(local_time)
-                    .unwrap_or_default(),
-            ),
+            Cell::moment(row.time("last_deployed_time")),
         ]);
     }
     Ok(Outcome::new(&rows::objects(&found), report))

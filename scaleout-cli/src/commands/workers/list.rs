@@ -6,7 +6,7 @@ use scaleout_core::client::Client;
 
 use super::standing::{self, Standing};
 use crate::error::CliError;
-use crate::output::{Cell, Outcome, Report, ago};
+use crate::output::{Cell, Outcome, Report};
 
 /// List the workers of this master
 ///
@@ -46,11 +46,7 @@ fn row(worker: &Standing, now: Timestamp) -> Vec<Cell> {
             text: if worker.enabled { "yes" } else { "no" }.to_owned(),
             good: Some(worker.enabled),
         },
-        Cell::Text(
-            worker
-                .last_online_time
-                .map_or_else(|| "never".to_owned(), |time| ago(time, now)),
-        ),
+        Cell::age(worker.last_online_time, now),
     ]
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::list::state;
 use super::standing::{self, Standing};
 use crate::error::CliError;
-use crate::output::{Cell, Outcome, Report, ago};
+use crate::output::{Cell, Outcome, Report};
 
 /// Show one worker and what it runs
 ///
@@ -64,14 +64,7 @@ pub async fn run(args: ShowArgs, client: &Client, now: Timestamp) -> Result<Outc
             Cell::Text(if worker.enabled { "yes" } else { "no" }.to_owned()),
         ),
         ("state", state(worker)),
-        (
-            "last seen",
-            Cell::Text(
-                worker
-                    .last_online_time
-                    .map_or_else(|| "never".to_owned(), |time| ago(time, now)),
-            ),
-        ),
+        ("last seen", Cell::age(worker.last_online_time, now)),
         ("running executions", Cell::Text(ids.join(", "))),
     ]);
     let shown = Shown {
