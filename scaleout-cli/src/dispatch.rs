@@ -54,11 +54,14 @@ async fn with_network(
         Command::Up(args) => commands::up::run(args, talk).await,
         Command::Master(master::MasterCommand::Run(args)) => master::run::run(args, talk).await,
         Command::Workers(workers::WorkersCommand::Run(args)) => workers::run::run(args, talk).await,
-        // The command first: it may have more to say about Ctrl-C than we have.
+        // They have more to say about Ctrl-C than that it came.
+        waiting @ (Command::Execute(_)
+        | Command::Executions(executions::ExecutionsCommand::Watch(_))) => {
+            with_master(waiting, global, talk).await
+        }
         other => {
             let interrupted = interrupted();
             tokio::select! {
-                biased;
                 done = with_master(other, global, talk) => done,
                 () = interrupted => Err(CommandError::Interrupted.into()),
             }

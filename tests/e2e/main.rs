@@ -15,6 +15,7 @@ mod everyday;
 mod execute;
 mod help;
 mod leftovers;
+mod output;
 mod postgres_catalog;
 mod secrets;
 mod service_folders;

@@ -7,6 +7,7 @@ pub mod postgres;
 pub mod service;
 pub mod site;
 pub mod soctl;
+pub mod terminal;
 
 pub use site::Site;
 pub use soctl::{Ran, Soctl};
