@@ -1,6 +1,7 @@
 //! `soctl up`: one box, in the foreground.
 
 use std::path::PathBuf;
+use std::pin::pin;
 
 use clap::Args;
 
@@ -49,9 +50,11 @@ pub async fn run(args: UpArgs, talk: &Talk) -> Result<Outcome, CliError> {
         catalog: args.catalog,
         workers: args.workers,
     };
+    // One wait for both halves: a signal between two would be lost.
+    let mut interrupted = pin!(interrupted());
     let site = tokio::select! {
         started = LocalSite::start(options, talk) => started?,
-        () = interrupted() => return Ok(Outcome::silent()),
+        () = &mut interrupted => return Ok(Outcome::silent()),
     };
     let Context { master, .. } = site.context.clone();
     let remembered = Contexts::remember("local", site.context.clone());
@@ -60,7 +63,7 @@ pub async fn run(args: UpArgs, talk: &Talk) -> Result<Outcome, CliError> {
             "ready: {master} is the context `local` in {}; Ctrl-C ends it",
             file.display()
         ));
-        interrupted().await;
+        interrupted.await;
         talk.say("stopping");
     }
     site.shutdown().await;

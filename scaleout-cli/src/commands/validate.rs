@@ -165,7 +165,7 @@ mod tests {
             }],
         };
         let rows = report(&validation).rows;
-        let last = |row: &Vec<Cell>| row.last().map(|cell| cell.text().to_owned());
+        let last = |row: &Vec<Cell>| row.last().map(|cell| cell.shown().into_owned());
         rows.iter().filter_map(last).collect()
     }
 

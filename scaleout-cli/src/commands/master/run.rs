@@ -59,6 +59,7 @@ pub async fn run(args: RunArgs, talk: &Talk) -> Result<Outcome, CliError> {
         Arc::new(SystemClock),
     )?)
     .await?;
+    let interrupted = interrupted();
     talk.say(&format!(
         "ready: master at https://localhost:{}, certificate {} (SHA-256 {}), token in {}",
         master.address().port(),
@@ -66,7 +67,7 @@ pub async fn run(args: RunArgs, talk: &Talk) -> Result<Outcome, CliError> {
         folder.certificate.thumbprint_sha256().as_str(),
         master.admin_token_path().display(),
     ));
-    interrupted().await;
+    interrupted.await;
     talk.say("stopping");
     master.shutdown().await;
     Ok(Outcome::silent())

@@ -47,11 +47,12 @@ pub async fn run(args: RunArgs, talk: &Talk) -> Result<Outcome, CliError> {
     let (id, thumbprint) = (folder.agent_id()?, folder.certificate.thumbprint());
     let worker =
         Worker::start(folder.options(&args.master_endpoint, &master, executor_command()?)).await?;
+    let interrupted = interrupted();
     talk.say(&format!(
         "ready: worker {id}, certificate {}",
         thumbprint.as_str()
     ));
-    interrupted().await;
+    interrupted.await;
     talk.say("stopping");
     worker.shutdown().await;
     Ok(Outcome::silent())
