@@ -172,14 +172,26 @@ mod tests {
                 Some(PIPELINE),
                 "pre-execute failed",
             ),
+            said(0, r"\Package\CD", None, "no right to write"),
             said(
                 0xC004_701A,
-                r"\Package\AB",
+                r"\Package\C",
                 Some(PIPELINE),
                 "pre-execute failed",
             ),
         ];
-        assert_eq!(roots(&errors), [None, None, Some(1), None]);
+        assert_eq!(roots(&errors), [None, None, Some(1), None, None]);
+    }
+
+    #[test]
+    fn of_two_causes_in_one_task_the_later_one_is_followed() {
+        let load = r"\Package\Load";
+        let errors = [
+            said(0, load, Some("Read"), "one"),
+            said(0, load, Some("Write"), "two"),
+            said(0xC004_7021, load, Some(PIPELINE), "a thread ended"),
+        ];
+        assert_eq!(roots(&errors), [None, None, Some(1)]);
     }
 
     #[test]
