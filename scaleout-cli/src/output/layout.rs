@@ -4,8 +4,11 @@ use super::cell::Cell;
 use super::outcome::Report;
 use super::wrap::{parts, width_of};
 
-/// Long text may be broken over lines, but not narrower than this.
+/// Long text may be broken over lines; down to this it is read with ease.
 const LONG: usize = 24;
+
+/// Long text is not broken narrower than this: the report of the demo fits 80 columns with it.
+const LONG_LEAST: usize = 20;
 
 /// Short text, such as a name, may be broken where it has parts, but not narrower than this.
 const SHORT: usize = 12;
@@ -76,7 +79,7 @@ fn need_of(cell: &Cell) -> Need {
         };
     }
     let word = shown.split_whitespace().map(width_of).max();
-    let narrow = if whole <= LONG { SHORT } else { LONG };
+    let narrow = if whole <= LONG { SHORT } else { LONG_LEAST };
     Need {
         whole,
         easy: whole.min(LONG).max(word.unwrap_or_default().min(WORD)),
@@ -175,8 +178,8 @@ mod tests {
             [
                 need(40, 40, 40),
                 need(36, 36, 36),
-                need(199, 24, 24),
-                need(70, 36, 24),
+                need(199, 24, 20),
+                need(70, 36, 20),
                 need(14, 14, 12)
             ]
         );
