@@ -99,6 +99,34 @@ const BREAK_AT_COMMIT: &str = "
         EXECUTE FUNCTION internal.break();";
 
 #[tokio::test]
+async fn an_acknowledged_change_is_on_disk_whatever_the_database_says() {
+    let Some(on) = Database::postgres_or_skip() else {
+        return;
+    };
+    let bench = Bench::open(on).await;
+    let url = bench.location.to_string();
+    run_sql(
+        &url,
+        "DO $$ BEGIN
+             EXECUTE format('ALTER DATABASE %I SET synchronous_commit = off', current_database());
+         END $$;
+         CREATE TABLE public.seen (setting text);
+         CREATE FUNCTION public.see() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN
+             INSERT INTO public.seen VALUES (current_setting('synchronous_commit'));
+             RETURN NULL;
+         END $$;
+         CREATE TRIGGER see AFTER INSERT ON internal.folder EXECUTE FUNCTION public.see();",
+    )
+    .await;
+    let bench = bench.reopen().await;
+    let arguments = json!({"folder_name": "x"});
+    bench.call("create_folder", arguments).await.unwrap();
+    assert_eq!(scalar(&url, "SHOW synchronous_commit").await, "off");
+    assert_eq!(scalar(&url, "SELECT setting FROM public.seen").await, "on");
+}
+
+#[tokio::test]
 async fn changes_whose_commit_broke_are_all_told_that_nothing_was_changed() {
     let Some((_cluster, bench)) = on_a_server_of_its_own().await else {
         return;
