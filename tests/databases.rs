@@ -1,4 +1,4 @@
-//! Says at the end of `cargo test` which databases the suites ran on. It is the last target by its
+//! Says at the end of `cargo test` which databases the suites run on here. It is the last target by its
 //! name in `scaleout-runtime`, the last package.
 
 #[expect(dead_code, reason = "it starts none")]
@@ -13,12 +13,12 @@ fn main() {
     println!();
     match cluster::programs() {
         Some(folder) => println!(
-            "databases: the catalog's contract ran on SQLite and on PostgreSQL ({})",
+            "databases: the suites of the catalog run on SQLite and on PostgreSQL ({})",
             folder.display()
         ),
         None => println!(
-            "databases: the catalog's contract ran on SQLite only, and the other suites that need \
-             PostgreSQL were skipped: it is not installed (initdb)"
+            "databases: the suites of the catalog run on SQLite only, and others that need PostgreSQL \
+             are skipped: it is not installed (initdb)"
         ),
     }
 }
