@@ -47,7 +47,7 @@ pub struct GlobalArgs {
     /// Say nothing but the result and errors
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Show the service log on stderr; twice for more
+    /// Show the service log on stderr, of which services show warnings anyway; twice for more
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }

@@ -11,6 +11,7 @@ use crate::context::connect;
 use crate::error::{CliError, CommandError};
 use crate::interrupt::interrupted;
 use crate::output::{Outcome, OutputFormat, Talk};
+use crate::service_log::Unasked;
 
 /// Runs one command.
 ///
@@ -31,7 +32,7 @@ pub fn run(cli: Cli) -> Result<Outcome, CliError> {
         Command::Proc(args) if args.list => Ok(commands::proc::list()),
         Command::View(args) if args.list => Ok(commands::view::list()),
         other => {
-            crate::service_log::start(global.verbose);
+            crate::service_log::start(global.verbose, unasked_log(&other, global.quiet));
             let runtime = tokio::runtime::Builder::new_multi_thread()
                 .enable_all()
                 .build()
@@ -41,6 +42,17 @@ pub fn run(cli: Cli) -> Result<Outcome, CliError> {
                 })?;
             runtime.block_on(with_network(other, &global, &talk))
         }
+    }
+}
+
+/// A service that only says `ready` would leave its operator to wonder why nothing happens.
+fn unasked_log(command: &Command, quiet: bool) -> Unasked {
+    match command {
+        _ if quiet => Unasked::Nobody,
+        Command::Up(_) => Unasked::OperatorOfSite,
+        Command::Master(master::MasterCommand::Run(_))
+        | Command::Workers(workers::WorkersCommand::Run(_)) => Unasked::Operator,
+        _ => Unasked::Nobody,
     }
 }
 

@@ -7,12 +7,29 @@ use tracing_subscriber::fmt::time::SystemTime;
 
 use crate::output::colours_wanted;
 
-/// Turns the log on: nothing by default, `-v` for the services' own words, `-vv` for more.
-/// `SOCTL_LOG` takes a filter of its own. Coloured on a terminal only, and never with `NO_COLOR`.
-pub fn start(verbose: u8) {
-    let level = match verbose {
-        0 => "off",
-        1 => "scaleout_agent=info,scaleout_catalog=info,scaleout_core=info",
+/// Who hears the log when nobody asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unasked {
+    /// Nobody: the command says itself what there is to say.
+    Nobody,
+    /// Who runs a service in the foreground: what goes wrong, such as a master that refuses.
+    Operator,
+    /// Who runs a whole site: as the operator of a service, but for the workers' own registration,
+    /// which `soctl up` looks after and tells.
+    OperatorOfSite,
+}
+
+/// Turns the log on: `-v` for the services' own words, `-vv` for more; unasked, what the command
+/// needs. `SOCTL_LOG` takes a filter of its own. Coloured on a terminal only, and never with
+/// `NO_COLOR`.
+pub fn start(verbose: u8, unasked: Unasked) {
+    let level = match (verbose, unasked) {
+        (0, Unasked::Nobody) => "off",
+        (0, Unasked::Operator) => "scaleout_agent=warn,scaleout_catalog=warn,scaleout_core=warn",
+        (0, Unasked::OperatorOfSite) => {
+            "scaleout_agent=warn,scaleout_agent::worker::registration=error,scaleout_catalog=warn,scaleout_core=warn"
+        }
+        (1, _) => "scaleout_agent=info,scaleout_catalog=info,scaleout_core=info",
         _ => {
             "scaleout_agent=debug,scaleout_catalog=debug,scaleout_core=debug,scaleout_runtime=debug"
         }

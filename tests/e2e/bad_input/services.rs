@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use crate::support::Site;
 use crate::support::package;
-use crate::support::service::{Pair, write_worker_certificate};
+use crate::support::service::{Pair, Service, write_worker_certificate};
 
 /// A package that succeeds at once, in the home of the site's `soctl`.
 fn quick_package(site: &Site) -> String {
@@ -192,6 +192,29 @@ fn a_worker_with_an_expired_certificate_is_told_so() {
         .success()
         .json();
     assert_eq!(listed.as_array().unwrap().len(), 1, "{listed:#}");
+}
+
+#[test]
+fn a_worker_whose_certificate_the_master_does_not_know_says_why_it_waits() {
+    let pair = Pair::start();
+    let folder = pair.soctl.home().join("stranger");
+    let master_cert = pair.soctl.home().join("m/SSISScaleOutMaster.cer");
+    let arguments = [
+        "workers",
+        "run",
+        "--data",
+        folder.to_str().unwrap(),
+        "--master-endpoint",
+        &pair.endpoint,
+        "--master-cert",
+        master_cert.to_str().unwrap(),
+    ];
+    let line = Service::says(
+        &pair.soctl,
+        &arguments,
+        "failed to register with the master",
+    );
+    assert!(line.contains("certificate"), "{line}");
 }
 
 #[test]

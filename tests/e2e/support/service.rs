@@ -19,8 +19,12 @@ pub struct Service {
     ended_by: Signal,
     /// Reads on, so that the service never waits for a reader; gives what it read.
     stderr: Option<JoinHandle<String>>,
-    /// The line that starts with `ready: `.
+    /// The line that was waited for; it starts with `ready: ` but for [`Service::says`].
     pub ready: String,
+}
+
+fn is_ready(line: &str) -> bool {
+    line.starts_with("ready: ")
 }
 
 impl Service {
@@ -33,7 +37,7 @@ impl Service {
     /// As [`Service::start`]; dropping it sends this signal.
     #[track_caller]
     pub fn start_ended_by(ended_by: Signal, soctl: &Soctl, arguments: &[&str]) -> Self {
-        match Self::ready_or_ended(ended_by, soctl, arguments) {
+        match Self::heard_or_ended(ended_by, soctl, arguments, is_ready) {
             Ok(service) => service,
             Err(ran) => panic!("it ended before it was ready:\n{}", ran.stderr),
         }
@@ -42,13 +46,28 @@ impl Service {
     /// Starts it where it must refuse to run, and waits for its end.
     #[track_caller]
     pub fn refused(soctl: &Soctl, arguments: &[&str]) -> Ran {
-        match Self::ready_or_ended(Signal::SIGTERM, soctl, arguments) {
+        match Self::heard_or_ended(Signal::SIGTERM, soctl, arguments, is_ready) {
             Ok(service) => panic!("it runs: {}", service.ready),
             Err(ran) => ran,
         }
     }
 
-    fn ready_or_ended(ended_by: Signal, soctl: &Soctl, arguments: &[&str]) -> Result<Self, Ran> {
+    /// Starts it and waits until a line on its stderr holds these words; gives the line.
+    #[track_caller]
+    pub fn says(soctl: &Soctl, arguments: &[&str], words: &str) -> String {
+        let heard = |line: &str| line.contains(words);
+        match Self::heard_or_ended(Signal::SIGTERM, soctl, arguments, heard) {
+            Ok(service) => service.ready.clone(),
+            Err(ran) => panic!("it ended before it said `{words}`:\n{}", ran.stderr),
+        }
+    }
+
+    fn heard_or_ended(
+        ended_by: Signal,
+        soctl: &Soctl,
+        arguments: &[&str],
+        heard: impl Fn(&str) -> bool,
+    ) -> Result<Self, Ran> {
         let mut command = soctl.command(arguments);
         let mut child = command
             .stdout(Stdio::null())
@@ -64,7 +83,7 @@ impl Service {
             ready: String::new(),
         };
         let mut said = String::new();
-        while !service.ready.starts_with("ready: ") {
+        while !heard(&service.ready) {
             service.ready.clear();
             let read = stderr.read_line(&mut service.ready).unwrap();
             said.push_str(&service.ready);

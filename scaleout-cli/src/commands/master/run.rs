@@ -23,7 +23,8 @@ use crate::service_folder::{MasterFolder, Reach, read_certificate};
 /// Examples:
 ///   soctl master run --data /var/lib/scaleout/master
 ///   soctl master run --data m --worker-cert w1/SSISScaleOutWorker.cer
-///   soctl master run --data m --catalog postgres://etl@db.example/ssisdb?sslmode=verify-full
+///   soctl master run --data m \
+///     --catalog postgres://etl@db.example/ssisdb?sslmode=verify-full
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct RunArgs {
