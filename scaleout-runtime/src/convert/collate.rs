@@ -52,7 +52,7 @@ fn compare_case(left: impl Iterator<Item = char>, right: impl Iterator<Item = ch
 }
 
 /// Blanks, then signs, then digits, then letters whatever their case.
-fn weight(character: char) -> (u8, char) {
+pub(super) fn weight(character: char) -> (u8, char) {
     if character.is_ascii_lowercase() {
         return (4, character);
     }

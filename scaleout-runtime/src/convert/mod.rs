@@ -19,6 +19,7 @@ mod locale;
 mod number;
 mod parse;
 mod parse_moment;
+mod sort_key;
 mod temporal;
 #[cfg(test)]
 mod tests;
@@ -40,6 +41,7 @@ pub use literal::{from_literal, from_parameter_text, variable_data_type};
 pub use number::{digits_of, double_of};
 pub(crate) use parse::parse_as;
 pub use parse::parse_text;
+pub use sort_key::{ComparisonFlags, append_sort_key, fold_text};
 pub(crate) use temporal::is_temporal;
 pub use temporal::moment_ticks;
 pub use text::{fit_text, to_text};

@@ -24,6 +24,8 @@ pub const WRONG_PROPERTY: &str = "0xC0202021";
 pub const VARIABLE_NOT_FOUND: &str = "0xC0010001";
 /// The result of an expression does not go into its column.
 pub const RESULT_TYPE: &str = "0xC004709D";
+/// A column is copied to one of another type.
+pub const COLUMN_METADATA_MISMATCH: &str = "0xC02020C1";
 /// A column of two text types.
 pub const UNICODE_MISMATCH: &str = "0xC02020F6";
 

@@ -4,10 +4,14 @@
 //! runs. Phases have SSIS's names. The engine decides about threads, buffers and
 //! back-pressure: a component only takes batches and sends batches.
 
+use std::sync::Arc;
+
 use arrow::record_batch::RecordBatch;
 use scaleout_core::package::pipeline::Component;
 
+use super::memory::MemoryPool;
 use super::schema::Schema;
+use super::sort_order::SortOrder;
 use crate::cancel::Canceled;
 use crate::events::Message;
 use crate::services::Services;
@@ -38,6 +42,8 @@ pub struct BuildContext<'a> {
     /// Buffer schema of each attached input, in the order of [`Component::inputs`];
     /// `None` for an input without a path.
     pub inputs: &'a [Option<Schema>],
+    /// The order in which rows arrive at each input, as far as the file declares one.
+    pub orders: &'a [Option<SortOrder>],
     /// For each output, in the order of [`Component::outputs`]: does a path start there?
     pub attached: &'a [bool],
     /// Whether a lineage id is used anywhere downstream; sources may skip the rest.
@@ -45,6 +51,8 @@ pub struct BuildContext<'a> {
     /// The integer that stands for a lineage id in the `ErrorColumn` of error rows and in
     /// messages; 0 for an id that is unknown.
     pub lineage_number: &'a dyn Fn(&str) -> i32,
+    /// The budget from which components that collect rows take memory.
+    pub memory: &'a Arc<MemoryPool>,
     /// Rows that a source should put in one batch.
     pub batch_rows: usize,
 }

@@ -4,7 +4,7 @@ use super::component::ComponentKind;
 use super::flat_file::{FlatFileDestination, FlatFileSource};
 use super::ole_db::{OleDbDestination, OleDbSource};
 use super::transforms::{
-    ConditionalSplit, CopyColumn, DataConversion, DerivedColumn, Lookup, Multicast, RowCount,
+    ConditionalSplit, CopyColumn, DataConversion, DerivedColumn, Lookup, Multicast, RowCount, Sort,
     UnionAll,
 };
 
@@ -21,6 +21,7 @@ static KINDS: &[&dyn ComponentKind] = &[
     &OleDbDestination,
     &OleDbSource,
     &RowCount,
+    &Sort,
     &UnionAll,
 ];
 

@@ -10,9 +10,13 @@ pub mod flat_file;
 pub mod graph;
 pub mod kinds;
 pub mod lineage;
+pub mod memory;
 pub mod ole_db;
 pub mod plan;
+pub mod row_keys;
 pub mod schema;
+pub mod sort_order;
+pub mod spill;
 pub mod static_schema;
 #[cfg(test)]
 pub mod testing;

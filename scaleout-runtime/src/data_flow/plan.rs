@@ -12,6 +12,7 @@ use scaleout_core::package::pipeline::{Component, Pipeline};
 use super::codes;
 use super::graph::{Graph, component_path};
 use super::lineage::{self, LineageNumbers};
+use super::sort_order::{SortOrder, input_orders};
 use super::static_schema::{output_schemas, synchronous_input};
 use crate::validation::Problem;
 
@@ -35,6 +36,8 @@ pub struct Plan {
     pub batch_rows: Vec<usize>,
     /// Lineage ids that some component reads.
     pub used: HashSet<String>,
+    /// For each component and input: the order in which rows arrive.
+    pub orders: Vec<Vec<Option<SortOrder>>>,
     /// Integers of lineage ids.
     pub numbers: LineageNumbers,
 }
@@ -61,6 +64,9 @@ impl Plan {
             order,
             used,
             numbers: LineageNumbers::of(pipeline),
+            orders: (0..pipeline.components.len())
+                .map(|index| input_orders(pipeline, &graph, index))
+                .collect(),
             thread_of: vec![0; pipeline.components.len()],
             threads: 0,
             queued: vec![false; graph.edges.len()],

@@ -13,12 +13,13 @@ use super::shared::{Shared, ThreadState};
 use super::validate::{FindKind, with_context};
 use crate::data_flow::codes;
 use crate::data_flow::component::{Built, ComponentError};
+use crate::data_flow::memory::MemoryPool;
 use crate::data_flow::plan::Plan;
 use crate::data_flow::schema::Schema;
 use crate::data_flow::static_schema::input_schemas;
 use crate::services::Services;
 
-/// Batches that wait in one queue when nothing limits memory.
+/// Batches that wait in one queue when there is memory enough.
 const QUEUE_LENGTH: u64 = 4;
 
 /// What one thread has to do.
@@ -41,6 +42,8 @@ pub struct Blueprint<'b> {
     pub services: &'b Services,
     /// What the threads share.
     pub shared: &'b Arc<Shared>,
+    /// The budget of this run.
+    pub memory: &'b Arc<MemoryPool>,
 }
 
 /// Builds every component, upstream first; the nodes come back unlinked, in component order.
@@ -147,6 +150,7 @@ fn build_one(
         plan,
         task_path,
         services,
+        memory,
         ..
     } = blueprint;
     let component = &blueprint.pipeline.components[index];
@@ -161,6 +165,7 @@ fn build_one(
     with_context(
         plan,
         services,
+        memory,
         task_path,
         (index, inputs, &attached),
         |cx| {
@@ -205,13 +210,9 @@ fn thread_states(blueprint: &Blueprint<'_>) -> Vec<Arc<ThreadState>> {
 
 /// As many batches as the memory budget has room for, at least one.
 fn queue_length(blueprint: &Blueprint<'_>) -> usize {
-    let budget = blueprint.services.settings.data_flow_memory_budget;
+    let budget = blueprint.memory.limit();
     let threads = blueprint.plan.threads.max(1) as u64;
     let one_each = threads.saturating_mul(Plan::buffer_size(blueprint.pipeline));
-    let room = if budget == 0 {
-        QUEUE_LENGTH
-    } else {
-        budget / one_each
-    };
+    let room = budget / one_each;
     usize::try_from(room.clamp(1, QUEUE_LENGTH)).unwrap_or(1)
 }

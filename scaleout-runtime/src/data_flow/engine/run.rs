@@ -15,6 +15,7 @@ use crate::data_flow::codes::{self, phase};
 use crate::data_flow::column_map;
 use crate::data_flow::component::ComponentError;
 use crate::data_flow::kinds;
+use crate::data_flow::memory::MemoryPool;
 use crate::events::Severity;
 use crate::services::Services;
 use crate::tasks::TaskFailure;
@@ -87,12 +88,14 @@ pub fn run_with(
         services.cancel.clone(),
         plan.graph.edges.len(),
     ));
+    let memory = MemoryPool::of(&services.settings);
     let blueprint = Blueprint {
         pipeline,
         plan: &plan,
         task_path,
         services,
         shared: &shared,
+        memory: &memory,
     };
     let result = run_phases(&blueprint, find);
     report::phase(events, phase::CLEANUP, "Cleanup");

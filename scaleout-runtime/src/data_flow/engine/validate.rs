@@ -1,6 +1,7 @@
 //! Checks a data flow without running it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use scaleout_core::package::pipeline::{Component, Pipeline};
 
@@ -9,6 +10,7 @@ use crate::data_flow::codes;
 use crate::data_flow::component::{BuildContext, ComponentKind};
 use crate::data_flow::graph::component_path;
 use crate::data_flow::kinds;
+use crate::data_flow::memory::MemoryPool;
 use crate::data_flow::plan::Plan;
 use crate::data_flow::schema::Schema;
 use crate::data_flow::static_schema::{input_schemas, output_schemas};
@@ -58,6 +60,7 @@ pub fn plan_and_check(
         return (Plan::default(), vec![empty]);
     }
     let (plan, mut problems) = Plan::of(pipeline, task_path);
+    let memory = MemoryPool::of(&services.settings);
     let schemas = output_schemas(pipeline, &plan.graph);
     for (index, component) in pipeline.components.iter().enumerate() {
         let Some(kind) = find(&component.component_type) else {
@@ -69,6 +72,7 @@ pub fn plan_and_check(
         with_context(
             &plan,
             services,
+            &memory,
             task_path,
             (index, &inputs, &attached),
             |cx| {
@@ -86,6 +90,7 @@ pub fn plan_and_check(
 pub fn with_context<T>(
     plan: &Plan,
     services: &Services,
+    memory: &Arc<MemoryPool>,
     task_path: &str,
     (index, inputs, attached): (usize, &[Option<Schema>], &[bool]),
     use_it: impl FnOnce(&BuildContext<'_>) -> T,
@@ -94,7 +99,9 @@ pub fn with_context<T>(
         services,
         task_path,
         inputs,
+        orders: &plan.orders[index],
         attached,
+        memory,
         is_used: &|lineage_id| plan.used.contains(lineage_id),
         lineage_number: &|lineage_id| plan.numbers.number(lineage_id),
         batch_rows: plan.batch_rows[index],

@@ -65,6 +65,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::data_flow::memory::MemoryPool;
     use crate::data_flow::testing::pipelines::{component, error_output};
     use crate::data_flow::testing::services::{Recorder, services};
 
@@ -79,7 +80,9 @@ mod tests {
                 services: &services,
                 task_path: "\\P\\D",
                 inputs: &[],
+                orders: &[],
                 attached,
+                memory: &MemoryPool::of(&services.settings),
                 is_used: &|_| true,
                 lineage_number: &|_| 0,
                 batch_rows: 10,

@@ -157,6 +157,7 @@ mod tests {
 
     use super::*;
     use crate::data_flow::columns;
+    use crate::data_flow::memory::MemoryPool;
     use crate::data_flow::schema::{Column, Schema};
     use crate::data_flow::testing::pipelines::{error_output, middle};
     use crate::data_flow::testing::services::{Recorder, services};
@@ -202,7 +203,9 @@ mod tests {
             services: &services,
             task_path: "\\P\\D",
             inputs: &[Some(input(0).0)],
+            orders: &[],
             attached: &[true, true],
+            memory: &MemoryPool::of(&services.settings),
             is_used: &|_| true,
             lineage_number: &|_| 0,
             batch_rows: 10,

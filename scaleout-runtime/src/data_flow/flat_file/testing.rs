@@ -15,6 +15,7 @@ use super::{FlatFileDestination, FlatFileSource};
 use crate::connections::ConnectionError;
 use crate::convert::{ColumnReader, flat_file_text};
 use crate::data_flow::component::{BuildContext, Built, ComponentError, ComponentKind, Outputs};
+use crate::data_flow::memory::MemoryPool;
 use crate::data_flow::schema::Schema;
 use crate::data_flow::testing::pipelines::{column, component, property, reads, with_input};
 use crate::data_flow::testing::services::{Recorder, services};
@@ -272,7 +273,9 @@ impl Bench {
             services: &services,
             task_path: r"\Package\Load",
             inputs: &[input],
+            orders: &[],
             attached: &[true, true],
+            memory: &MemoryPool::of(&services.settings),
             is_used: &|_| true,
             lineage_number: &|lineage_id| i32::try_from(lineage_id.len()).unwrap(),
             batch_rows: self.batch_rows,

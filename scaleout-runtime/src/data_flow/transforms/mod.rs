@@ -10,6 +10,8 @@ mod expressions;
 mod lookup;
 mod multicast;
 mod row_count;
+mod settings;
+mod sort;
 mod synchronous;
 mod union_all;
 
@@ -20,6 +22,7 @@ pub use derived_column::DerivedColumn;
 pub use lookup::Lookup;
 pub use multicast::Multicast;
 pub use row_count::RowCount;
+pub use sort::Sort;
 pub use union_all::UnionAll;
 
 #[cfg(test)]

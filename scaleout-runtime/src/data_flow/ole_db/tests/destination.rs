@@ -7,6 +7,7 @@ use scaleout_core::package::pipeline::{
 use super::{Fixture, WSTR, connected};
 use crate::data_flow::component::BuildContext;
 use crate::data_flow::kinds::kind;
+use crate::data_flow::memory::MemoryPool;
 use crate::data_flow::testing::kinds::{TestKind, collecting};
 use crate::data_flow::testing::pipelines::{
     column, component, error_output, of_type, path, pipeline, property, reads, with_input,
@@ -247,7 +248,9 @@ fn redirection_without_batches_is_refused_by_validation() {
         services: &services,
         task_path: "\\P\\D",
         inputs: &[None],
+        orders: &[],
         attached: &[true],
+        memory: &MemoryPool::of(&services.settings),
         is_used: &|_| true,
         lineage_number: &|_| 0,
         batch_rows: 10,

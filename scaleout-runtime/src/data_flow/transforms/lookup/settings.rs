@@ -7,6 +7,7 @@ use crate::data_flow::component::{BuildContext, ComponentError};
 use crate::data_flow::error_rows::Rule;
 use crate::data_flow::schema::Schema;
 use crate::data_flow::transforms::expressions::locale_of;
+use crate::data_flow::transforms::settings::is_true;
 use crate::data_flow::transforms::synchronous::only_input;
 use crate::value::DataType;
 
@@ -179,10 +180,4 @@ fn connections(component: &Component) -> Vec<String> {
         .into_iter()
         .filter(|reference| !reference.is_empty());
     given.cloned().collect()
-}
-
-fn is_true(text: Option<&str>) -> bool {
-    text.is_some_and(|text| {
-        matches!(text.trim(), "1" | "-1") || text.trim().eq_ignore_ascii_case("true")
-    })
 }
