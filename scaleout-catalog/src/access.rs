@@ -72,7 +72,8 @@ pub fn row_filter(caller: &Caller, view: &View) -> RowFilter {
     match view.name {
         "master_properties" => RowFilter::All,
         "catalog_properties" => RowFilter::Nothing,
-        "worker_agents" | "folders" | "projects" | "packages" | "object_parameters" => {
+        "worker_agents" | "folders" | "projects" | "packages" | "object_parameters"
+        | "object_versions" => {
             if caller.has(Role::ClusterExecutor) {
                 RowFilter::All
             } else {

@@ -1,26 +1,105 @@
-//! What a project file gives to the catalog: its packages and their parameters.
+//! A deployment: what a project file gives to the catalog, and how it is stored.
 
 use std::collections::HashSet;
 
-use scaleout_core::model::ParameterScope;
 use scaleout_core::model::identifier::{check_package_name, name_key};
 use scaleout_core::model::variable_value::{canonical_text, type_name};
+use scaleout_core::model::{ObjectType, OperationStatus, OperationType, ParameterScope};
 use scaleout_core::package::project::{Project, ProjectPackage};
-use scaleout_core::package::{Parameter, ispac};
+use scaleout_core::package::{PackageError, Parameter, ispac};
 use serde_json::Value;
 
 use crate::error::CatalogError;
+use crate::hex::sha256_hex;
+use crate::procedures::Call;
+use crate::procedures::lookup::{self, ProjectName};
 use crate::secrets::Keeper;
-use crate::store::StoreError;
-use crate::store::packages::NewPackage;
-use crate::store::parameters::{NewParameter, StoredValue};
+use crate::store::operations::{self, NewOperation};
+use crate::store::packages::{self, NewPackage};
+use crate::store::parameters::{self, NewParameter, StoredValue};
+use crate::store::projects::{self, NewVersion};
+use crate::store::{Session, StoreError};
 
 /// Reads an `.ispac`; `name` stands for the file in errors.
 pub fn read_project(name: &str, file: &[u8]) -> Result<Project, CatalogError> {
-    ispac::read(file, name).map_err(|source| CatalogError::ProjectUnreadable {
+    ispac::read(file, name).map_err(|source| unreadable(name, source))
+}
+
+/// The error of a project that cannot be deployed.
+pub fn unreadable(name: &str, source: PackageError) -> CatalogError {
+    CatalogError::ProjectUnreadable {
         project: name.to_owned(),
         source: Box::new(source),
-    })
+    }
+}
+
+/// Everything that a deployment writes.
+pub struct Deployment {
+    name: ProjectName,
+    version: NewVersion,
+    contents: Contents,
+    file: Vec<u8>,
+}
+
+impl Deployment {
+    /// Of a project that was read, and its file.
+    pub fn of(
+        cx: &Call<'_>,
+        name: ProjectName,
+        project: &Project,
+        file: Vec<u8>,
+    ) -> Result<Self, CatalogError> {
+        Ok(Self {
+            version: NewVersion {
+                name: name.project.clone(),
+                description: project.description.clone(),
+                format_version: project.format_version,
+                project_hash: sha256_hex(&file),
+                deployer: cx.caller.name.clone(),
+                now: cx.now,
+            },
+            name,
+            contents: Contents::of(project, &cx.shared.keeper)?,
+            file,
+        })
+    }
+
+    /// The version in force; `None` when there is no such project yet.
+    pub async fn current(&self, session: &mut Session) -> Result<Option<i64>, CatalogError> {
+        let folder_id = lookup::folder(session, &self.name.folder).await?;
+        let found = projects::find(session, folder_id, &self.name.project).await?;
+        Ok(found.map(|project| project.object_version_lsn))
+    }
+
+    /// Stores the version, puts it in force, and returns the operation that records it.
+    pub async fn store(self, session: &mut Session) -> Result<i64, CatalogError> {
+        let Self {
+            name,
+            version: new,
+            contents,
+            file,
+        } = self;
+        let folder_id = lookup::folder(session, &name.folder).await?;
+        let existing = projects::find(session, folder_id, &new.name).await?;
+        projects::put_file(session, &new.project_hash, file).await?;
+        let existing_id = existing.as_ref().map(|project| project.project_id);
+        let (project_id, version) =
+            projects::put_version(session, folder_id, existing_id, &new).await?;
+        packages::insert(session, project_id, version, &contents.packages).await?;
+        parameters::insert(session, project_id, version, contents.parameters).await?;
+        if let Some(earlier) = existing {
+            parameters::carry_over(session, earlier.object_version_lsn, version).await?;
+        }
+        let record = NewOperation {
+            operation_type: OperationType::DeployProject,
+            status: OperationStatus::Succeeded,
+            object: Some((ObjectType::Project, project_id)),
+            object_name: Some(&new.name),
+            caller: &new.deployer,
+            now: new.now,
+        };
+        Ok(operations::insert(session, &record).await?)
+    }
 }
 
 /// Rows of a project version.

@@ -1,6 +1,7 @@
 //! Why the catalog refused or failed.
 
 mod explain;
+mod project;
 
 use scaleout_core::lease::ExecutionState;
 use scaleout_core::model::ParameterScope;
@@ -8,6 +9,8 @@ use scaleout_core::model::identifier::NameFault;
 use scaleout_core::package::PackageError;
 use scaleout_core::registry::{ArgumentError, SqlType};
 use uuid::Uuid;
+
+pub use project::ProjectError;
 
 use crate::store::StoreError;
 
@@ -274,6 +277,9 @@ pub enum CatalogError {
         /// The attempt.
         attempt: u32,
     },
+    /// What a project is not or has not.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

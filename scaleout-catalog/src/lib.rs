@@ -20,7 +20,7 @@ mod shared;
 mod store;
 
 pub use catalog::{Catalog, CommitCounts};
-pub use error::CatalogError;
+pub use error::{CatalogError, ProjectError};
 pub use location::{CatalogLocation, PostgresLocation};
 pub use scaleout_core::model::{Caller, Role};
 pub use scheduling::{

@@ -106,14 +106,13 @@ async fn with_master(
         Command::Workers(workers::WorkersCommand::Disable(args)) => {
             workers::disable::run(args, client, now).await
         }
-        Command::Folders(folders::FoldersCommand::List(args)) => {
-            folders::list::run(args, client).await
-        }
-        Command::Projects(projects::ProjectsCommand::List(args)) => {
-            projects::list::run(args, client).await
-        }
+        Command::Folders(command) => with_folders(command, client, talk).await,
+        Command::Projects(command) => with_projects(command, client, talk).await,
         Command::Packages(packages::PackagesCommand::List(args)) => {
             packages::list::run(args, client).await
+        }
+        Command::Packages(packages::PackagesCommand::Deploy(args)) => {
+            packages::deploy::run(args, client).await
         }
         Command::Scaleout(scaleout::ScaleoutCommand::Enable(args)) => {
             scaleout::enable::run(args, client).await
@@ -147,5 +146,38 @@ async fn with_executions(
         Chosen::Watch(args) => executions::watch::run(args, client, talk).await,
         Chosen::Messages(args) => executions::messages::run(args, client, format).await,
         Chosen::Stop(args) => executions::stop::run(args, client, talk).await,
+    }
+}
+
+async fn with_folders(
+    command: folders::FoldersCommand,
+    client: &Client,
+    talk: &Talk,
+) -> Result<Outcome, CliError> {
+    use folders::FoldersCommand as Chosen;
+    match command {
+        Chosen::List(args) => folders::list::run(args, client).await,
+        Chosen::Create(args) => folders::create::run(args, client).await,
+        Chosen::Rename(args) => folders::rename::run(args, client).await,
+        Chosen::Describe(args) => folders::describe::run(args, client).await,
+        Chosen::Delete(args) => folders::delete::run(args, client, talk).await,
+    }
+}
+
+async fn with_projects(
+    command: projects::ProjectsCommand,
+    client: &Client,
+    talk: &Talk,
+) -> Result<Outcome, CliError> {
+    use projects::ProjectsCommand as Chosen;
+    match command {
+        Chosen::List(args) => projects::list::run(args, client).await,
+        Chosen::Show(args) => projects::show::run(args, client).await,
+        Chosen::Deploy(args) => projects::deploy::run(args, client, talk).await,
+        Chosen::Export(args) => projects::export::run(args, client).await,
+        Chosen::Versions(args) => projects::versions::run(args, client).await,
+        Chosen::Restore(args) => projects::restore::run(args, client, talk).await,
+        Chosen::Move(args) => projects::move_to::run(args, client).await,
+        Chosen::Delete(args) => projects::delete::run(args, client, talk).await,
     }
 }

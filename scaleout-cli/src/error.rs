@@ -156,6 +156,12 @@ pub enum CommandError {
         /// Process id of the other service, if its lock file tells.
         holder: Option<u32>,
     },
+    /// What cannot be undone, and nobody has said yes.
+    #[error("{action}: this cannot be undone, and there is no terminal to ask on")]
+    Unconfirmed {
+        /// What would have happened.
+        action: String,
+    },
     /// Ctrl-C while executions go on.
     #[error("interrupted; {} on", going(executions))]
     StoppedWaiting {
@@ -179,6 +185,7 @@ impl Explain for CommandError {
             Self::FolderInUse { .. } => "SO8010",
             Self::StoppedWaiting { .. } => STOPPED_WAITING,
             Self::Output(_) => "SO8012",
+            Self::Unconfirmed { .. } => "SO8020",
         }
     }
 
@@ -195,9 +202,10 @@ impl Explain for CommandError {
             | Self::Interrupted
             | Self::StoppedWaiting { .. } => Blame::Server,
             Self::FolderInUse { .. } => Blame::Conflict,
-            Self::Ambiguous { .. } | Self::Argument { .. } | Self::Malformed { .. } => {
-                Blame::Caller
-            }
+            Self::Ambiguous { .. }
+            | Self::Argument { .. }
+            | Self::Malformed { .. }
+            | Self::Unconfirmed { .. } => Blame::Caller,
             Self::NoMaster => Blame::Unreachable,
         }
     }
@@ -225,6 +233,7 @@ impl Explain for CommandError {
             },
             Self::Service { .. } => "run it again with `-v`: the service log says why",
             Self::Output(_) => "check the free space and the rights where stdout goes",
+            Self::Unconfirmed { .. } => "add `--yes` if it is meant",
             Self::Interrupted => "nothing, if that was meant; otherwise run it again",
         };
         hint.to_owned()

@@ -15,6 +15,7 @@ mod interrupt;
 mod local;
 mod output;
 mod package_choice;
+mod project_choice;
 mod project_source;
 mod rows;
 mod service_folder;

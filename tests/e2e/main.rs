@@ -17,6 +17,7 @@ mod help;
 mod leftovers;
 mod output;
 mod postgres_catalog;
+mod projects;
 mod secrets;
 mod service_folders;
 mod support;

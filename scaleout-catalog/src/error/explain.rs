@@ -44,6 +44,7 @@ impl Explain for CatalogError {
             Self::WorkerMissing { .. } => "SO7032",
             Self::ForeignCertificate { .. } => "SO7033",
             Self::StaleAttempt { .. } => "SO7034",
+            Self::Project(error) => error.code(),
             Self::Store(error) => error.code(),
         }
     }
@@ -52,6 +53,7 @@ impl Explain for CatalogError {
         match self {
             Self::Argument(error) => error.blame(),
             Self::Store(error) => error.blame(),
+            Self::Project(error) => error.blame(),
             Self::ProjectUnreadable { source, .. } => source.blame(),
             Self::Forbidden { .. } | Self::ForeignCertificate { .. } => Blame::Forbidden,
             Self::Absent { .. }
@@ -91,6 +93,7 @@ impl Explain for CatalogError {
         let hint = match self {
             Self::Argument(error) => return error.hint(),
             Self::Store(error) => return error.hint(),
+            Self::Project(error) => return error.hint(),
             Self::ProjectUnreadable { source, .. } => return source.hint(),
             Self::UnknownColumn { known, .. } => return format!("it has {}", known.join(", ")),
             Self::FilterNotValid { expected, .. } => return format!("write {}", expected.form()),

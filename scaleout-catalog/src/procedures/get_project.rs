@@ -19,12 +19,17 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     let content = projects::file(&mut session, &project.project_hash)
         .await?
         .ok_or_else(|| name.missing())?;
+    Ok(project_stream(&content))
+}
+
+/// A result set of one project file.
+pub fn project_stream(content: &[u8]) -> ProcedureResult {
     let text = base64::engine::general_purpose::STANDARD.encode(content);
-    Ok(ProcedureResult {
+    ProcedureResult {
         rows: Some(Rows {
             columns: vec!["project_stream".into()],
             rows: vec![vec![Value::String(text)]],
         }),
         ..ProcedureResult::default()
-    })
+    }
 }

@@ -31,6 +31,9 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("delete_project", |cx, args| {
         Box::pin(delete_project::run(cx, args))
     }),
+    ("deploy_packages", |cx, args| {
+        Box::pin(deploy_packages::run(cx, args))
+    }),
     ("deploy_project", |cx, args| {
         Box::pin(deploy_project::run(cx, args))
     }),
@@ -46,8 +49,14 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("get_project", |cx, args| {
         Box::pin(get_project::run(cx, args))
     }),
+    ("move_project", |cx, args| {
+        Box::pin(move_project::run(cx, args))
+    }),
     ("rename_folder", |cx, args| {
         Box::pin(rename_folder::run(cx, args))
+    }),
+    ("restore_project", |cx, args| {
+        Box::pin(restore_project::run(cx, args))
     }),
     ("set_execution_parameter_value", |cx, args| {
         Box::pin(set_execution_parameter_value::run(cx, args))

@@ -26,7 +26,11 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: &[Migration] = &[migration!(1, "0001_tables"), migration!(2, "0002_views")];
+const MIGRATIONS: &[Migration] = &[
+    migration!(1, "0001_tables"),
+    migration!(2, "0002_views"),
+    migration!(3, "0003_versions"),
+];
 
 impl Migration {
     fn script(&self, dialect: Dialect) -> &'static str {
@@ -110,6 +114,12 @@ async fn apply(session: &mut Session, step: &Migration, now: Timestamp) -> Resul
             .execute(
                 "INSERT INTO schema_migration (version, applied_time) VALUES ($1, $2)",
                 args![step.version, now],
+            )
+            .await?;
+        session
+            .execute(
+                "UPDATE catalog_property SET property_value = $1 WHERE property_name = 'SCHEMA_BUILD'",
+                args![step.version.to_string()],
             )
             .await
     }

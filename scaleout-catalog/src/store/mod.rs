@@ -24,6 +24,7 @@ pub mod session;
 pub mod sqlite;
 pub mod tokens;
 pub mod value;
+pub mod versions;
 pub mod view_query;
 pub mod workers;
 pub mod writer;

@@ -73,15 +73,17 @@ pub async fn insert(
         .await
 }
 
-/// Carries the server values of one version over to the next, where the parameter is still there
-/// with the same type.
+/// Gives a version the server values of another one, for the parameters that both have with the
+/// same type: to the next version at a deployment, to an earlier one when it is restored. There a
+/// parameter that the other version lacks keeps the value that it had.
 pub async fn carry_over(session: &mut Session, from: i64, to: i64) -> Result<(), StoreError> {
     session
         .execute(
             "UPDATE object_parameter AS new
-             SET server_value = old.server_value, server_secret = old.server_secret, value_set = TRUE
+             SET server_value = old.server_value, server_secret = old.server_secret,
+                 value_set = old.value_set
              FROM object_parameter AS old
-             WHERE old.object_version_lsn = $1 AND old.value_set
+             WHERE old.object_version_lsn = $1
                  AND new.object_version_lsn = $2
                  AND new.object_type = old.object_type
                  AND (new.object_type = 20 OR new.object_key = old.object_key)

@@ -170,19 +170,37 @@ async fn insert_version(
     let row = session
         .row(
             "INSERT INTO project_version (project_id, project_name, description, project_hash,
-                 created_by, created_time)
-             VALUES ($1, $2, $3, $4, $5, $6) RETURNING object_version_lsn",
+                 created_by, created_time, project_format_version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING object_version_lsn",
             args![
                 project_id,
                 &new.name,
                 &new.description,
                 &new.project_hash,
                 &new.deployer,
-                new.now
+                new.now,
+                new.format_version
             ],
         )
         .await?;
     returned(row, "object_version_lsn")
+}
+
+/// Moves a project; false when the folder has another one of its name.
+pub async fn move_to(
+    session: &mut Session,
+    project_id: i64,
+    folder_id: i64,
+) -> Result<bool, StoreError> {
+    let changed = session
+        .execute(
+            "UPDATE project SET folder_id = $2 WHERE project_id = $1
+             AND NOT EXISTS (SELECT 1 FROM project other WHERE other.folder_id = $2
+                 AND other.name_key = project.name_key AND other.project_id <> $1)",
+            args![project_id, folder_id],
+        )
+        .await?;
+    Ok(changed == 1)
 }
 
 /// Deletes a project. Its versions stay until housekeeping, its executions for ever.

@@ -167,7 +167,8 @@ fn sortable(dialect: Dialect, column: &ViewColumn) -> String {
         | SqlType::Bit
         | SqlType::Varbinary(_)
         | SqlType::UniqueIdentifier
-        | SqlType::DatetimeOffset { .. } => false,
+        | SqlType::DatetimeOffset { .. }
+        | SqlType::PackageTable => false,
     };
     match dialect {
         Dialect::Postgres if is_text => format!("{name} COLLATE \"C\""),
@@ -177,7 +178,8 @@ fn sortable(dialect: Dialect, column: &ViewColumn) -> String {
 
 fn sql_value(value: ArgumentValue) -> SqlValue {
     match value {
-        ArgumentValue::Null => SqlValue::Null,
+        // No column of a view holds a table.
+        ArgumentValue::Null | ArgumentValue::Packages(_) => SqlValue::Null,
         ArgumentValue::Integer(number) => number.into(),
         ArgumentValue::Bit(bit) => bit.into(),
         ArgumentValue::Text(text) => text.into(),

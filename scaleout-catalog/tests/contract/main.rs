@@ -17,5 +17,6 @@ mod lost_answer;
 mod server;
 mod support;
 mod values;
+mod versions;
 mod views;
 mod workers;

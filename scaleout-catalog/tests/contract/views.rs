@@ -172,7 +172,8 @@ fn absent(column: &ViewColumn) -> &'static str {
         | SqlType::NvarcharUnstated
         | SqlType::Sysname
         | SqlType::Char(_)
-        | SqlType::SqlVariant => "no such text",
+        | SqlType::SqlVariant
+        | SqlType::PackageTable => "no such text",
     }
 }
 

@@ -6,6 +6,8 @@ use std::time::Duration;
 use dialoguer::console::Term;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use crate::error::CommandError;
+
 /// Where a command speaks while it works. Progress bars on a terminal, plain lines in a pipe.
 #[derive(Clone, Debug)]
 pub struct Talk {
@@ -49,6 +51,27 @@ impl Talk {
             write_line("");
             false
         })
+    }
+
+    /// Asks before what cannot be undone, unless `yes` has answered already. `action` is what
+    /// would happen: `delete folder `Old``.
+    ///
+    /// # Errors
+    /// The answer is no, or there is nobody to ask.
+    pub fn confirm_final(&self, action: &str, yes: bool) -> Result<(), CommandError> {
+        if yes {
+            return Ok(());
+        }
+        if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+            return Err(CommandError::Unconfirmed {
+                action: action.to_owned(),
+            });
+        }
+        if self.confirm(&format!("{action}? This cannot be undone.")) {
+            Ok(())
+        } else {
+            Err(CommandError::Interrupted)
+        }
     }
 
     /// A line that moves on a terminal; `None` where only plain lines make sense.

@@ -7,6 +7,7 @@ mod endpoint;
 mod error;
 mod executions;
 mod follow;
+mod projects;
 mod rows;
 mod sdk;
 mod secret;

@@ -18,7 +18,7 @@ use crate::registry::{Arguments, ProcedureResult, Rows, ViewQuery};
 
 /// How long an ordinary call may take.
 const CALL_LIMIT: Duration = Duration::from_secs(100);
-/// How long a deployment may take: half a gigabyte over a slow line.
+/// How long sending or fetching a project may take: half a gigabyte over a slow line.
 const DEPLOY_LIMIT: Duration = Duration::from_secs(1800);
 /// How long starting may take: with the option `SYNCHRONIZED`, as long as the execution.
 const START_LIMIT: Duration = Duration::from_secs(7 * 86_400);
@@ -68,7 +68,9 @@ impl Client {
     ) -> Result<ProcedureResult, ClientError> {
         let name = path_segment(procedure);
         let limit = match name.as_str() {
-            "deploy_project" => DEPLOY_LIMIT,
+            "deploy_project" | "deploy_packages" | "get_project" | "restore_project" => {
+                DEPLOY_LIMIT
+            }
             "start_execution" => START_LIMIT,
             _ => CALL_LIMIT,
         };
@@ -309,7 +311,7 @@ impl Client {
     }
 }
 
-fn arguments<const N: usize>(pairs: [(&str, Value); N]) -> Arguments {
+pub(super) fn arguments<const N: usize>(pairs: [(&str, Value); N]) -> Arguments {
     pairs
         .into_iter()
         .filter(|(_, value)| !value.is_null())
@@ -317,7 +319,7 @@ fn arguments<const N: usize>(pairs: [(&str, Value); N]) -> Arguments {
         .collect()
 }
 
-fn output(result: &ProcedureResult, call: &str, name: &str) -> Result<i64, ClientError> {
+pub(super) fn output(result: &ProcedureResult, call: &str, name: &str) -> Result<i64, ClientError> {
     let bare = name.trim_start_matches('@');
     let value = result
         .outputs

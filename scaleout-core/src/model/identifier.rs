@@ -18,6 +18,9 @@ pub enum NameFault {
     /// A control character or one of `" < > |`.
     #[error("character {0:?} is not allowed")]
     Character(char),
+    /// A package whose name does not end in `.dtsx`.
+    #[error("it does not end in `.dtsx`")]
+    NotDtsx,
 }
 
 /// Checks the name of a folder, project or environment.

@@ -3,8 +3,14 @@
 /// `operation_type`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OperationType {
-    /// 101
+    /// 2: logs older than the retention window are removed.
+    CleanupOperations,
+    /// 3: versions beyond the most that a project may have are removed.
+    CleanupVersions,
+    /// 101, also for single packages: the original states no number of its own for those.
     DeployProject,
+    /// 106
+    RestoreProject,
     /// 200
     Execution,
     /// 202
@@ -18,7 +24,10 @@ impl OperationType {
     #[must_use]
     pub fn number(self) -> i64 {
         match self {
+            Self::CleanupOperations => 2,
+            Self::CleanupVersions => 3,
             Self::DeployProject => 101,
+            Self::RestoreProject => 106,
             Self::Execution => 200,
             Self::Stop => 202,
             Self::ConfigureCatalog => 1000,

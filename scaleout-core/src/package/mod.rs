@@ -15,6 +15,7 @@ pub mod dtproj;
 pub mod dtsx;
 pub mod error;
 pub mod escape;
+pub mod incremental;
 pub mod ispac;
 pub mod manifest;
 pub mod model;

@@ -9,10 +9,7 @@ pub(crate) fn new_manifest(project_name: &str, packages: &[(String, Package)]) -
     let mut listed = element("Packages");
     let mut info = element("PackageInfo");
     for (file_name, package) in packages {
-        let entry = element("Package");
-        listed
-            .children
-            .push(with(with(entry, "Name", file_name), "EntryPoint", "1"));
+        listed.children.push(package_entry(file_name));
         info.children.push(package_metadata(file_name, package));
     }
     let properties = properties(&[
@@ -34,7 +31,17 @@ pub(crate) fn new_manifest(project_name: &str, packages: &[(String, Package)]) -
     project
 }
 
-fn package_metadata(file_name: &str, package: &Package) -> Element {
+/// The line of a package in `Packages`: one that may be started by itself.
+pub(crate) fn package_entry(file_name: &str) -> Element {
+    with(
+        with(element("Package"), "Name", file_name),
+        "EntryPoint",
+        "1",
+    )
+}
+
+/// What `PackageInfo` says of a package: its versions and parameters.
+pub(crate) fn package_metadata(file_name: &str, package: &Package) -> Element {
     let (major, minor, build) = package.version;
     let properties = properties(&[
         ("ID", &package.root.id),
@@ -91,7 +98,8 @@ fn properties(list: &[(&str, &str)]) -> Element {
     properties
 }
 
-fn element(name: &str) -> Element {
+/// An empty element.
+pub(crate) fn element(name: &str) -> Element {
     Element {
         name: name.to_owned(),
         ..Element::default()

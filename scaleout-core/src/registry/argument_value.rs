@@ -26,6 +26,17 @@ pub enum ArgumentValue {
     Time(Timestamp),
     /// `sql_variant`: a string, number or truth value.
     Variant(Value),
+    /// `[catalog].[Package_Table_Type]`
+    Packages(Vec<PackageRow>),
+}
+
+/// A row of `[catalog].[Package_Table_Type]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackageRow {
+    /// File name, such as `load.dtsx`.
+    pub name: String,
+    /// Content of the file.
+    pub package_data: Vec<u8>,
 }
 
 /// A text, such as a filter on a view, in a SQL type; or what is wrong with it.
@@ -63,6 +74,7 @@ pub(super) fn typed(sql_type: SqlType, value: &Value) -> Result<ArgumentValue, &
             Value::Array(_) | Value::Object(_) => Err("it must be a single value"),
             scalar => Ok(ArgumentValue::Variant(scalar.clone())),
         },
+        SqlType::PackageTable => package_table(value),
     }
 }
 
@@ -119,6 +131,32 @@ fn bytes(value: &Value) -> Result<ArgumentValue, &'static str> {
         .decode(text)
         .map(ArgumentValue::Bytes)
         .map_err(|_| "it must be base64 text")
+}
+
+/// Rows as a JSON array, or as the text of one: what a command line can give.
+fn package_table(value: &Value) -> Result<ArgumentValue, &'static str> {
+    const SHAPE: &str = "it must be a JSON array of objects with `name` and `package_data`";
+    let parsed: Value;
+    let rows = match value {
+        Value::String(text) => {
+            parsed = serde_json::from_str(text).map_err(|_| SHAPE)?;
+            &parsed
+        }
+        other => other,
+    };
+    let package = |row: &Value| {
+        let name = match text(&row["name"], Some(260)) {
+            Ok(ArgumentValue::Text(name)) => name,
+            Ok(_) | Err(_) => return Err("a `name` must be text of at most 260 characters"),
+        };
+        match bytes(&row["package_data"]) {
+            Ok(ArgumentValue::Bytes(package_data)) => Ok(PackageRow { name, package_data }),
+            Ok(_) | Err(_) => Err("a `package_data` must be base64 text"),
+        }
+    };
+    let rows = rows.as_array().ok_or(SHAPE)?;
+    let packages = rows.iter().map(package).collect::<Result<_, _>>()?;
+    Ok(ArgumentValue::Packages(packages))
 }
 
 fn uuid(value: &Value) -> Result<ArgumentValue, &'static str> {

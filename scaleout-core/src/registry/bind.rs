@@ -6,7 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::argument_value::typed;
-pub use super::argument_value::{ArgumentValue, from_text};
+pub use super::argument_value::{ArgumentValue, PackageRow, from_text};
 use super::call::Arguments;
 use super::types::{Direction, Procedure, ProcedureParameter, SqlType};
 use crate::error::{Blame, Explain};
@@ -230,6 +230,15 @@ impl BoundArguments {
     pub fn bytes(&self, parameter: &str) -> &[u8] {
         match self.get(parameter) {
             ArgumentValue::Bytes(bytes) => bytes,
+            _ => &[],
+        }
+    }
+
+    /// Rows of `[catalog].[Package_Table_Type]`; none when NULL.
+    #[must_use]
+    pub fn packages(&self, parameter: &str) -> &[PackageRow] {
+        match self.get(parameter) {
+            ArgumentValue::Packages(rows) => rows,
             _ => &[],
         }
     }

@@ -12,7 +12,7 @@ pub mod procedures;
 pub mod types;
 pub mod views;
 
-pub use bind::{ArgumentError, ArgumentValue, BoundArguments, bind};
+pub use bind::{ArgumentError, ArgumentValue, BoundArguments, PackageRow, bind};
 pub use call::{Arguments, ProcedureResult, Rows, ViewQuery};
 pub use find::{procedure, view};
 pub use types::{Direction, Permission, Procedure, ProcedureParameter, SqlType, View, ViewColumn};

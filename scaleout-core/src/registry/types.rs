@@ -32,6 +32,8 @@ pub enum SqlType {
     },
     /// `sql_variant`
     SqlVariant,
+    /// `[catalog].[Package_Table_Type]`: rows of `name` and `package_data`
+    PackageTable,
 }
 
 impl SqlType {
@@ -52,6 +54,9 @@ impl SqlType {
             Self::UniqueIdentifier => "an id such as `6583054a-e915-4c2c-80e4-c765e79ef61d`",
             Self::DatetimeOffset { .. } => "a time such as `2026-01-31T22:00:00Z`",
             Self::SqlVariant => "a single text, number or truth value",
+            Self::PackageTable => {
+                r#"a JSON array such as `[{"name": "load.dtsx", "package_data": "…"}]`, the data as base64 text"#
+            }
         };
         text.to_owned()
     }
@@ -75,6 +80,7 @@ impl std::fmt::Display for SqlType {
             Self::DatetimeOffset { with_digits: true } => f.write_str("datetimeoffset(7)"),
             Self::DatetimeOffset { with_digits: false } => f.write_str("datetimeoffset"),
             Self::SqlVariant => f.write_str("sql_variant"),
+            Self::PackageTable => f.write_str("[catalog].[Package_Table_Type]"),
         }
     }
 }

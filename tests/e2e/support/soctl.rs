@@ -1,5 +1,6 @@
 //! Running `soctl` as a person would, in an environment of its own.
 
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -68,6 +69,31 @@ impl Soctl {
     /// Runs it to its end.
     pub fn run(&self, arguments: &[&str]) -> Ran {
         Ran::from(self.command(arguments).output().unwrap())
+    }
+
+    /// Runs it on a terminal on which a person types `keys`. What the terminal shows is in `stderr`.
+    pub fn run_on_terminal(&self, arguments: &[&str], keys: &str) -> Ran {
+        let terminal = nix::pty::openpty(None, None).unwrap();
+        let mut screen = std::fs::File::from(terminal.master);
+        screen.write_all(keys.as_bytes()).unwrap();
+        let mut command = self.command(arguments);
+        command
+            .env("TERM", "xterm")
+            .stdin(terminal.slave.try_clone().unwrap())
+            .stderr(terminal.slave)
+            .stdout(Stdio::piped());
+        let child = command.spawn().unwrap();
+        // The last hold on the other end, so that the screen ends when the child does.
+        drop(command);
+        let mut shown = Vec::new();
+        let mut part = [0; 4096];
+        // Linux reports EIO, not an end, when nobody holds the terminal any more.
+        while let Ok(count @ 1..) = screen.read(&mut part) {
+            shown.extend_from_slice(&part[..count]);
+        }
+        let mut output = child.wait_with_output().unwrap();
+        output.stderr = shown;
+        Ran::from(output)
     }
 
     /// Runs it, demands success, and reads stdout as JSON.

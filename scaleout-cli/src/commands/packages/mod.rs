@@ -1,10 +1,11 @@
 //! `soctl packages`.
 
+pub mod deploy;
 pub mod list;
 
 use clap::Subcommand;
 
-/// Look at packages
+/// Look at packages, deploy single ones
 ///
 /// Examples:
 ///   soctl packages list --folder Finance
@@ -12,4 +13,5 @@ use clap::Subcommand;
 #[command(verbatim_doc_comment)]
 pub enum PackagesCommand {
     List(list::ListArgs),
+    Deploy(deploy::DeployArgs),
 }

@@ -1,6 +1,8 @@
 //! Projects and the server values of their parameters.
 
-use crate::registry::types::SqlType::{Bigint, Char, Nvarchar, Smallint, SqlVariant, Varbinary};
+use crate::registry::types::SqlType::{
+    Bigint, Char, Nvarchar, PackageTable, Smallint, SqlVariant, Varbinary,
+};
 use crate::registry::types::{Permission, Procedure, ProcedureParameter as P, ViewColumn};
 
 const FOLDER: P = P::required(
@@ -64,6 +66,66 @@ pub const DELETE_PROJECT: Procedure = Procedure {
     name: "delete_project",
     summary: "Deletes a project; its executions and their logs stay.",
     parameters: &[FOLDER, PROJECT],
+    permission: Permission::OnObjects,
+    result_set: None,
+};
+
+/// `catalog.deploy_packages`
+pub const DEPLOY_PACKAGES: Procedure = Procedure {
+    schema: "catalog",
+    name: "deploy_packages",
+    summary: "Adds packages to a project, or replaces them, as its next version.",
+    parameters: &[
+        FOLDER,
+        P::required(
+            "@project_name",
+            Nvarchar(Some(128)),
+            "The project; made when it is not there.",
+        ),
+        P::required(
+            "@packages_table",
+            PackageTable,
+            "Rows of `name` and `package_data`, the content of the `.dtsx`.",
+        ),
+        P::output(
+            "@operation_id",
+            Bigint,
+            "The operation that records the deployment.",
+        )
+        .may_be_left_out(),
+    ],
+    permission: Permission::OnObjects,
+    result_set: None,
+};
+
+/// `catalog.restore_project`
+pub const RESTORE_PROJECT: Procedure = Procedure {
+    schema: "catalog",
+    name: "restore_project",
+    summary: "Puts an earlier version of a project in force again and returns its `.ispac`.",
+    parameters: &[
+        FOLDER,
+        PROJECT,
+        P::required(
+            "@object_version_lsn",
+            Bigint,
+            "The version, as `catalog.object_versions` shows it.",
+        ),
+    ],
+    permission: Permission::OnObjects,
+    result_set: GET_PROJECT.result_set,
+};
+
+/// `catalog.move_project`
+pub const MOVE_PROJECT: Procedure = Procedure {
+    schema: "catalog",
+    name: "move_project",
+    summary: "Moves a project with all its versions to another folder.",
+    parameters: &[
+        P::required("@source_folder", Nvarchar(Some(128)), "Where it is."),
+        PROJECT,
+        P::required("@destination_folder", Nvarchar(Some(128)), "Where it goes."),
+    ],
     permission: Permission::OnObjects,
     result_set: None,
 };

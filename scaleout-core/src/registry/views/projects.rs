@@ -6,6 +6,7 @@ use crate::registry::types::SqlType::{
 use crate::registry::types::{SqlType, View, ViewColumn as C};
 
 const TIME7: SqlType = SqlType::DatetimeOffset { with_digits: true };
+const TIME: SqlType = SqlType::DatetimeOffset { with_digits: false };
 
 /// `catalog.object_parameters`
 pub const OBJECT_PARAMETERS: View = View {
@@ -53,6 +54,24 @@ pub const OBJECT_PARAMETERS: View = View {
             "N not validated, F full, S successful, E failed.",
         ),
         C::new("last_validation_time", TIME7, "When it was last validated."),
+    ],
+};
+
+/// `catalog.object_versions`
+pub const OBJECT_VERSIONS: View = View {
+    schema: "catalog",
+    name: "object_versions",
+    summary: "A version of a project; `catalog.projects` says which one is in force.",
+    columns: &[
+        C::new("object_version_lsn", Bigint, "The version."),
+        C::new("object_id", Bigint, "The project."),
+        C::new("object_type", Smallint, "Always 20: a project."),
+        C::new("object_name", Sysname, "Name of the project."),
+        C::new("description", Nvarchar(Some(1024)), "Its description."),
+        C::new("created_by", Nvarchar(Some(128)), "Who deployed it."),
+        C::new("created_time", TIME, "When it was deployed."),
+        C::new("restored_by", Nvarchar(Some(128)), "Who restored it last."),
+        C::new("last_restored_time", TIME, "When it was restored last."),
     ],
 };
 

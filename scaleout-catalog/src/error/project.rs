@@ -1,0 +1,56 @@
+//! Why a project cannot be moved or restored.
+
+use scaleout_core::error::{Blame, Explain};
+
+/// Why a project cannot be moved or restored.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProjectError {
+    /// The name is taken in that folder.
+    #[error("folder `{folder}` has a project `{project}` already")]
+    Exists {
+        /// The folder.
+        folder: String,
+        /// The project.
+        project: String,
+    },
+    /// No such version of that project.
+    #[error("project `{project}` of folder `{folder}` has no version {version}")]
+    VersionMissing {
+        /// The folder.
+        folder: String,
+        /// The project.
+        project: String,
+        /// `object_version_lsn`.
+        version: i64,
+    },
+}
+
+impl Explain for ProjectError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Exists { .. } => "SO7040",
+            Self::VersionMissing { .. } => "SO7041",
+        }
+    }
+
+    fn blame(&self) -> Blame {
+        match self {
+            Self::Exists { .. } => Blame::Conflict,
+            Self::VersionMissing { .. } => Blame::Missing,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Exists { .. } => {
+                "choose another folder, or delete the project that is there".to_owned()
+            }
+            Self::VersionMissing {
+                folder, project, ..
+            } => format!(
+                "`soctl projects versions {project} --folder {folder}` shows the versions that are kept"
+            ),
+        }
+    }
+}

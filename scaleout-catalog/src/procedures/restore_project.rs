@@ -1,0 +1,56 @@
+//! `catalog.restore_project`
+
+use scaleout_core::model::{ObjectType, OperationStatus, OperationType};
+use scaleout_core::registry::{BoundArguments, ProcedureResult};
+
+use super::call::Call;
+use super::get_project::project_stream;
+use super::lookup::{self, ProjectName};
+use crate::access;
+use crate::error::{CatalogError, ProjectError};
+use crate::store::operations::{self, NewOperation};
+use crate::store::{Session, parameters, projects, versions};
+
+/// Puts an earlier version in force again. Server values stay as they are now, as at a deployment.
+pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
+    access::check_change_project(cx.caller)?;
+    let name = ProjectName::of(args);
+    let version = args.integer("@object_version_lsn");
+    let (caller, now) = (cx.caller.name.clone(), cx.now);
+    let file = cx
+        .write(move |session| {
+            Box::pin(async move { restore(session, &name, version, &caller, now).await })
+        })
+        .await?;
+    Ok(project_stream(&file))
+}
+
+async fn restore(
+    session: &mut Session,
+    name: &ProjectName,
+    version: i64,
+    caller: &str,
+    now: jiff::Timestamp,
+) -> Result<Vec<u8>, CatalogError> {
+    let project = lookup::project(session, name).await?;
+    let missing = || ProjectError::VersionMissing {
+        folder: project.folder_name.clone(),
+        project: project.name.clone(),
+        version,
+    };
+    let hash = versions::file_hash(session, project.project_id, version).await?;
+    let hash = hash.ok_or_else(missing)?;
+    let file = projects::file(session, &hash).await?.ok_or_else(missing)?;
+    parameters::carry_over(session, project.object_version_lsn, version).await?;
+    versions::restore(session, project.project_id, version, caller, now).await?;
+    let record = NewOperation {
+        operation_type: OperationType::RestoreProject,
+        status: OperationStatus::Succeeded,
+        object: Some((ObjectType::Project, project.project_id)),
+        object_name: Some(&project.name),
+        caller,
+        now,
+    };
+    operations::insert(session, &record).await?;
+    Ok(file)
+}
