@@ -2,7 +2,8 @@
 //! and ownership decide:
 //!
 //! - `ssis_admin` and `sysadmin` may do everything;
-//! - `ssis_cluster_executor` may read and run every project, and owns the executions it created;
+//! - `ssis_cluster_executor` may read every environment, read and run every project, and owns the
+//!   executions it created;
 //! - `ssis_logreader` may read all logs;
 //! - everyone may read the master's properties and what they own.
 
@@ -55,6 +56,13 @@ pub fn check_change_project(caller: &Caller) -> Result<(), CatalogError> {
     })
 }
 
+/// Whether a caller may create, change or delete environments.
+pub fn check_change_environment(caller: &Caller) -> Result<(), CatalogError> {
+    require(caller.is_administrator(), caller, || {
+        "change environments".to_owned()
+    })
+}
+
 /// Whether a caller may change or stop an operation. Someone else's looks as if it were not there.
 pub fn check_operation(caller: &Caller, id: i64, owner: &str) -> Result<(), CatalogError> {
     if caller.is_administrator() || caller.name == owner {
@@ -72,8 +80,15 @@ pub fn row_filter(caller: &Caller, view: &View) -> RowFilter {
     match view.name {
         "master_properties" => RowFilter::All,
         "catalog_properties" => RowFilter::Nothing,
-        "worker_agents" | "folders" | "projects" | "packages" | "object_parameters"
-        | "object_versions" => {
+        "worker_agents"
+        | "folders"
+        | "projects"
+        | "packages"
+        | "object_parameters"
+        | "object_versions"
+        | "environments"
+        | "environment_variables"
+        | "environment_references" => {
             if caller.has(Role::ClusterExecutor) {
                 RowFilter::All
             } else {
@@ -133,6 +148,11 @@ mod tests {
                 "{role:?}"
             );
             assert_eq!(check_change_project(&caller).is_ok(), allowed, "{role:?}");
+            assert_eq!(
+                check_change_environment(&caller).is_ok(),
+                allowed,
+                "{role:?}"
+            );
             assert!(check_call(&caller, &START_EXECUTION).is_ok());
             let runs = allowed || role == Role::ClusterExecutor;
             assert_eq!(check_execute(&caller).is_ok(), runs, "{role:?}");

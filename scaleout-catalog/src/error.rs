@@ -1,5 +1,6 @@
 //! Why the catalog refused or failed.
 
+mod environments;
 mod explain;
 mod project;
 
@@ -13,6 +14,11 @@ use uuid::Uuid;
 pub use project::ProjectError;
 
 use crate::store::StoreError;
+
+pub use environments::EnvironmentError;
+
+/// What [`CatalogError::NameNotValid`] calls a variable of an environment.
+pub(crate) const VARIABLE_KIND: &str = "environment variable";
 
 /// Why the catalog refused or failed.
 #[derive(Debug, thiserror::Error)]
@@ -87,7 +93,7 @@ pub enum CatalogError {
     /// A name that breaks the rules.
     #[error("`{}` is not a valid name for a {kind}: {fault}", readable(name))]
     NameNotValid {
-        /// `folder`, `project`, `package`.
+        /// `folder`, `project`, `package`, `environment`, `environment variable`.
         kind: &'static str,
         /// The name, as given.
         name: String,
@@ -106,7 +112,7 @@ pub enum CatalogError {
         /// The name.
         name: String,
     },
-    /// The folder holds projects.
+    /// The folder holds projects or environments.
     #[error("folder `{name}` is not empty")]
     FolderNotEmpty {
         /// The folder.
@@ -280,6 +286,9 @@ pub enum CatalogError {
     /// What a project is not or has not.
     #[error(transparent)]
     Project(#[from] ProjectError),
+    /// Something about environments.
+    #[error(transparent)]
+    Environment(Box<EnvironmentError>),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

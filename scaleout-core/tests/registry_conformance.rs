@@ -9,8 +9,9 @@ use scaleout_core::registry::{Direction, Procedure, View};
 use serde_json::Value;
 
 /// Views that this project adds to the original's.
-const OUR_VIEWS: [&str; 3] = [
+const OUR_VIEWS: [&str; 4] = [
     "execution_outputs",
+    "execution_parameter_sources",
     "execution_report",
     "execution_worker_agents",
 ];

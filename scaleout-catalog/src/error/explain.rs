@@ -5,7 +5,7 @@ use scaleout_core::lease::{Ending, ExecutionState};
 use scaleout_core::model::ParameterScope;
 use scaleout_core::model::identifier::name_key;
 
-use super::CatalogError;
+use super::{CatalogError, VARIABLE_KIND};
 
 impl Explain for CatalogError {
     fn code(&self) -> &str {
@@ -45,6 +45,7 @@ impl Explain for CatalogError {
             Self::ForeignCertificate { .. } => "SO7033",
             Self::StaleAttempt { .. } => "SO7034",
             Self::Project(error) => error.code(),
+            Self::Environment(error) => error.code(),
             Self::Store(error) => error.code(),
         }
     }
@@ -52,6 +53,7 @@ impl Explain for CatalogError {
     fn blame(&self) -> Blame {
         match self {
             Self::Argument(error) => error.blame(),
+            Self::Environment(error) => error.blame(),
             Self::Store(error) => error.blame(),
             Self::Project(error) => error.blame(),
             Self::ProjectUnreadable { source, .. } => source.blame(),
@@ -92,6 +94,7 @@ impl Explain for CatalogError {
     fn hint(&self) -> String {
         let hint = match self {
             Self::Argument(error) => return error.hint(),
+            Self::Environment(error) => return error.hint(),
             Self::Store(error) => return error.hint(),
             Self::Project(error) => return error.hint(),
             Self::ProjectUnreadable { source, .. } => return source.hint(),
@@ -124,15 +127,14 @@ impl Explain for CatalogError {
             Self::Absent { .. } => "`soctl proc --list` shows all procedures",
             Self::NotInThisBuild { instead, .. } => instead,
             Self::Forbidden { .. } => "ask an administrator of the catalog (role `ssis_admin`)",
-            Self::NameNotValid { .. } => {
-                "choose a name of 1 to 128 characters (a package: 260) without control characters \
-                 and `\" < > |`, with no blank at its ends and no `@` at its start"
-            }
+            Self::NameNotValid { kind, .. } => name_hint(kind),
             Self::FolderExists { .. } => {
                 "use the folder that is there, or choose a name that differs by more than case"
             }
             Self::FolderMissing { .. } => "`soctl folders list` shows the folders",
-            Self::FolderNotEmpty { .. } => "delete its projects first (`delete_project`)",
+            Self::FolderNotEmpty { .. } => {
+                "delete its projects and environments first (`delete_project`, `delete_environment`)"
+            }
             Self::ProjectMissing { .. } => "`soctl projects list` shows the projects",
             Self::PackageMissing { .. } => "`soctl packages list` shows the packages",
             Self::NotAnEntryPoint { .. } => "start the package that runs it",
@@ -143,13 +145,14 @@ impl Explain for CatalogError {
             }
             Self::Outdated { .. } => "create the execution anew",
             Self::ValuesMissing { .. } => {
-                "set them with `set_execution_parameter_value` or `soctl execute --parameter NAME=VALUE`"
+                "set them with `set_execution_parameter_value` or `soctl execute --parameter NAME=VALUE`; \
+                 what environment variables give needs `@reference_id`"
             }
             Self::PropertyPathNotValid { .. } => {
                 r"write it like `\Package.Variables[User::Name].Value`"
             }
             Self::ReferenceMissing { .. } => {
-                "leave `@reference_id` out and set the values themselves: this version has no environments"
+                "`soctl view environment_references` shows the references of each project"
             }
             Self::NotScaleOut { .. } => {
                 "create the execution with `@runinscaleout` = 1, or leave its workers alone"
@@ -165,6 +168,16 @@ impl Explain for CatalogError {
             }
         };
         hint.to_owned()
+    }
+}
+
+/// How a name of that kind is chosen.
+fn name_hint(kind: &str) -> &'static str {
+    if kind == VARIABLE_KIND {
+        "choose a name of 1 to 128 letters, digits and underscores that does not start with a digit"
+    } else {
+        "choose a name of 1 to 128 characters (a package: 260) without control characters \
+         and `\" < > |`, with no blank at its ends and no `@` at its start"
     }
 }
 

@@ -12,7 +12,7 @@ use crate::catalog::Catalog;
 use crate::error::CatalogError;
 use crate::secrets::Keeper;
 use crate::store::executions::{self, ExecutionRow};
-use crate::store::parameters::{self, Settled, StoredValue};
+use crate::store::parameters::{self, Settled};
 use crate::store::{Session, StoreError, attempts, workers};
 
 impl Catalog {
@@ -109,7 +109,7 @@ async fn describe(
             .map(|(path, value, sensitive)| {
                 Ok(PropertyOverride {
                     path,
-                    value: plain(&value, keeper)?.unwrap_or_default(),
+                    value: value.reveal(keeper)?.unwrap_or_default(),
                     sensitive,
                 })
             })
@@ -141,7 +141,7 @@ fn values(
         .map(|parameter| {
             let data_type = type_from_name(&parameter.data_type);
             let value = if parameter.overrides_design {
-                plain(&parameter.value, keeper)?
+                parameter.value.reveal(keeper)?
             } else {
                 None
             };
@@ -155,11 +155,4 @@ fn values(
             })
         })
         .collect()
-}
-
-fn plain(value: &StoredValue, keeper: &Keeper) -> Result<Option<String>, StoreError> {
-    match (&value.plain, &value.secret) {
-        (_, Some(secret)) => keeper.open_sealed(secret).map(Some),
-        (plain, None) => Ok(plain.clone()),
-    }
 }

@@ -3,20 +3,23 @@
 use scaleout_core::model::{Caller, ObjectType, OperationStatus, OperationType};
 use scaleout_core::registry::{BoundArguments, ProcedureResult};
 
+use super::bindings::Environment;
 use super::call::{Call, done_with};
 use super::lookup::{self, ProjectName};
 use super::options;
 use crate::access;
 use crate::error::CatalogError;
+use crate::secrets::Keeper;
 use crate::store::executions::{self, NewExecution};
 use crate::store::operations::{self, NewOperation};
 use crate::store::projects::ProjectRow;
-use crate::store::{Session, packages, parameters, properties};
+use crate::store::{Session, packages, parameters, properties, settled};
 
 /// What the arguments ask for.
 struct Wanted {
     name: ProjectName,
     package: String,
+    reference_id: Option<i64>,
     use32bitruntime: bool,
     scale_out: Option<bool>,
     any_worker: bool,
@@ -25,20 +28,19 @@ struct Wanted {
 /// Prepares one run of a package with the values its parameters have now.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
     access::check_execute(cx.caller)?;
-    // This catalog has no environments, so no reference can be valid.
-    if let Some(id) = args.optional_integer("@reference_id") {
-        return Err(CatalogError::ReferenceMissing { id });
-    }
     let wanted = Wanted {
         name: ProjectName::of(args),
         package: args.text("@package_name").to_owned(),
+        reference_id: args.optional_integer("@reference_id"),
         use32bitruntime: args.bit("@use32bitruntime").unwrap_or(false),
         scale_out: args.bit("@runinscaleout"),
         any_worker: args.bit("@useanyworker").unwrap_or(true),
     };
-    let (caller, now) = (cx.caller.clone(), cx.now);
+    let (caller, keeper, now) = (cx.caller.clone(), cx.shared.keeper.clone(), cx.now);
     let id = cx
-        .write(move |session| Box::pin(async move { create(session, &wanted, &caller, now).await }))
+        .write(move |session| {
+            Box::pin(async move { create(session, &wanted, &keeper, &caller, now).await })
+        })
         .await?;
     Ok(done_with("@execution_id", id))
 }
@@ -46,11 +48,13 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
 async fn create(
     session: &mut Session,
     wanted: &Wanted,
+    keeper: &Keeper,
     caller: &Caller,
     now: jiff::Timestamp,
 ) -> Result<i64, CatalogError> {
     let project = lookup::project(session, &wanted.name).await?;
     let package_name = entry_point(session, wanted, &project).await?;
+    let environment = Environment::of(session, &project, wanted.reference_id).await?;
     let run_in_scale_out = scale_out(session, wanted.scale_out).await?;
     let operation = NewOperation {
         operation_type: OperationType::Execution,
@@ -74,9 +78,16 @@ async fn create(
         run_in_scale_out,
         // The restriction to named workers belongs to Scale Out.
         any_worker: wanted.any_worker || !run_in_scale_out,
+        environment: environment.as_ref().map(Environment::used),
     };
     executions::insert(session, &execution).await?;
-    parameters::settle(session, execution_id, version, &execution.package_name).await?;
+    settled::settle(session, execution_id, version, &execution.package_name).await?;
+    if let Some(environment) = &environment {
+        for bound in settled::bound(session, execution_id).await? {
+            let (value, sensitive) = environment.value_for(&bound, keeper)?;
+            settled::set_bound_value(session, bound.id, value, sensitive).await?;
+        }
+    }
     let level = properties::get(session, "SERVER_LOGGING_LEVEL").await?;
     let options = options::defaults(level.as_deref());
     parameters::settle_options(session, execution_id, &options).await?;

@@ -1,10 +1,17 @@
 //! What each catalog procedure does, one file per procedure.
 
 mod add_execution_worker;
+mod bindings;
 mod call;
 mod clear_object_parameter_value;
+mod create_environment;
+mod create_environment_reference;
+mod create_environment_variable;
 mod create_execution;
 mod create_folder;
+mod delete_environment;
+mod delete_environment_reference;
+mod delete_environment_variable;
 mod delete_folder;
 mod delete_project;
 mod deploy_packages;
@@ -12,12 +19,22 @@ mod deploy_project;
 mod disable_worker_agent;
 mod enable_scaleout;
 mod enable_worker_agent;
+mod environment;
+mod get_parameter_values;
 mod get_project;
 pub(crate) mod lookup;
+mod move_environment;
 mod move_project;
 mod options;
+mod reference;
+mod rename_environment;
 mod rename_folder;
 mod restore_project;
+mod set_environment_property;
+mod set_environment_reference_type;
+mod set_environment_variable_property;
+mod set_environment_variable_protection;
+mod set_environment_variable_value;
 mod set_execution_parameter_value;
 mod set_execution_property_override_value;
 mod set_folder_description;
@@ -27,6 +44,7 @@ mod start_execution;
 mod stop_operation;
 mod table;
 mod update_master_address;
+mod variable;
 
 pub use call::Call;
 pub use table::handler;

@@ -2,14 +2,16 @@
 
 use scaleout_core::model::ParameterScope;
 use scaleout_core::registry::{BoundArguments, ProcedureResult};
+use serde_json::Value;
 
 use super::call::{Call, done};
 use super::lookup::{self, ProjectName};
 use super::set_execution_parameter_value::{mistaken_for, protect, typed_text};
+use super::variable::check_variable;
 use crate::access;
 use crate::error::CatalogError;
 use crate::store::parameters::{self, Declared};
-use crate::store::{Session, packages};
+use crate::store::{Session, packages, settled};
 
 /// Which parameter of a project is meant.
 #[derive(Debug)]
@@ -23,35 +25,59 @@ pub struct Target {
 /// Sets the server value of a parameter.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
     access::check_change_project(cx.caller)?;
-    match args.text("@value_type") {
-        "V" | "v" => {}
-        "R" | "r" => {
-            return Err(CatalogError::NotInThisBuild {
-                what: "references to environment variables are",
-                instead: "give the value itself, with `@value_type` = `V`",
-            });
-        }
-        _ => {
-            return Err(not_valid(
-                "@value_type",
-                "it is none of the kinds of values",
-                "`V` for a value",
-            ));
-        }
-    }
+    let given = Given::of(args)?;
     let target = Target::of(args)?;
-    let value = args.variant("@parameter_value").clone();
     let keeper = cx.shared.keeper.clone();
     cx.write(move |session| {
         Box::pin(async move {
             let declared = target.find(session).await?;
-            let text = typed_text(&declared, &target.parameter, &value)?;
-            let stored = protect(&keeper, text, declared.sensitive)?;
-            parameters::set_server_value(session, declared.id, Some(stored)).await?;
+            match given {
+                Given::Value(value) => {
+                    let text = typed_text(&declared, &target.parameter, &value)?;
+                    let stored = protect(&keeper, text, declared.sensitive)?;
+                    parameters::set_server_value(session, declared.id, Some(stored)).await?;
+                }
+                Given::Variable(name) => {
+                    settled::set_referenced_variable(session, declared.id, &name).await?;
+                }
+            }
             Ok(done())
         })
     })
     .await
+}
+
+/// What a parameter is set to.
+#[derive(Debug)]
+enum Given {
+    /// A value of its own.
+    Value(Value),
+    /// The value of the environment variable of that name. Which environments have one is known
+    /// when an execution is created.
+    Variable(String),
+}
+
+impl Given {
+    fn of(args: &BoundArguments) -> Result<Self, CatalogError> {
+        let value = args.variant("@parameter_value");
+        match (args.text("@value_type"), value) {
+            ("V" | "v", value) => Ok(Self::Value(value.clone())),
+            ("R" | "r", Value::String(name)) => {
+                check_variable(name)?;
+                Ok(Self::Variable(name.clone()))
+            }
+            ("R" | "r", _) => Err(not_valid(
+                "@parameter_value",
+                "the name of a variable is a text",
+                "the name of an environment variable",
+            )),
+            _ => Err(not_valid(
+                "@value_type",
+                "it is none of the kinds of values",
+                "`V` for a value, `R` for the name of an environment variable",
+            )),
+        }
+    }
 }
 
 impl Target {

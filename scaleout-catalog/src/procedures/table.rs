@@ -19,11 +19,29 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("clear_object_parameter_value", |cx, args| {
         Box::pin(clear_object_parameter_value::run(cx, args))
     }),
+    ("create_environment", |cx, args| {
+        Box::pin(create_environment::run(cx, args))
+    }),
+    ("create_environment_reference", |cx, args| {
+        Box::pin(create_environment_reference::run(cx, args))
+    }),
+    ("create_environment_variable", |cx, args| {
+        Box::pin(create_environment_variable::run(cx, args))
+    }),
     ("create_execution", |cx, args| {
         Box::pin(create_execution::run(cx, args))
     }),
     ("create_folder", |cx, args| {
         Box::pin(create_folder::run(cx, args))
+    }),
+    ("delete_environment", |cx, args| {
+        Box::pin(delete_environment::run(cx, args))
+    }),
+    ("delete_environment_reference", |cx, args| {
+        Box::pin(delete_environment_reference::run(cx, args))
+    }),
+    ("delete_environment_variable", |cx, args| {
+        Box::pin(delete_environment_variable::run(cx, args))
     }),
     ("delete_folder", |cx, args| {
         Box::pin(delete_folder::run(cx, args))
@@ -46,17 +64,41 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("enable_worker_agent", |cx, args| {
         Box::pin(enable_worker_agent::run(cx, args))
     }),
+    ("get_parameter_values", |cx, args| {
+        Box::pin(get_parameter_values::run(cx, args))
+    }),
     ("get_project", |cx, args| {
         Box::pin(get_project::run(cx, args))
     }),
+    ("move_environment", |cx, args| {
+        Box::pin(move_environment::run(cx, args))
+    }),
     ("move_project", |cx, args| {
         Box::pin(move_project::run(cx, args))
+    }),
+    ("rename_environment", |cx, args| {
+        Box::pin(rename_environment::run(cx, args))
     }),
     ("rename_folder", |cx, args| {
         Box::pin(rename_folder::run(cx, args))
     }),
     ("restore_project", |cx, args| {
         Box::pin(restore_project::run(cx, args))
+    }),
+    ("set_environment_property", |cx, args| {
+        Box::pin(set_environment_property::run(cx, args))
+    }),
+    ("set_environment_reference_type", |cx, args| {
+        Box::pin(set_environment_reference_type::run(cx, args))
+    }),
+    ("set_environment_variable_property", |cx, args| {
+        Box::pin(set_environment_variable_property::run(cx, args))
+    }),
+    ("set_environment_variable_protection", |cx, args| {
+        Box::pin(set_environment_variable_protection::run(cx, args))
+    }),
+    ("set_environment_variable_value", |cx, args| {
+        Box::pin(set_environment_variable_value::run(cx, args))
     }),
     ("set_execution_parameter_value", |cx, args| {
         Box::pin(set_execution_parameter_value::run(cx, args))

@@ -31,6 +31,21 @@ pub struct NewExecution {
     pub run_in_scale_out: bool,
     /// Not only workers that were added.
     pub any_worker: bool,
+    /// The environment that gives values.
+    pub environment: Option<UsedReference>,
+}
+
+/// The reference that an execution is created with, and where it leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsedReference {
+    /// The reference.
+    pub reference_id: i64,
+    /// `R` or `A`.
+    pub reference_type: &'static str,
+    /// Folder of the environment.
+    pub folder: String,
+    /// The environment.
+    pub environment: String,
 }
 
 /// An execution with its state.
@@ -68,11 +83,13 @@ const COLUMNS: &str = "e.execution_id, e.folder_name, e.project_name, e.package_
 
 /// Inserts an execution whose operation is there.
 pub async fn insert(session: &mut Session, new: &NewExecution) -> Result<(), StoreError> {
+    let used = new.environment.as_ref();
     session
         .execute(
             "INSERT INTO execution (execution_id, folder_name, project_name, package_name, project_id,
-                 project_lsn, project_hash, use32bitruntime, run_in_scale_out, any_worker)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                 project_lsn, project_hash, use32bitruntime, run_in_scale_out, any_worker, reference_id,
+                 reference_type, environment_folder_name, environment_name)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
             args![
                 new.execution_id,
                 &new.folder_name,
@@ -83,7 +100,11 @@ pub async fn insert(session: &mut Session, new: &NewExecution) -> Result<(), Sto
                 &new.project_hash,
                 new.use32bitruntime,
                 new.run_in_scale_out,
-                new.any_worker
+                new.any_worker,
+                used.map(|used| used.reference_id),
+                used.map(|used| used.reference_type),
+                used.map(|used| &used.folder),
+                used.map(|used| &used.environment)
             ],
         )
         .await?;

@@ -60,12 +60,13 @@ pub async fn describe(
     Ok(())
 }
 
-/// Deletes a folder; false when there are projects in it.
+/// Deletes a folder; false when there are projects or environments in it.
 pub async fn delete(session: &mut Session, folder_id: i64) -> Result<bool, StoreError> {
     let changed = session
         .execute(
             "DELETE FROM folder WHERE folder_id = $1
-             AND NOT EXISTS (SELECT 1 FROM project WHERE folder_id = $1)",
+             AND NOT EXISTS (SELECT 1 FROM project WHERE folder_id = $1)
+             AND NOT EXISTS (SELECT 1 FROM environment WHERE folder_id = $1)",
             args![folder_id],
         )
         .await?;

@@ -30,6 +30,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(1, "0001_tables"),
     migration!(2, "0002_views"),
     migration!(3, "0003_versions"),
+    migration!(4, "0004_environments"),
 ];
 
 impl Migration {

@@ -6,6 +6,7 @@
 //! they are written `WHEN value_set` and `= TRUE`, never `= 1`.
 
 pub mod attempts;
+pub mod environments;
 pub mod error;
 pub mod events;
 pub mod executions;
@@ -19,11 +20,14 @@ pub mod parameters;
 pub mod postgres;
 pub mod projects;
 pub mod properties;
+pub mod references;
 pub mod server;
 pub mod session;
+pub mod settled;
 pub mod sqlite;
 pub mod tokens;
 pub mod value;
+pub mod variables;
 pub mod versions;
 pub mod view_query;
 pub mod workers;

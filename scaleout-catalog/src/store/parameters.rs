@@ -4,6 +4,7 @@ use scaleout_core::model::ParameterScope;
 use scaleout_core::model::identifier::name_key;
 
 use super::{Row, Session, StoreError, args};
+use crate::secrets::Keeper;
 
 /// A value as stored: plain, or encrypted when it is a secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +13,16 @@ pub struct StoredValue {
     pub plain: Option<String>,
     /// Encrypted.
     pub secret: Option<Vec<u8>>,
+}
+
+impl StoredValue {
+    /// The plain text, decrypted where it is a secret.
+    pub fn reveal(&self, keeper: &Keeper) -> Result<Option<String>, StoreError> {
+        match (&self.plain, &self.secret) {
+            (_, Some(secret)) => keeper.open_sealed(secret).map(Some),
+            (plain, None) => Ok(plain.clone()),
+        }
+    }
 }
 
 /// A parameter to store with a project version.
@@ -74,21 +85,24 @@ pub async fn insert(
 }
 
 /// Gives a version the server values of another one, for the parameters that both have with the
-/// same type: to the next version at a deployment, to an earlier one when it is restored. There a
-/// parameter that the other version lacks keeps the value that it had.
+/// same type, and what refers to a variable in any case: to the next version at a deployment, to an
+/// earlier one when it is restored. There a parameter that the other version lacks keeps the value
+/// that it had.
 pub async fn carry_over(session: &mut Session, from: i64, to: i64) -> Result<(), StoreError> {
     session
         .execute(
             "UPDATE object_parameter AS new
              SET server_value = old.server_value, server_secret = old.server_secret,
-                 value_set = old.value_set
+                 value_set = old.value_set,
+                 referenced_variable_name = old.referenced_variable_name
              FROM object_parameter AS old
              WHERE old.object_version_lsn = $1
                  AND new.object_version_lsn = $2
                  AND new.object_type = old.object_type
                  AND (new.object_type = 20 OR new.object_key = old.object_key)
                  AND new.parameter_key = old.parameter_key
-                 AND new.data_type = old.data_type AND new.sensitive = old.sensitive",
+                 AND (old.referenced_variable_name IS NOT NULL
+                     OR (new.data_type = old.data_type AND new.sensitive = old.sensitive))",
             args![from, to],
         )
         .await?;
@@ -159,38 +173,10 @@ pub async fn set_server_value(
     let value = value.unwrap_or_default();
     session
         .execute(
-            "UPDATE object_parameter SET server_value = $2, server_secret = $3, value_set = $4
+            "UPDATE object_parameter SET server_value = $2, server_secret = $3, value_set = $4,
+                 referenced_variable_name = NULL
              WHERE parameter_id = $1",
             args![parameter_id, value.plain, value.secret, set],
-        )
-        .await?;
-    Ok(())
-}
-
-/// Gives a new execution the parameters of its project and package: the server value where one is
-/// set, else the design default, which does not satisfy a required parameter.
-pub async fn settle(
-    session: &mut Session,
-    execution_id: i64,
-    version: i64,
-    package_name: &str,
-) -> Result<(), StoreError> {
-    session
-        .execute(
-            "INSERT INTO execution_parameter (execution_id, object_type, parameter_name, parameter_key,
-                 data_type, sensitive, required, value, secret, value_source, value_set)
-             SELECT $1, object_type, parameter_name, parameter_key, data_type, sensitive, required,
-                 CASE WHEN value_set THEN server_value WHEN required THEN NULL
-                     ELSE design_value END,
-                 CASE WHEN value_set THEN server_secret WHEN required THEN NULL
-                     ELSE design_secret END,
-                 CASE WHEN value_set THEN 'S' ELSE 'D' END,
-                 value_set OR (NOT required AND (design_value IS NOT NULL OR design_secret IS NOT NULL))
-             FROM object_parameter
-             WHERE object_version_lsn = $2
-                 AND (object_type = 20 OR (object_type = 30 AND object_key = $3))
-             ORDER BY object_type, parameter_id",
-            args![execution_id, version, name_key(package_name)],
         )
         .await?;
     Ok(())
@@ -322,11 +308,8 @@ pub async fn settled(session: &mut Session, execution_id: i64) -> Result<Vec<Set
 }
 
 fn settled_row(row: &Row) -> Result<Settled, StoreError> {
-    let scope = ParameterScope::from_number(row.get("object_type")?);
     Ok(Settled {
-        scope: scope.ok_or_else(|| StoreError::Damaged {
-            column: "object_type".into(),
-        })?,
+        scope: scope(row)?,
         name: row.get("parameter_name")?,
         data_type: row.get("data_type")?,
         sensitive: row.get("sensitive")?,
@@ -412,6 +395,12 @@ pub async fn overrides(
             Ok((row.get("property_path")?, value, row.get("sensitive")?))
         })
         .collect()
+}
+
+pub(super) fn scope(row: &Row) -> Result<ParameterScope, StoreError> {
+    ParameterScope::from_number(row.get("object_type")?).ok_or_else(|| StoreError::Damaged {
+        column: "object_type".into(),
+    })
 }
 
 fn declared(row: &Row) -> Result<Declared, StoreError> {

@@ -203,14 +203,14 @@ pub async fn move_to(
     Ok(changed == 1)
 }
 
-/// Deletes a project. Its versions stay until housekeeping, its executions for ever.
+/// Deletes a project with its references. Its versions stay until housekeeping, its executions for ever.
 pub async fn delete(session: &mut Session, project_id: i64) -> Result<(), StoreError> {
-    session
-        .execute(
-            "DELETE FROM project WHERE project_id = $1",
-            args![project_id],
-        )
-        .await?;
+    for sql in [
+        "DELETE FROM environment_reference WHERE project_id = $1",
+        "DELETE FROM project WHERE project_id = $1",
+    ] {
+        session.execute(sql, args![project_id]).await?;
+    }
     Ok(())
 }
 

@@ -195,7 +195,7 @@ fn sql_value(value: ArgumentValue) -> SqlValue {
 fn variant_type_column(view: &View) -> Option<usize> {
     view.columns
         .iter()
-        .position(|column| matches!(column.name, "parameter_data_type" | "data_type"))
+        .position(|column| matches!(column.name, "parameter_data_type" | "data_type" | "type"))
 }
 
 fn json_row(view: &View, variant_type: Option<usize>, row: Row) -> Result<Vec<Value>, StoreError> {

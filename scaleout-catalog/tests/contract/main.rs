@@ -4,16 +4,19 @@
 #![expect(clippy::unwrap_used, reason = "what helps tests may fail as tests do")]
 
 mod access;
+mod bindings;
 mod corpus;
 mod databases;
 mod deploy;
 mod durability;
+mod environments;
 mod events;
 mod executions;
 mod folders;
 mod histories;
 mod leases;
 mod lost_answer;
+mod references;
 mod server;
 mod support;
 mod values;

@@ -27,6 +27,17 @@ async fn filled(on: Database) -> Bench {
     let packages = [package("a.dtsx"), package("B.dtsx")];
     bench.deploy("p", &packages, &text).await.unwrap();
     bench.worker(BERT).await;
+    for environment in ["B", "a"] {
+        let named = json!({"folder_name": "f", "environment_name": environment});
+        bench.call("create_environment", named).await.unwrap();
+        let reference = json!({"folder_name": "f", "project_name": "p", "environment_name": environment, "reference_location": "R"});
+        let made = bench.call("create_environment_reference", reference);
+        made.await.unwrap();
+        let variable = json!({"folder_name": "f", "environment_name": environment, "variable_name": environment,
+            "data_type": "String", "sensitive": 0, "value": environment, "description": ""});
+        let made = bench.call("create_environment_variable", variable);
+        made.await.unwrap();
+    }
     let second = bench.create(json!({"useanyworker": false})).await.unwrap();
     let worker = json!({"execution_id": second, "workeragent_id": BERT});
     bench.call("add_execution_worker", worker).await.unwrap();

@@ -1,13 +1,17 @@
 //! The declarations of the catalog procedures, a file per group.
 
+mod environments;
 mod executions;
 mod folders;
 mod list;
 mod projects;
+mod references;
 mod workers;
 
+pub use environments::*;
 pub use executions::*;
 pub use folders::*;
 pub use list::PROCEDURES;
 pub use projects::*;
+pub use references::*;
 pub use workers::*;

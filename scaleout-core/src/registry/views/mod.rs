@@ -1,5 +1,6 @@
 //! The declarations of the catalog views, a file per group.
 
+mod environments;
 mod executions;
 mod list;
 mod messages;
@@ -7,6 +8,7 @@ mod projects;
 mod reports;
 mod server;
 
+pub use environments::*;
 pub use executions::*;
 pub use list::VIEWS;
 pub use messages::*;
