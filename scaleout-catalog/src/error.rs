@@ -2,6 +2,7 @@
 
 mod environments;
 mod explain;
+mod number;
 mod project;
 
 use scaleout_core::lease::ExecutionState;
@@ -292,14 +293,6 @@ pub enum CatalogError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-impl CatalogError {
-    /// SSISDB's own number for this error. The published sources at hand state none.
-    #[must_use]
-    pub fn number(&self) -> Option<i64> {
-        None
-    }
 }
 
 /// The start of a name with its control characters escaped, which a terminal would obey.

@@ -52,9 +52,12 @@ impl CliError {
             code,
             message,
             hint,
+            number,
             ..
         } = &self.body;
-        let mut text = format!("error[{code}]: {message}\n");
+        let number = number.map(|number| format!(" (SSISDB error {number})"));
+        let number = number.unwrap_or_default();
+        let mut text = format!("error[{code}]: {message}{number}\n");
         if let Some(hint) = hint {
             text.push_str("  next: ");
             text.push_str(hint);

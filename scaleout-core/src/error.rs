@@ -59,6 +59,10 @@ pub trait Explain: std::error::Error {
     ///
     /// Almost always `'static`; an error that came over the wire carries its own.
     fn code(&self) -> &str;
+    /// Number of the same error in SSISDB, where it has one.
+    fn number(&self) -> Option<i64> {
+        None
+    }
     /// Whose turn it is.
     fn blame(&self) -> Blame;
     /// What the reader does next; never empty. Whoever cannot mend the fault is told whom to ask and with what.
@@ -90,7 +94,7 @@ impl ErrorBody {
             message: with_sources(error),
             hint: Some(error.hint()),
             blame: error.blame(),
-            number: None,
+            number: error.number(),
         }
     }
 }

@@ -50,6 +50,10 @@ impl Explain for CatalogError {
         }
     }
 
+    fn number(&self) -> Option<i64> {
+        super::number::number(self)
+    }
+
     fn blame(&self) -> Blame {
         match self {
             Self::Argument(error) => error.blame(),

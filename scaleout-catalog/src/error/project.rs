@@ -34,6 +34,13 @@ impl Explain for ProjectError {
         }
     }
 
+    fn number(&self) -> Option<i64> {
+        Some(match self {
+            Self::Exists { .. } => 27181,
+            Self::VersionMissing { .. } => 27179,
+        })
+    }
+
     fn blame(&self) -> Blame {
         match self {
             Self::Exists { .. } => Blame::Conflict,

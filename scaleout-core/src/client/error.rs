@@ -126,6 +126,13 @@ impl Explain for ClientError {
         }
     }
 
+    fn number(&self) -> Option<i64> {
+        match self {
+            Self::Api(body) => body.number,
+            _ => None,
+        }
+    }
+
     fn hint(&self) -> String {
         let hint = match self {
             Self::BadAddress { .. } => "write it as `https://host:port`",

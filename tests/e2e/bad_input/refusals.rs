@@ -42,7 +42,11 @@ fn names_are_refused_with_the_rule_and_shown_as_they_are() {
     procedure(&site, "create_folder", &["folder_name=Été"]).success();
     procedure(&site, "create_folder", &["folder_name=été"]).fails(
         6,
-        &["SO7012", "`été` exists already", "next: use the folder"],
+        &[
+            "SO7012",
+            "`été` exists already (SSISDB error 27190)",
+            "next: use the folder",
+        ],
     );
 }
 

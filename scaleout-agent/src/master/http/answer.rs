@@ -34,9 +34,7 @@ impl From<ErrorBody> for ApiError {
 
 impl From<CatalogError> for ApiError {
     fn from(error: CatalogError) -> Self {
-        let mut body = ErrorBody::from_error(&error);
-        body.number = error.number();
-        Self(Box::new(body))
+        Self::from_error(&error)
     }
 }
 
