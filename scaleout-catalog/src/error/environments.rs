@@ -111,6 +111,18 @@ impl Explain for EnvironmentError {
         }
     }
 
+    fn number(&self) -> Option<i64> {
+        Some(match self {
+            Self::EnvironmentMissing { .. } => 27182,
+            Self::EnvironmentExists { .. } => 27157,
+            Self::VariableMissing { .. } => 27183,
+            Self::VariableExists { .. } => 27173,
+            Self::ReferenceExists { .. } => 27204,
+            Self::ReferencedVariableMissing { .. } => 27207,
+            Self::VariableTypeDiffers { .. } => 27148,
+        })
+    }
+
     fn blame(&self) -> Blame {
         match self {
             Self::EnvironmentMissing { .. } | Self::VariableMissing { .. } => Blame::Missing,

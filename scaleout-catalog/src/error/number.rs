@@ -6,7 +6,7 @@ use scaleout_core::error::Explain as _;
 use scaleout_core::lease::ExecutionState;
 use scaleout_core::registry::ArgumentError;
 
-use super::CatalogError;
+use super::{CatalogError, VARIABLE_KIND};
 
 /// The number of an error; `None` where the original has no such error.
 pub(super) fn number(error: &CatalogError) -> Option<i64> {
@@ -16,6 +16,8 @@ pub(super) fn number(error: &CatalogError) -> Option<i64> {
         CatalogError::NameNotValid { kind, .. } => match *kind {
             "folder" => 27199,
             "project" => 27145,
+            "environment" => 27142,
+            VARIABLE_KIND => 27180,
             _ => 27128,
         },
         CatalogError::FolderExists { .. } => 27190,
@@ -41,6 +43,7 @@ pub(super) fn number(error: &CatalogError) -> Option<i64> {
         CatalogError::WorkerMissing { .. } => 27243,
         CatalogError::Forbidden { .. } => 27219,
         CatalogError::Project(error) => return error.number(),
+        CatalogError::Environment(error) => return error.number(),
         CatalogError::Argument(_)
         | CatalogError::LocationNotValid { .. }
         | CatalogError::LocationMalformed { .. }
