@@ -26,6 +26,30 @@ pub const VARIABLE_NOT_FOUND: &str = "0xC0010001";
 pub const RESULT_TYPE: &str = "0xC004709D";
 /// A column is copied to one of another type.
 pub const COLUMN_METADATA_MISMATCH: &str = "0xC02020C1";
+/// An input is not sorted.
+pub const INPUT_NOT_SORTED: &str = "0xC02020AF";
+/// The join type of a Merge Join.
+pub const WRONG_JOIN_TYPE: &str = "0xC02020B0";
+/// The number of key columns of a Merge Join.
+pub const WRONG_KEY_COUNT: &str = "0xC02020B1";
+/// A sorted input without sort positions.
+pub const NO_KEY_COLUMNS: &str = "0xC02020B2";
+/// An input with fewer sort positions than the other.
+pub const TOO_FEW_KEY_COLUMNS: &str = "0xC02020B3";
+/// Keys of two types.
+pub const KEY_TYPE_MISMATCH: &str = "0xC02020B4";
+/// Sort positions that do not count from 1.
+pub const WRONG_SORT_POSITION: &str = "0xC02020B5";
+/// One input ascending, the other descending.
+pub const SORT_DIRECTION_MISMATCH: &str = "0xC02020B6";
+/// An output column of a Merge Join without its input column.
+pub const NO_INPUT_COLUMN: &str = "0xC02020B7";
+/// Keys with two sets of comparison flags.
+pub const COMPARISON_FLAGS_MISMATCH: &str = "0xC02020BA";
+/// Sort positions of a Merge that differ between input and output.
+pub const MERGE_SORT_POSITION_MISMATCH: &str = "0xC02020C3";
+/// An output column whose type is not that of its input column.
+pub const INPUT_METADATA_MISMATCH: &str = "0xC02020F2";
 /// A column of two text types.
 pub const UNICODE_MISMATCH: &str = "0xC02020F6";
 
@@ -64,6 +88,8 @@ pub const OLEDB_ERROR: u32 = 0xC020_2009;
 pub const NO_CONNECTION: u32 = 0xC020_801C;
 /// Something does not fit into memory.
 pub const OUT_OF_MEMORY: u32 = 0xC004_7012;
+/// A sum or a count that its column cannot hold.
+pub const AGGREGATE_OVERFLOW: u32 = 0xC020_9011;
 /// A row without a match in a lookup.
 pub const NO_MATCH: u32 = 0xC020_901E;
 /// Duplicate keys in the reference of a lookup.

@@ -4,8 +4,8 @@ use super::component::ComponentKind;
 use super::flat_file::{FlatFileDestination, FlatFileSource};
 use super::ole_db::{OleDbDestination, OleDbSource};
 use super::transforms::{
-    ConditionalSplit, CopyColumn, DataConversion, DerivedColumn, Lookup, Multicast, RowCount, Sort,
-    UnionAll,
+    ConditionalSplit, CopyColumn, DataConversion, DerivedColumn, Lookup, Merge, MergeJoin,
+    Multicast, RowCount, Sort, UnionAll,
 };
 
 /// All kinds. A new component adds its line, in alphabetical order of its type.
@@ -17,6 +17,8 @@ static KINDS: &[&dyn ComponentKind] = &[
     &FlatFileDestination,
     &FlatFileSource,
     &Lookup,
+    &Merge,
+    &MergeJoin,
     &Multicast,
     &OleDbDestination,
     &OleDbSource,

@@ -7,6 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use scaleout_core::protocol::executor::RuntimeSettings;
 
+use super::codes;
+use super::component::ComponentError;
+
 /// What is taken for the memory of a machine that does not say how much it has.
 const UNKNOWN_MACHINE: u64 = 4 << 30;
 
@@ -89,6 +92,22 @@ impl Drop for Reservation {
     fn drop(&mut self) {
         self.free();
     }
+}
+
+/// The failure of a component that cannot go on within the budget. `what` goes on from its name
+/// and ends before the size of the budget, `instead` says what to do in the package.
+#[must_use]
+pub fn over_budget(
+    pool: &MemoryPool,
+    component: &str,
+    what: &str,
+    instead: &str,
+) -> ComponentError {
+    let text = format!(
+        "\"{component}\" {what} the {} bytes that the data flow may hold; {instead}, or raise DataFlowMemoryBudget of the worker",
+        pool.limit
+    );
+    ComponentError::failed(codes::OUT_OF_MEMORY, text)
 }
 
 /// Bytes of the machine, or of the control group this process is confined to.

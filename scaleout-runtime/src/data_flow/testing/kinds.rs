@@ -83,6 +83,31 @@ impl TestKind {
         }
     }
 
+    /// The same source, which waits for something before its first row.
+    pub fn before_rows(self, wait: impl Fn() + Send + Sync + 'static) -> Self {
+        let prime = Arc::clone(&self.prime);
+        Self {
+            prime: Arc::new(move |out, schemas| {
+                wait();
+                prime(out, schemas)
+            }),
+            ..self
+        }
+    }
+
+    /// The same source, which says when it has sent its last row, or could not.
+    pub fn after_rows(self, say: impl Fn() + Send + Sync + 'static) -> Self {
+        let prime = Arc::clone(&self.prime);
+        Self {
+            prime: Arc::new(move |out, schemas| {
+                let sent = prime(out, schemas);
+                say();
+                sent
+            }),
+            ..self
+        }
+    }
+
     /// Tests are few and short: their kinds may live as long as the process.
     pub fn leak(self) -> &'static dyn ComponentKind {
         Box::leak(Box::new(self))
