@@ -20,4 +20,5 @@ mod postgres_catalog;
 mod projects;
 mod secrets;
 mod service_folders;
+mod sorting;
 mod support;

@@ -4,12 +4,13 @@ use super::component::ComponentKind;
 use super::flat_file::{FlatFileDestination, FlatFileSource};
 use super::ole_db::{OleDbDestination, OleDbSource};
 use super::transforms::{
-    ConditionalSplit, CopyColumn, DataConversion, DerivedColumn, Lookup, Merge, MergeJoin,
-    Multicast, RowCount, Sort, UnionAll,
+    Aggregate, ConditionalSplit, CopyColumn, DataConversion, DerivedColumn, Lookup, Merge,
+    MergeJoin, Multicast, RowCount, Sort, UnionAll,
 };
 
 /// All kinds. A new component adds its line, in alphabetical order of its type.
 static KINDS: &[&dyn ComponentKind] = &[
+    &Aggregate,
     &ConditionalSplit,
     &CopyColumn,
     &DataConversion,

@@ -15,10 +15,17 @@ pub struct FlatFile {
     pub columns: Vec<(&'static str, &'static str, u32)>,
 }
 
-const NUMBERS: [(&str, u32); 4] = [("i4", 3), ("str", 129), ("wstr", 130), ("dbDate", 133)];
+const NUMBERS: [(&str, u32); 5] = [
+    ("i4", 3),
+    ("i8", 20),
+    ("str", 129),
+    ("wstr", 130),
+    ("dbDate", 133),
+];
 
 impl FlatFile {
-    fn manager(&self) -> String {
+    /// The connection manager.
+    pub fn manager(&self) -> String {
         let mut columns = String::new();
         for (at, (name, word, length)) in self.columns.iter().enumerate() {
             let delimiter = if at + 1 == self.columns.len() {
@@ -97,30 +104,74 @@ pub fn process(name: &str, program: &str, arguments: &str) -> String {
 }
 
 fn copy_task(connection: &str, from: &FlatFile, to: &FlatFile) -> String {
-    let (mut outputs, mut externals, mut inputs, mut targets) =
-        (String::new(), String::new(), String::new(), String::new());
-    let out = r"Package\Load\Read.Outputs[Flat File Source Output]";
-    let into = r"Package\Load\Write.Inputs[Flat File Destination Input]";
-    for (name, word, length) in &from.columns {
-        let facets = from.facets(word, *length);
+    let columns = from.columns.iter();
+    let columns: Vec<(&str, String)> = columns
+        .map(|(name, _, _)| (*name, source_column("Read", name)))
+        .collect();
+    let components = source("Read", connection, from) + &destination("Write", to, &columns);
+    data_flow(
+        &components,
+        &[(&source_output("Read"), &destination_input("Write"))],
+    )
+}
+
+/// A Data Flow task `Load` of components and the paths between their outputs and inputs.
+pub fn data_flow(components: &str, ends: &[(&str, &str)]) -> String {
+    let mut paths = String::new();
+    for (number, (start, end)) in ends.iter().enumerate() {
+        write!(paths, r#"<path refId="Package\Load.Paths[p{number}]" endId="{end}" name="p{number}" startId="{start}"/>"#).unwrap();
+    }
+    format!(
+        r#"<DTS:Executable DTS:refId="Package\Load" DTS:CreationName="Microsoft.Pipeline" DTS:ExecutableType="Microsoft.Pipeline" DTS:ObjectName="Load" DTS:DTSID="{{{task}}}"><DTS:Variables/><DTS:ObjectData><pipeline version="1"><components>{components}</components><paths>{paths}</paths></pipeline></DTS:ObjectData></DTS:Executable>"#,
+        task = id("Load"),
+    )
+}
+
+/// The output of a flat file source of the task `Load`.
+pub fn source_output(component: &str) -> String {
+    format!(r"Package\Load\{component}.Outputs[Flat File Source Output]")
+}
+
+/// The lineage id of a column of such a source.
+pub fn source_column(component: &str, column: &str) -> String {
+    format!("{}.Columns[{column}]", source_output(component))
+}
+
+/// The input of a flat file destination of the task `Load`.
+pub fn destination_input(component: &str) -> String {
+    format!(r"Package\Load\{component}.Inputs[Flat File Destination Input]")
+}
+
+/// A flat file source over a connection manager, with all columns of the file.
+pub fn source(component: &str, connection: &str, file: &FlatFile) -> String {
+    let out = source_output(component);
+    let (mut outputs, mut externals) = (String::new(), String::new());
+    for (name, word, length) in &file.columns {
+        let facets = file.facets(word, *length);
         write!(outputs, r#"<outputColumn refId="{out}.Columns[{name}]" {facets} errorRowDisposition="FailComponent" truncationRowDisposition="FailComponent" externalMetadataColumnId="{out}.ExternalColumns[{name}]" lineageId="{out}.Columns[{name}]" name="{name}"/>"#).unwrap();
         write!(externals, r#"<externalMetadataColumn refId="{out}.ExternalColumns[{name}]" {facets} name="{name}"/>"#).unwrap();
-        write!(inputs, r#"<inputColumn refId="{into}.Columns[{name}]" cachedName="{name}" externalMetadataColumnId="{into}.ExternalColumns[{name}]" lineageId="{out}.Columns[{name}]"/>"#).unwrap();
     }
-    for (name, word, length) in &to.columns {
-        write!(
-            targets,
-            r#"<externalMetadataColumn refId="{into}.ExternalColumns[{name}]" {} name="{name}"/>"#,
-            to.facets(word, *length)
-        )
-        .unwrap();
-    }
-    let target = to.name;
     format!(
-        r#"<DTS:Executable DTS:refId="Package\Load" DTS:CreationName="Microsoft.Pipeline" DTS:ExecutableType="Microsoft.Pipeline" DTS:ObjectName="Load" DTS:DTSID="{{{task}}}"><DTS:Variables/><DTS:ObjectData><pipeline version="1"><components>
-<component refId="Package\Load\Read" componentClassID="Microsoft.FlatFileSource" name="Read" usesDispositions="true" version="1"><properties><property dataType="System.Boolean" name="RetainNulls">false</property></properties><connections><connection refId="Package\Load\Read.Connections[FlatFileConnection]" connectionManagerID="Package.ConnectionManagers[{connection}]" connectionManagerRefId="Package.ConnectionManagers[{connection}]" name="FlatFileConnection"/></connections><outputs><output refId="{out}" name="Flat File Source Output"><outputColumns>{outputs}</outputColumns><externalMetadataColumns isUsed="True">{externals}</externalMetadataColumns></output></outputs></component>
-<component refId="Package\Load\Write" componentClassID="Microsoft.FlatFileDestination" name="Write"><properties><property dataType="System.Boolean" name="Overwrite">true</property></properties><connections><connection refId="Package\Load\Write.Connections[FlatFileConnection]" connectionManagerID="Package.ConnectionManagers[{target}]" connectionManagerRefId="Package.ConnectionManagers[{target}]" name="FlatFileConnection"/></connections><inputs><input refId="{into}" hasSideEffects="true" name="Flat File Destination Input"><inputColumns>{inputs}</inputColumns><externalMetadataColumns isUsed="True">{targets}</externalMetadataColumns></input></inputs></component>
-</components><paths><path refId="Package\Load.Paths[p]" endId="{into}" name="p" startId="{out}"/></paths></pipeline></DTS:ObjectData></DTS:Executable>"#,
-        task = id("Load"),
+        r#"
+<component refId="Package\Load\{component}" componentClassID="Microsoft.FlatFileSource" name="{component}" usesDispositions="true" version="1"><properties><property dataType="System.Boolean" name="RetainNulls">false</property></properties><connections><connection refId="Package\Load\{component}.Connections[FlatFileConnection]" connectionManagerID="Package.ConnectionManagers[{connection}]" connectionManagerRefId="Package.ConnectionManagers[{connection}]" name="FlatFileConnection"/></connections><outputs><output refId="{out}" name="Flat File Source Output"><outputColumns>{outputs}</outputColumns><externalMetadataColumns isUsed="True">{externals}</externalMetadataColumns></output></outputs></component>"#
+    )
+}
+
+/// A flat file destination: for each column of the file that is written, its lineage id.
+pub fn destination(component: &str, file: &FlatFile, columns: &[(&str, String)]) -> String {
+    let into = destination_input(component);
+    let (mut inputs, mut targets) = (String::new(), String::new());
+    for (name, lineage) in columns {
+        write!(inputs, r#"<inputColumn refId="{into}.Columns[{name}]" cachedName="{name}" externalMetadataColumnId="{into}.ExternalColumns[{name}]" lineageId="{lineage}"/>"#).unwrap();
+    }
+    for (name, word, length) in &file.columns {
+        let facets = file.facets(word, *length);
+        write!(targets, r#"<externalMetadataColumn refId="{into}.ExternalColumns[{name}]" {facets} name="{name}"/>"#).unwrap();
+    }
+    let target = file.name;
+    format!(
+        r#"
+<component refId="Package\Load\{component}" componentClassID="Microsoft.FlatFileDestination" name="{component}"><properties><property dataType="System.Boolean" name="Overwrite">true</property></properties><connections><connection refId="Package\Load\{component}.Connections[FlatFileConnection]" connectionManagerID="Package.ConnectionManagers[{target}]" connectionManagerRefId="Package.ConnectionManagers[{target}]" name="FlatFileConnection"/></connections><inputs><input refId="{into}" hasSideEffects="true" name="Flat File Destination Input"><inputColumns>{inputs}</inputColumns><externalMetadataColumns isUsed="True">{targets}</externalMetadataColumns></input></inputs></component>
+"#
     )
 }

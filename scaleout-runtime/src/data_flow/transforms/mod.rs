@@ -1,5 +1,6 @@
 //! One file per transform: its settings, its run, its tests.
 
+mod aggregate;
 mod column_ref;
 mod conditional_split;
 mod convert_column;
@@ -18,6 +19,7 @@ mod sorted;
 mod synchronous;
 mod union_all;
 
+pub use aggregate::Aggregate;
 pub use conditional_split::ConditionalSplit;
 pub use copy_column::CopyColumn;
 pub use data_conversion::DataConversion;
