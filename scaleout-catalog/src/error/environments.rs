@@ -90,6 +90,31 @@ pub enum EnvironmentError {
         /// The environment.
         environment: String,
     },
+    /// A sensitive variable would lay itself open in a parameter that is not.
+    #[error(
+        "variable `{variable}` of environment `{environment}` is sensitive, and parameter \
+         `{parameter}` that refers to it is not"
+    )]
+    SensitiveVariable {
+        /// The parameter.
+        parameter: String,
+        /// The variable.
+        variable: String,
+        /// The environment.
+        environment: String,
+    },
+    /// Parameters refer to variables, and the execution was created without a reference.
+    #[error(
+        "execution {execution_id} was created without an environment reference, and takes from an \
+         environment: {}",
+        parameters.join(", ")
+    )]
+    ReferenceNeeded {
+        /// The execution.
+        execution_id: i64,
+        /// All of them.
+        parameters: Vec<String>,
+    },
 }
 
 impl From<EnvironmentError> for CatalogError {
@@ -108,6 +133,8 @@ impl Explain for EnvironmentError {
             Self::ReferenceExists { .. } => "SO7054",
             Self::ReferencedVariableMissing { .. } => "SO7055",
             Self::VariableTypeDiffers { .. } => "SO7056",
+            Self::SensitiveVariable { .. } => "SO7057",
+            Self::ReferenceNeeded { .. } => "SO7058",
         }
     }
 
@@ -120,6 +147,8 @@ impl Explain for EnvironmentError {
             Self::ReferenceExists { .. } => 27204,
             Self::ReferencedVariableMissing { .. } => 27207,
             Self::VariableTypeDiffers { .. } => 27148,
+            Self::SensitiveVariable { .. } => 27221,
+            Self::ReferenceNeeded { .. } => 27202,
         })
     }
 
@@ -129,9 +158,10 @@ impl Explain for EnvironmentError {
             Self::EnvironmentExists { .. }
             | Self::VariableExists { .. }
             | Self::ReferenceExists { .. } => Blame::Conflict,
-            Self::ReferencedVariableMissing { .. } | Self::VariableTypeDiffers { .. } => {
-                Blame::Caller
-            }
+            Self::ReferencedVariableMissing { .. }
+            | Self::VariableTypeDiffers { .. }
+            | Self::SensitiveVariable { .. }
+            | Self::ReferenceNeeded { .. } => Blame::Caller,
         }
     }
 
@@ -156,6 +186,14 @@ impl Explain for EnvironmentError {
                 "use the environment that is there, or choose a name that differs by more than case"
             }
             Self::VariableExists { .. } => "set its value with `set_environment_variable_value`",
+            Self::SensitiveVariable { .. } => {
+                "let the parameter be sensitive in the project, or refer to a variable that is not"
+            }
+            Self::ReferenceNeeded { .. } => {
+                "create the execution with the `@reference_id` of one of the project's environments \
+                 (`soctl view environment_references` shows them), or set the values for this \
+                 execution"
+            }
             Self::VariableTypeDiffers { .. } => {
                 "delete the variable and create it with the type of the parameter"
             }

@@ -56,31 +56,21 @@ impl Environment {
         self.used.clone()
     }
 
-    /// The value of a parameter and whether it is a secret: it is one where either the parameter
-    /// or the variable is sensitive.
-    pub fn value_for(
-        &self,
-        bound: &Bound,
-        keeper: &Keeper,
-    ) -> Result<(StoredValue, bool), CatalogError> {
+    /// The value of a parameter: sealed where the parameter is sensitive.
+    pub fn value_for(&self, bound: &Bound, keeper: &Keeper) -> Result<StoredValue, CatalogError> {
         let variable = self.variable_for(bound)?;
-        let sensitive = bound.sensitive || variable.sensitive;
-        let value = match (&variable.value, sensitive) {
-            (
-                StoredValue {
-                    secret: None,
-                    plain,
-                },
-                true,
-            ) => {
+        match &variable.value {
+            StoredValue {
+                secret: None,
+                plain,
+            } if bound.sensitive => {
                 let text = plain.clone().ok_or_else(|| StoreError::Damaged {
                     column: "value".into(),
                 })?;
-                protect(keeper, text, true)?
+                Ok(protect(keeper, text, true)?)
             }
-            (value, _) => value.clone(),
-        };
-        Ok((value, sensitive))
+            value => Ok(value.clone()),
+        }
     }
 
     fn variable_for(&self, bound: &Bound) -> Result<&VariableRow, EnvironmentError> {
@@ -100,6 +90,14 @@ impl Environment {
                     parameter_type: bound.data_type.clone(),
                     variable: variable.name.clone(),
                     variable_type: variable.data_type.clone(),
+                    environment: self.used.environment.clone(),
+                })
+            }
+            // The parameter would show in clear what the variable hides.
+            Some(variable) if variable.sensitive && !bound.sensitive => {
+                Err(EnvironmentError::SensitiveVariable {
+                    parameter: bound.name.clone(),
+                    variable: variable.name.clone(),
                     environment: self.used.environment.clone(),
                 })
             }

@@ -84,8 +84,8 @@ async fn create(
     settled::settle(session, execution_id, version, &execution.package_name).await?;
     if let Some(environment) = &environment {
         for bound in settled::bound(session, execution_id).await? {
-            let (value, sensitive) = environment.value_for(&bound, keeper)?;
-            settled::set_bound_value(session, bound.id, value, sensitive).await?;
+            let value = environment.value_for(&bound, keeper)?;
+            settled::set_bound_value(session, bound.id, value).await?;
         }
     }
     let level = properties::get(session, "SERVER_LOGGING_LEVEL").await?;

@@ -74,15 +74,15 @@ fn through(
         data_type: parameter.data_type.clone(),
         sensitive: parameter.sensitive,
         variable,
+        value_set: false,
     };
-    let (value, sensitive, value_set) = match environment.value_for(&bound, keeper) {
-        Ok((value, sensitive)) => (value, sensitive, true),
-        Err(CatalogError::Environment(_)) => (Default::default(), parameter.sensitive, false),
+    let (value, value_set) = match environment.value_for(&bound, keeper) {
+        Ok(value) => (value, true),
+        Err(CatalogError::Environment(_)) => (Default::default(), false),
         Err(other) => return Err(other),
     };
     Ok(Effective {
         value,
-        sensitive,
         value_set,
         ..parameter
     })

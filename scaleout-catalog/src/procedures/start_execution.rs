@@ -5,9 +5,9 @@ use scaleout_core::registry::{BoundArguments, ProcedureResult};
 
 use super::call::{Call, done};
 use super::lookup;
-use crate::error::CatalogError;
+use crate::error::{CatalogError, EnvironmentError};
 use crate::store::executions::ExecutionRow;
-use crate::store::{Session, executions, parameters, projects};
+use crate::store::{Session, executions, parameters, projects, settled};
 
 /// Starts an execution. With the option `SYNCHRONIZED` it returns only when the execution has ended.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
@@ -78,6 +78,14 @@ async fn check_startable(
     let names = parameters::missing(session, id).await?;
     if !names.is_empty() {
         return Err(CatalogError::ValuesMissing { id, names });
+    }
+    let unbound = settled::unbound(session, id).await?;
+    if !unbound.is_empty() {
+        return Err(EnvironmentError::ReferenceNeeded {
+            execution_id: id,
+            parameters: unbound.into_iter().map(|one| one.name).collect(),
+        }
+        .into());
     }
     if !execution.any_worker && executions::added_workers(session, id).await?.is_empty() {
         return Err(CatalogError::NoWorkerAllowed { id });

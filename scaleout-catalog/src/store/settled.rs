@@ -23,14 +23,15 @@ pub async fn set_referenced_variable(
     Ok(())
 }
 
-/// What a parameter is worth without an environment.
+/// What a parameter is worth without an environment. One that refers to a variable is worth nothing
+/// then: its design default may be right in development and wrong everywhere else.
 const EFFECTIVE: &str = "object_type, parameter_name, data_type, sensitive, required,
-    CASE WHEN (value_set AND referenced_variable_name IS NULL) THEN server_value
+    CASE WHEN referenced_variable_name IS NOT NULL THEN NULL WHEN value_set THEN server_value
         WHEN required THEN NULL ELSE design_value END AS value,
-    CASE WHEN (value_set AND referenced_variable_name IS NULL) THEN server_secret
+    CASE WHEN referenced_variable_name IS NOT NULL THEN NULL WHEN value_set THEN server_secret
         WHEN required THEN NULL ELSE design_secret END AS secret,
-    (value_set AND referenced_variable_name IS NULL)
-        OR (NOT required AND (design_value IS NOT NULL OR design_secret IS NOT NULL)) AS value_set,
+    referenced_variable_name IS NULL AND (value_set
+        OR (NOT required AND (design_value IS NOT NULL OR design_secret IS NOT NULL))) AS value_set,
     referenced_variable_name";
 /// The parameters of a project version `$1` and its package `$2`.
 const OF_PACKAGE: &str = "FROM object_parameter
@@ -39,7 +40,7 @@ const OF_PACKAGE: &str = "FROM object_parameter
 
 /// Gives a new execution the parameters of its project and package: the server value where one is
 /// set, else the design default, which does not satisfy a required parameter. What refers to a
-/// variable gets the design default too, until [`set_bound_value`].
+/// variable has no value until [`set_bound_value`].
 pub async fn settle(
     session: &mut Session,
     execution_id: i64,
@@ -53,7 +54,8 @@ pub async fn settle(
                      data_type, sensitive, required, value, secret, value_set,
                      referenced_variable_name, parameter_key, value_source)
                  SELECT $3, {EFFECTIVE}, parameter_key, 
-                     CASE WHEN value_set AND referenced_variable_name IS NULL THEN 'S' ELSE 'D' END
+                     CASE WHEN referenced_variable_name IS NOT NULL THEN 'R'
+                         WHEN value_set THEN 'S' ELSE 'D' END
                  {OF_PACKAGE}"
             ),
             args![version, name_key(package_name), execution_id],
@@ -127,6 +129,8 @@ pub struct Bound {
     pub sensitive: bool,
     /// The variable.
     pub variable: String,
+    /// Has a value: from the variable, or one set for this execution.
+    pub value_set: bool,
 }
 
 /// The parameters of an execution that refer to environment variables.
@@ -134,7 +138,7 @@ pub async fn bound(session: &mut Session, execution_id: i64) -> Result<Vec<Bound
     let rows = session
         .rows(
             "SELECT execution_parameter_id, parameter_name, data_type, sensitive,
-                 referenced_variable_name
+                 referenced_variable_name, value_set
              FROM execution_parameter
              WHERE execution_id = $1 AND referenced_variable_name IS NOT NULL
              ORDER BY execution_parameter_id",
@@ -149,6 +153,7 @@ pub async fn bound(session: &mut Session, execution_id: i64) -> Result<Vec<Bound
                 data_type: row.get("data_type")?,
                 sensitive: row.get("sensitive")?,
                 variable: row.get("referenced_variable_name")?,
+                value_set: row.get("value_set")?,
             })
         })
         .collect()
@@ -159,15 +164,19 @@ pub async fn set_bound_value(
     session: &mut Session,
     execution_parameter_id: i64,
     value: StoredValue,
-    sensitive: bool,
 ) -> Result<(), StoreError> {
     session
         .execute(
-            "UPDATE execution_parameter SET value = $2, secret = $3, sensitive = $4,
-                 value_source = 'R', value_set = TRUE
+            "UPDATE execution_parameter SET value = $2, secret = $3, value_set = TRUE
              WHERE execution_parameter_id = $1",
-            args![execution_parameter_id, value.plain, value.secret, sensitive],
+            args![execution_parameter_id, value.plain, value.secret],
         )
         .await?;
     Ok(())
+}
+
+/// The parameters of an execution that refer to an environment variable and have no value.
+pub async fn unbound(session: &mut Session, execution_id: i64) -> Result<Vec<Bound>, StoreError> {
+    let all = bound(session, execution_id).await?;
+    Ok(all.into_iter().filter(|one| !one.value_set).collect())
 }

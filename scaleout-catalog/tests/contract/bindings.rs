@@ -10,8 +10,8 @@ use crate::support::{ANNA, package, parameter};
 
 contract![
     an_execution_takes_the_values_of_its_environment,
-    a_secret_stays_one_whichever_side_keeps_it,
-    without_a_reference_the_design_default_counts,
+    a_secret_goes_into_secrets_only,
+    without_a_reference_what_refers_to_a_variable_has_no_value,
     each_condition_of_a_reference_refuses_the_execution,
     parameter_values_are_read_as_an_execution_would_get_them,
     a_parameter_refers_to_a_variable_until_it_gets_a_value,
@@ -71,65 +71,70 @@ async fn an_execution_takes_the_values_of_its_environment(on: Database) {
     assert_eq!(source("Count"), [&json!("design default"), &Value::Null]);
 }
 
-async fn a_secret_stays_one_whichever_side_keeps_it(on: Database) {
+async fn a_secret_goes_into_secrets_only(on: Database) {
     let bench = bench(on).await;
     let hidden = json!({"variable_name": "Hidden", "sensitive": 1, "value": "correct horse"});
     bench.variable_in("f", "dev", hidden).await;
-    bench.refer("Needed", "Hidden").await;
-    bench.refer("Secret", "Text").await;
     let dev = bench.reference(json!({})).await.unwrap();
-    let id = bench.create(json!({"reference_id": dev})).await.unwrap();
-    let text = id.to_string();
-    let rows = bench
-        .view("execution_parameter_values", &[("execution_id", &text)])
-        .await;
-    for name in ["Needed", "Secret"] {
-        let row = rows
+    bench.refer("Needed", "Hidden").await;
+    let error = bench
+        .create(json!({"reference_id": dev}))
+        .await
+        .unwrap_err();
+    assert_eq!((error.code(), error.number()), ("SO7057", Some(27221)));
+    assert!(error.to_string().contains("`Hidden`"), "{error}");
+
+    bench.refer("Needed", "Text").await;
+    for (variable, value) in [("Hidden", "correct horse"), ("Text", "from f/dev")] {
+        bench.refer("Secret", variable).await;
+        let id = bench.create(json!({"reference_id": dev})).await.unwrap();
+        let text = id.to_string();
+        let filter = [
+            ("execution_id", text.as_str()),
+            ("parameter_name", "Secret"),
+        ];
+        let row = bench
+            .view("execution_parameter_values", &filter)
+            .await
+            .remove(0);
+        assert_eq!(row["parameter_value"], Value::Null, "{variable}");
+        assert_eq!(row["sensitive"], true, "{variable}");
+        assert_eq!(row["value_set"], true, "{variable}");
+        bench.start(id).await.unwrap();
+        let task = bench.lease(id, ANNA).await.unwrap();
+        let given: &ParameterValue = task
+            .project_parameters
             .iter()
-            .find(|row| row["parameter_name"] == name)
+            .find(|p| p.name == "Secret")
             .unwrap();
-        assert_eq!(row["parameter_value"], Value::Null, "{name}");
-        assert_eq!(row["sensitive"], true, "{name}");
-        assert_eq!(row["value_set"], true, "{name}");
+        assert_eq!(given.value.as_deref(), Some(value));
+        assert!(given.sensitive);
     }
-    bench.start(id).await.unwrap();
-    let task = bench.lease(id, ANNA).await.unwrap();
-    let given = |name: &str| -> &ParameterValue {
-        task.project_parameters
-            .iter()
-            .find(|p| p.name == name)
-            .unwrap()
-    };
-    assert_eq!(given("Needed").value.as_deref(), Some("correct horse"));
-    assert!(given("Needed").sensitive);
-    assert_eq!(given("Secret").value.as_deref(), Some("from f/dev"));
     assert!(!bench.holds("correct horse").await);
 }
 
-async fn without_a_reference_the_design_default_counts(on: Database) {
+async fn without_a_reference_what_refers_to_a_variable_has_no_value(on: Database) {
     let bench = bench(on).await;
     bench.refer("Text", "Text").await;
-    bench.refer("Needed", "Text").await;
     let id = bench.create(json!({})).await.unwrap();
-    let filter = [
-        ("execution_id", id.to_string()),
-        ("parameter_name", "Text".to_owned()),
-    ];
-    let filter = filter
-        .each_ref()
-        .map(|(column, value)| (*column, value.as_str()));
+    let set = |name: &str| json!({"execution_id": id, "object_type": 20, "parameter_name": name, "parameter_value": "own"});
+    let needed = bench.call("set_execution_parameter_value", set("Needed"));
+    needed.await.unwrap();
+    let text = id.to_string();
+    let filter = [("execution_id", text.as_str()), ("parameter_name", "Text")];
     let row = bench
         .view("execution_parameter_values", &filter)
         .await
         .remove(0);
-    assert_eq!(row["parameter_value"], "from design");
+    assert_eq!(row["parameter_value"], Value::Null);
+    assert_eq!(row["value_set"], false);
     let error = bench.start(id).await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        format!("execution {id} needs values for: Needed")
-    );
-    assert!(error.hint().contains("@reference_id"));
+    assert_eq!((error.code(), error.number()), ("SO7058", Some(27202)));
+    assert!(error.to_string().ends_with(": Text"), "{error}");
     assert_eq!(bench.execution(id, "reference_id").await, Value::Null);
+    let own = bench.call("set_execution_parameter_value", set("Text"));
+    own.await.unwrap();
+    bench.start(id).await.unwrap();
 }
 
 async fn each_condition_of_a_reference_refuses_the_execution(on: Database) {
@@ -236,7 +241,10 @@ async fn parameter_values_are_read_as_an_execution_would_get_them(on: Database) 
         ]
     );
     let rows = read(json!({})).await.unwrap();
-    assert_eq!(rows.rows[0][3], "from design");
+    assert_eq!(
+        (&rows.rows[0][3], &rows.rows[0][6]),
+        (&Value::Null, &json!(false))
+    );
     for (extra, code) in [
         (json!({"package_name": "x.dtsx"}), "SO7016"),
         (json!({"project_name": "x"}), "SO7015"),
@@ -299,7 +307,7 @@ async fn a_parameter_refers_to_a_variable_until_it_gets_a_value(on: Database) {
     );
 
     for (value, kind, code) in [
-        (json!("a b"), "R", "SO7011"),
+        (json!("a|b"), "R", "SO7011"),
         (json!(7), "R", "SO7026"),
         (json!("Text"), "X", "SO7026"),
     ] {
