@@ -201,12 +201,19 @@ mod tests {
         key
     }
 
+    /// Letters that differ by accent, width, case, kana or composition, and other characters.
+    const MIXED: &str = "[abBáÁåéＡ①ﬁ\u{301}あアｱがガ\u{1F600}ß \u{0}-]{0,4}";
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
         #[test]
         fn the_order_of_the_keys_is_the_order_of_the_texts(
-            left in "[ -~]{0,4}|[aAbBáÁåéＡａ①ﬁ\u{301}あアｱがガ\u{1F600}ß \u{0}-]{0,5}|\\PC{0,4}",
-            right in "[ -~]{0,4}|[aAbBáÁåéＡａ①ﬁ\u{301}あアｱがガ\u{1F600}ß \u{0}-]{0,5}|\\PC{0,4}",
+            (left, right) in prop_oneof![
+                ("[aAａá]{0,3}", "[aAａá]{0,3}"),
+                ("[ -~]{0,2}", "[ -~]{0,2}"),
+                (MIXED, MIXED),
+                ("\\PC{0,3}", "\\PC{0,3}"),
+            ],
         ) {
             prop_assert_eq!(key(&left, 0).cmp(&key(&right, 0)), compare_text(&left, &right, 1033));
         }

@@ -272,7 +272,7 @@ mod tests {
             Ordering::Equal
         );
         assert_eq!(
-            compared(instant(-5, 60), instant(-4, -60), offset),
+            compared(instant(-1, 60), instant(0, -60), offset),
             Ordering::Less
         );
     }

@@ -291,7 +291,7 @@ mod tests {
         let schema = schema(&types);
         let arrays = values
             .iter()
-            .map(|(data_type, value)| array_of(&[value.clone(), Value::Null], *data_type).unwrap());
+            .map(|(data_type, value)| array_of(&[Value::Null, value.clone()], *data_type).unwrap());
         let batch = columns::batch(schema.to_arrow(), arrays.collect(), 2).unwrap();
         let mut keys = Keys::default();
         keys.push(b"");
@@ -302,6 +302,7 @@ mod tests {
         let mut file = folder(place.path().to_owned()).file().unwrap();
         file.append(b"another block").unwrap();
         let block = file.append(&codec.block(&keys, &batch).unwrap()).unwrap();
+        file.append(b"one more block").unwrap();
         assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
         let (read_keys, read) = codec.read_block(&file.read(block).unwrap()).unwrap();
         assert_eq!((read_keys, read), (keys, batch));

@@ -1,6 +1,7 @@
 //! The reference rows in memory, found by their join columns.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, UInt32Array};
 use arrow::compute::concat;
@@ -13,6 +14,7 @@ use crate::data_flow::codes;
 use crate::data_flow::columns::arrow_type;
 use crate::data_flow::component::ComponentError;
 use crate::data_flow::error_rows::arrow_failure;
+use crate::data_flow::memory::{MemoryPool, Reservation};
 use crate::data_flow::schema::Schema;
 use crate::data_flow::transforms::convert_column::{Circumstances, convert_column};
 use crate::value::DataType;
@@ -30,14 +32,15 @@ pub struct Reference {
     pub count: usize,
     /// Whether a key came twice; the first row wins.
     pub has_duplicates: bool,
+    memory: Reservation,
 }
 
 /// How a reference is loaded.
 pub struct Loading<'l> {
     /// What the Lookup is told.
     pub settings: &'l Settings,
-    /// Bytes that the reference may take; 0 for no limit.
-    pub budget: u64,
+    /// Where the memory for the reference comes from.
+    pub memory: &'l Arc<MemoryPool>,
     /// Asked after each batch whether to go on.
     pub go_on: &'l dyn Fn() -> Result<(), ComponentError>,
 }
@@ -76,20 +79,20 @@ impl Reference {
             columns: Vec::new(),
             count: 0,
             has_duplicates: false,
+            memory: loading.memory.reservation(),
         };
         let mut parts: Vec<Vec<ArrayRef>> = vec![Vec::new(); copies.len()];
-        let mut bytes = 0;
         while let Some(batch) = next(reader.as_mut())? {
             (loading.go_on)()?;
             let keys = reference.keys(settings, &schema, &joins, &batch)?;
-            bytes += reference.insert(keys);
+            let mut bytes = reference.insert(keys);
             for (part, position) in parts.iter_mut().zip(&copies) {
                 let column = batch.column(*position);
                 bytes += column.get_array_memory_size() as u64;
                 part.push(column.clone());
             }
-            if 0 < loading.budget && loading.budget < bytes {
-                return Err(too_large(reference.count, loading.budget));
+            if !reference.memory.try_grow(bytes) {
+                return Err(too_large(reference.count, loading.memory.limit()));
             }
         }
         for (part, position) in parts.into_iter().zip(copies) {

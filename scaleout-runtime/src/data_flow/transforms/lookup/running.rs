@@ -1,5 +1,7 @@
 //! A Lookup while it runs.
 
+use std::sync::Arc;
+
 use arrow::array::{Array, ArrayRef, BooleanArray, UInt32Array};
 use arrow::compute::{and, filter_record_batch, is_not_null, is_null, take};
 use arrow::record_batch::RecordBatch;
@@ -12,6 +14,7 @@ use crate::convert::ConvertError;
 use crate::data_flow::codes;
 use crate::data_flow::component::{BuildContext, ComponentError, Outputs, RunningComponent};
 use crate::data_flow::error_rows::{BatchFaults, ErrorRows, FaultKind, arrow_failure};
+use crate::data_flow::memory::MemoryPool;
 use crate::data_flow::transforms::convert_column::{Circumstances, add_faults, convert_column};
 use crate::data_flow::transforms::synchronous::batch_of;
 use crate::events::{Message, Severity};
@@ -23,6 +26,7 @@ pub struct Running {
     settings: Settings,
     services: Services,
     errors: ErrorRows,
+    memory: Arc<MemoryPool>,
     reference: Option<Reference>,
 }
 
@@ -34,6 +38,7 @@ impl Running {
             settings,
             services: cx.services.clone(),
             errors: ErrorRows::new(component, cx),
+            memory: Arc::clone(cx.memory),
             reference: None,
         }
     }
@@ -50,7 +55,7 @@ impl Running {
         let cancel = &self.services.cancel;
         let loading = Loading {
             settings: &self.settings,
-            budget: self.services.settings.data_flow_memory_budget,
+            memory: &self.memory,
             go_on: &|| cancel.check().map_err(ComponentError::from),
         };
         Reference::load(&loading, connection.as_mut())

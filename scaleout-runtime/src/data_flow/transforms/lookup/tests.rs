@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use scaleout_core::package::pipeline::{ComponentConnection, Disposition, Pipeline};
+use scaleout_core::protocol::executor::RuntimeSettings;
 
 use crate::data_flow::testing::database::OneTable;
 use crate::data_flow::testing::kinds::{TestKind, collecting};
@@ -193,4 +194,25 @@ fn a_partial_cache_is_refused_by_name() {
         text.starts_with("SO5002") && text.contains("partial"),
         "{text}"
     );
+}
+
+#[test]
+fn a_reference_beyond_the_budget_is_refused_before_the_first_row() {
+    let table = OneTable::new(
+        &[("k", DataType::I8), ("N", DataType::Wstr { length: 9 })],
+        &[vec![Value::I8(1), Value::Str("a".into())]],
+    );
+    let mut kinds = sinks();
+    kinds.push(rows_kind("source", vec![DataType::I4], Vec::new(), 1));
+    let flow = lookup("1", Disposition::NotUsed);
+    let ran = run_flow_with(&flow, kinds, &[], |services| {
+        services.connections = Arc::new(table);
+        services.settings = Arc::new(RuntimeSettings {
+            data_flow_memory_budget: 20,
+            ..RuntimeSettings::default()
+        });
+    });
+    assert_eq!(ran.errors(), [0xC004_7012, 0xC004_701A]);
+    let text = ran.recorder.find(0xC004_7012).text;
+    assert!(text.contains("20 bytes"), "{text}");
 }
