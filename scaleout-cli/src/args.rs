@@ -69,6 +69,14 @@ pub enum Command {
     Projects(commands::projects::ProjectsCommand),
     #[command(subcommand, visible_alias = "package")]
     Packages(commands::packages::PackagesCommand),
+    #[command(subcommand, visible_alias = "parameter")]
+    Parameters(commands::parameters::ParametersCommand),
+    #[command(subcommand, visible_alias = "environment")]
+    Environments(commands::environments::EnvironmentsCommand),
+    #[command(subcommand, visible_alias = "variable")]
+    Variables(commands::variables::VariablesCommand),
+    #[command(subcommand, visible_alias = "reference")]
+    References(commands::references::ReferencesCommand),
     #[command(subcommand)]
     Scaleout(commands::scaleout::ScaleoutCommand),
     #[command(subcommand)]

@@ -5,7 +5,8 @@ use scaleout_core::client::Client;
 
 use crate::args::{Cli, Command, GlobalArgs};
 use crate::commands::{
-    self, executions, expression, folders, master, packages, projects, scaleout, workers,
+    self, environments, executions, expression, folders, master, packages, parameters, projects,
+    references, scaleout, variables, workers,
 };
 use crate::context::connect;
 use crate::error::{CliError, CommandError};
@@ -114,6 +115,10 @@ async fn with_master(
         Command::Packages(packages::PackagesCommand::Deploy(args)) => {
             packages::deploy::run(args, client).await
         }
+        Command::Environments(command) => with_environments(command, client, talk).await,
+        Command::Variables(command) => with_variables(command, client, talk).await,
+        Command::References(command) => with_references(command, client, talk).await,
+        Command::Parameters(command) => with_parameters(command, client, talk).await,
         Command::Scaleout(scaleout::ScaleoutCommand::Enable(args)) => {
             scaleout::enable::run(args, client).await
         }
@@ -179,5 +184,61 @@ async fn with_projects(
         Chosen::Restore(args) => projects::restore::run(args, client, talk).await,
         Chosen::Move(args) => projects::move_to::run(args, client).await,
         Chosen::Delete(args) => projects::delete::run(args, client, talk).await,
+    }
+}
+
+async fn with_environments(
+    command: environments::EnvironmentsCommand,
+    client: &Client,
+    talk: &Talk,
+) -> Result<Outcome, CliError> {
+    use environments::EnvironmentsCommand as Chosen;
+    match command {
+        Chosen::List(args) => environments::list::run(args, client).await,
+        Chosen::Show(args) => environments::show::run(args, client).await,
+        Chosen::Create(args) => environments::create::run(args, client).await,
+        Chosen::Rename(args) => environments::rename::run(args, client, talk).await,
+        Chosen::Move(args) => environments::move_to::run(args, client, talk).await,
+        Chosen::Delete(args) => environments::delete::run(args, client, talk).await,
+    }
+}
+
+async fn with_variables(
+    command: variables::VariablesCommand,
+    client: &Client,
+    talk: &Talk,
+) -> Result<Outcome, CliError> {
+    use variables::VariablesCommand as Chosen;
+    match command {
+        Chosen::List(args) => variables::list::run(args, client).await,
+        Chosen::Set(args) => variables::set::run(args, client).await,
+        Chosen::Delete(args) => variables::delete::run(args, client, talk).await,
+    }
+}
+
+async fn with_references(
+    command: references::ReferencesCommand,
+    client: &Client,
+    talk: &Talk,
+) -> Result<Outcome, CliError> {
+    use references::ReferencesCommand as Chosen;
+    match command {
+        Chosen::List(args) => references::list::run(args, client).await,
+        Chosen::Create(args) => references::create::run(args, client).await,
+        Chosen::Delete(args) => references::delete::run(args, client, talk).await,
+    }
+}
+
+async fn with_parameters(
+    command: parameters::ParametersCommand,
+    client: &Client,
+    talk: &Talk,
+) -> Result<Outcome, CliError> {
+    use parameters::ParametersCommand as Chosen;
+    match command {
+        Chosen::List(args) => parameters::list::run(args, client).await,
+        Chosen::Set(args) => parameters::set::run(args, client).await,
+        Chosen::Clear(args) => parameters::clear::run(args, client, talk).await,
+        Chosen::Explain(args) => parameters::explain::run(args, client).await,
     }
 }

@@ -148,8 +148,8 @@ pub fn check_file_is_meant(all: &[PackagePlace], name: &str) -> Result<(), Comma
 }
 
 /// A name as a shell takes it.
-fn quoted(name: &str) -> String {
-    let is_plain = |character: char| character.is_alphanumeric() || "-_.".contains(character);
+pub fn quoted(name: &str) -> String {
+    let is_plain = |character: char| character.is_alphanumeric() || "-_./".contains(character);
     if name.chars().all(is_plain) {
         return name.to_owned();
     }

@@ -1,7 +1,7 @@
 //! The rows of a view as JSON objects, as a table, as cells.
 
 use scaleout_core::client::Row;
-use scaleout_core::registry::Rows;
+use scaleout_core::registry::{Arguments, Rows};
 use serde_json::{Map, Value};
 
 use crate::output::{Cell, Report};
@@ -40,4 +40,13 @@ pub fn report(rows: &Rows) -> Report {
         rows: cells.collect(),
         ..Report::default()
     }
+}
+
+/// Arguments of a procedure.
+#[must_use]
+pub fn arguments<const N: usize>(pairs: [(&str, Value); N]) -> Arguments {
+    pairs
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }

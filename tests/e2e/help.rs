@@ -88,7 +88,30 @@ fn site_of_the_examples() -> Site {
     write("clean.dtsx", clean.as_bytes());
     write("long.dtsx", long.as_bytes());
     write("secrets.txt", b"Day=2026-01-31\n");
-    Site::start_named(soctl, &["--workers", "1"], "computerA", &json!({}))
+    write("password.txt", b"a secret\n");
+    let site = Site::start_named(soctl, &["--workers", "1"], "computerA", &json!({}));
+    with_environments(&site.soctl);
+    site
+}
+
+/// The environments, variables and references that the examples use.
+fn with_environments(soctl: &Soctl) {
+    for line in [
+        "deploy bin/Nightly.ispac --folder Finance",
+        "folders create Shared",
+        "environments create common --folder Shared",
+        "environments create dev --folder Finance",
+        "environments create old --folder Finance",
+        "environments create obsolete --folder Finance",
+        "environments create spare --folder Finance",
+        "variables set dev Day --value 2026-01-30",
+        "variables set dev Unused --value x",
+        "references create Nightly --environment dev",
+        "references create Nightly --environment old",
+    ] {
+        let words: Vec<&str> = line.split(' ').collect();
+        soctl.run(&words).success();
+    }
 }
 
 /// The package with a parameter `Day` and a variable `User::Day`.

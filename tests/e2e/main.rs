@@ -11,6 +11,7 @@ mod corpus;
 mod crimestat;
 mod demo;
 mod docs;
+mod environments;
 mod everyday;
 mod execute;
 mod help;

@@ -170,29 +170,31 @@ impl Explain for EnvironmentError {
             Self::VariableMissing { known, .. } => return known_variables(known),
             Self::ReferencedVariableMissing { known, .. } => {
                 return format!(
-                    "{}; create the variable there, or let the parameter take a value with \
-                     `set_object_parameter_value`",
+                    "{}; create the variable there, or let the parameter take a value: \
+                     `soctl parameters set` or `soctl parameters clear`",
                     known_variables(known)
                 );
             }
             Self::ReferenceExists { .. } => {
-                "use the reference that is there: `soctl view environment_references` shows its id"
+                "use the reference that is there: `soctl references list` shows its id"
             }
             Self::EnvironmentMissing { .. } => {
-                "`soctl view environments` shows the environments; a reference keeps folder and name \
+                "`soctl environments list` shows the environments; a reference keeps folder and name \
                  when its environment is renamed or moved"
             }
             Self::EnvironmentExists { .. } => {
                 "use the environment that is there, or choose a name that differs by more than case"
             }
-            Self::VariableExists { .. } => "set its value with `set_environment_variable_value`",
+            Self::VariableExists { .. } => {
+                "set its value with `set_environment_variable_value` or `soctl variables set`"
+            }
             Self::SensitiveVariable { .. } => {
                 "let the parameter be sensitive in the project, or refer to a variable that is not"
             }
             Self::ReferenceNeeded { .. } => {
                 "create the execution with the `@reference_id` of one of the project's environments \
-                 (`soctl view environment_references` shows them), or set the values for this \
-                 execution"
+                 (`soctl references list` shows them, `soctl execute --environment` uses one), or set \
+                 the values for this execution"
             }
             Self::VariableTypeDiffers { .. } => {
                 "delete the variable and create it with the type of the parameter"

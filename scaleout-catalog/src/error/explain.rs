@@ -5,7 +5,7 @@ use scaleout_core::lease::{Ending, ExecutionState};
 use scaleout_core::model::ParameterScope;
 use scaleout_core::model::identifier::name_key;
 
-use super::{CatalogError, VARIABLE_KIND};
+use super::CatalogError;
 
 impl Explain for CatalogError {
     fn code(&self) -> &str {
@@ -131,7 +131,10 @@ impl Explain for CatalogError {
             Self::Absent { .. } => "`soctl proc --list` shows all procedures",
             Self::NotInThisBuild { instead, .. } => instead,
             Self::Forbidden { .. } => "ask an administrator of the catalog (role `ssis_admin`)",
-            Self::NameNotValid { kind, .. } => name_hint(kind),
+            Self::NameNotValid { .. } => {
+                "choose a name of 1 to 128 characters (a package: 260) without control characters \
+                 and `\" < > |`, with no blank at its ends and no `@` at its start"
+            }
             Self::FolderExists { .. } => {
                 "use the folder that is there, or choose a name that differs by more than case"
             }
@@ -150,13 +153,13 @@ impl Explain for CatalogError {
             Self::Outdated { .. } => "create the execution anew",
             Self::ValuesMissing { .. } => {
                 "set them with `set_execution_parameter_value` or `soctl execute --parameter NAME=VALUE`; \
-                 what environment variables give needs `@reference_id`"
+                 what environment variables give needs `@reference_id` or `soctl execute --environment`"
             }
             Self::PropertyPathNotValid { .. } => {
                 r"write it like `\Package.Variables[User::Name].Value`"
             }
             Self::ReferenceMissing { .. } => {
-                "`soctl view environment_references` shows the references of each project"
+                "`soctl references list` shows the references of each project"
             }
             Self::NotScaleOut { .. } => {
                 "create the execution with `@runinscaleout` = 1, or leave its workers alone"
@@ -172,16 +175,6 @@ impl Explain for CatalogError {
             }
         };
         hint.to_owned()
-    }
-}
-
-/// How a name of that kind is chosen.
-fn name_hint(kind: &str) -> &'static str {
-    if kind == VARIABLE_KIND {
-        "choose a name of 1 to 128 letters, digits and underscores that does not start with a digit"
-    } else {
-        "choose a name of 1 to 128 characters (a package: 260) without control characters \
-         and `\" < > |`, with no blank at its ends and no `@` at its start"
     }
 }
 

@@ -131,6 +131,7 @@ async fn without_a_reference_what_refers_to_a_variable_has_no_value(on: Database
     let error = bench.start(id).await.unwrap_err();
     assert_eq!((error.code(), error.number()), ("SO7058", Some(27202)));
     assert!(error.to_string().ends_with(": Text"), "{error}");
+    assert!(error.hint().contains("--environment"));
     assert_eq!(bench.execution(id, "reference_id").await, Value::Null);
     let own = bench.call("set_execution_parameter_value", set("Text"));
     own.await.unwrap();

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use clap::Args;
 use jiff::Timestamp;
-use scaleout_core::client::{Client, NewExecution};
+use scaleout_core::client::{Client, ExecutionParameter, NewExecution};
 use scaleout_core::model::LoggingLevel;
 use serde::Serialize;
 
 use super::executions::follow::Watched;
+use super::parameters::declared::{self, Declared};
 use super::workers::standing;
 use crate::catalog_names::{PackagePlace, packages};
 use crate::error::{CliError, CommandError};
@@ -18,6 +19,7 @@ use crate::interrupt::interrupted;
 use crate::output::{Cell, Outcome, Report, Talk};
 use crate::package_choice::{ADHOC, Form, Wanted, check_file_is_meant, is_package_file};
 use crate::project_source;
+use crate::reference_choice::Referring;
 
 /// Run packages in Scale Out
 ///
@@ -40,6 +42,8 @@ use crate::project_source;
 ///     --set '\Package.Variables[User::Day].Value=2026-01-31'
 ///   soctl execute --package load.dtsx --folder Finance --project Nightly \
 ///     --secrets secrets.txt
+///   soctl execute --package load.dtsx --folder Finance --project Nightly \
+///     --environment dev
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct ExecuteArgs {
@@ -61,6 +65,9 @@ pub struct ExecuteArgs {
     retry_count: u32,
     #[command(flatten)]
     values: ValueArgs,
+    /// Environment that gives values, through a reference of the project to it
+    #[arg(long, value_name = "[FOLDER/]NAME")]
+    environment: Option<String>,
     /// How much to log
     #[arg(long, value_enum, value_name = "LEVEL")]
     logging_level: Option<LevelArg>,
@@ -126,17 +133,19 @@ async fn start_and_wait(
     for package in &args.package {
         let place = place_of(client, package, args, talk).await?;
         let parameters = values.parameters_of(client, &place).await?;
-        places.push((place, parameters));
+        let reference_id =
+            reference_of(client, &place, args.environment.as_deref(), &parameters).await?;
+        places.push((place, parameters, reference_id));
     }
     let workers = chosen_workers(client, &args.worker, talk).await?;
     let mut started = Vec::with_capacity(places.len());
-    for (place, parameters) in places {
+    for (place, parameters, reference_id) in places {
         let new = NewExecution {
             folder: place.folder.clone(),
             project: place.project.clone(),
             package: place.package.clone(),
             workers: workers.clone(),
-            reference_id: None,
+            reference_id,
             parameters,
             overrides: values.overrides(),
             logging_level: args.logging_level.map(LoggingLevel::from),
@@ -207,6 +216,54 @@ async fn from_file(client: &Client, path: &Path, talk: &Talk) -> Result<PackageP
         project: Some(&deployed.project_name),
     };
     Ok(wanted.find(&packages(client).await?, &name)?.clone())
+}
+
+/// The reference to `--environment`. Without it, what refers to a variable must be among the values
+/// given, or the execution could not start.
+async fn reference_of(
+    client: &Client,
+    place: &PackagePlace,
+    environment: Option<&str>,
+    given: &[ExecutionParameter],
+) -> Result<Option<i64>, CliError> {
+    let project = Referring {
+        id: place.project_id,
+        folder: &place.folder,
+        project: &place.project,
+    };
+    if let Some(environment) = environment {
+        return Ok(Some(project.find(client, environment).await?.id));
+    }
+    let is_given = |one: &Declared| {
+        let same = |given: &ExecutionParameter| {
+            given.scope == one.scope && given.name.to_lowercase() == one.name.to_lowercase()
+        };
+        given.iter().any(same)
+    };
+    let declared = declared::read(client, place.project_id).await?;
+    let referring: Vec<String> = declared
+        .into_iter()
+        .filter(|one| one.variable.is_some() && one.is_of(&place.package) && !is_given(one))
+        .map(|one| one.name)
+        .collect();
+    if referring.is_empty() {
+        return Ok(None);
+    }
+    Err(CommandError::Argument {
+        message: format!(
+            "package `{}` takes values from an environment, and none is named: {}",
+            place.package,
+            referring.join(", ")
+        ),
+        hint: match project.targets_of(&project.references(client).await?) {
+            known if known.is_empty() => {
+                "let the project refer to one (`soctl references create`) and add `--environment`"
+                    .to_owned()
+            }
+            known => format!("add `--environment`: the project refers to {known}"),
+        },
+    }
+    .into())
 }
 
 fn no_such_file(path: &str) -> CommandError {
