@@ -16,6 +16,7 @@ mod everyday;
 mod execute;
 mod help;
 mod leftovers;
+mod ole_db_command;
 mod output;
 mod postgres_catalog;
 mod projects;

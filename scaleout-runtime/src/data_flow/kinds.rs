@@ -2,7 +2,7 @@
 
 use super::component::ComponentKind;
 use super::flat_file::{FlatFileDestination, FlatFileSource};
-use super::ole_db::{OleDbDestination, OleDbSource};
+use super::ole_db::{OleDbCommand, OleDbDestination, OleDbSource};
 use super::transforms::{
     Aggregate, ConditionalSplit, CopyColumn, DataConversion, DerivedColumn, Lookup, Merge,
     MergeJoin, Multicast, RowCount, Sort, UnionAll,
@@ -21,6 +21,7 @@ static KINDS: &[&dyn ComponentKind] = &[
     &Merge,
     &MergeJoin,
     &Multicast,
+    &OleDbCommand,
     &OleDbDestination,
     &OleDbSource,
     &RowCount,

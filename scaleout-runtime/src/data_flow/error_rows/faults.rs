@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use scaleout_core::package::pipeline::{Disposition, InputColumn, Output, OutputColumn};
+use scaleout_core::package::pipeline::{Disposition, Input, InputColumn, Output, OutputColumn};
 
 use crate::data_flow::component::BuildContext;
 
@@ -43,6 +43,18 @@ impl Rule {
             error_column: (cx.lineage_number)(&column.lineage_id),
             on_error: column.error_row_disposition,
             on_truncation: column.truncation_row_disposition,
+        }
+    }
+
+    /// The rule on an input, which is about whole rows: one disposition for errors and truncations.
+    #[must_use]
+    pub fn of_input(input: &Input) -> Self {
+        Self {
+            place: format!("input \"{}\"", input.name),
+            column: None,
+            error_column: 0,
+            on_error: input.error_row_disposition,
+            on_truncation: input.error_row_disposition,
         }
     }
 
@@ -96,6 +108,18 @@ impl BatchFaults {
             first_row,
             verdicts: BTreeMap::new(),
         }
+    }
+
+    /// Whether a row fails or is redirected.
+    #[must_use]
+    pub fn is_judged(&self, row: usize) -> bool {
+        self.verdicts.contains_key(&row)
+    }
+
+    /// Whether a row fails the component.
+    #[must_use]
+    pub fn is_fatal(&self, row: usize) -> bool {
+        matches!(self.verdicts.get(&row), Some(Verdict::Fail(_)))
     }
 
     /// Judges a fault of a row (from 0 within the batch). An ignored one leaves no trace: the

@@ -77,7 +77,7 @@ impl ComponentKind for OleDbDestination {
                 timeout: settings.timeout,
             },
             columns,
-            rule: input.map_or_else(|| rule(&Input::default()), rule),
+            rule: input.map_or_else(|| Rule::of_input(&Input::default()), Rule::of_input),
             errors: ErrorRows::new(component, cx),
             services: cx.services.clone(),
             lease: None,
@@ -175,16 +175,6 @@ fn refused_redirect(
             text,
         )
     })
-}
-
-fn rule(input: &Input) -> Rule {
-    Rule {
-        place: format!("input \"{}\"", input.name),
-        column: None,
-        error_column: 0,
-        on_error: input.error_row_disposition,
-        on_truncation: input.error_row_disposition,
-    }
 }
 
 /// The mapped columns of the input.

@@ -1,7 +1,8 @@
-//! OLE DB Source and Destination: rows out of and into databases.
+//! OLE DB Source, Destination and Command: rows out of and into databases, statements for rows.
 
 mod adapt;
 mod binding;
+mod command;
 mod destination;
 mod loader;
 mod parameters;
@@ -11,5 +12,6 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+pub use command::OleDbCommand;
 pub use destination::OleDbDestination;
 pub use source::OleDbSource;

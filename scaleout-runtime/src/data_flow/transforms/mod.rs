@@ -24,6 +24,7 @@ pub use conditional_split::ConditionalSplit;
 pub use copy_column::CopyColumn;
 pub use data_conversion::DataConversion;
 pub use derived_column::DerivedColumn;
+pub(super) use expressions::locale_of;
 pub use lookup::Lookup;
 pub use merge::Merge;
 pub use merge_join::MergeJoin;

@@ -51,7 +51,7 @@ fn load_flow(destination: Component) -> Pipeline {
     pipeline(components, paths)
 }
 
-fn source_rows(rows: &[(i32, Option<&str>)], batch: usize) -> TestKind {
+pub(super) fn source_rows(rows: &[(i32, Option<&str>)], batch: usize) -> TestKind {
     let rows = rows.iter().map(|(id, name)| {
         let name = name.map_or(Value::Null, |name| Value::Str(name.into()));
         vec![Value::I4(*id), name]

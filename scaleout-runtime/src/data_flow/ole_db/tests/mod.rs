@@ -1,5 +1,6 @@
-//! OLE DB Source and Destination on SQLite, in whole data flows.
+//! OLE DB Source, Destination and Command on SQLite, in whole data flows.
 
+mod command;
 mod destination;
 mod source;
 
