@@ -1,6 +1,6 @@
 //! The environment variable that a call is about.
 
-use scaleout_core::model::identifier::{check_object_name, name_key};
+use scaleout_core::model::identifier::{check_variable_name, name_key};
 use scaleout_core::model::variable_value::{canonical_text, type_from_name, type_name};
 use scaleout_core::package::VariableType;
 use scaleout_core::registry::BoundArguments;
@@ -49,7 +49,7 @@ impl VariableName {
 
 /// Checks the name of a variable.
 pub fn check_variable(name: &str) -> Result<(), CatalogError> {
-    check_object_name(name).map_err(|fault| CatalogError::NameNotValid {
+    check_variable_name(name).map_err(|fault| CatalogError::NameNotValid {
         kind: VARIABLE_KIND,
         name: name.to_owned(),
         fault,

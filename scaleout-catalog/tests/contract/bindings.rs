@@ -308,7 +308,7 @@ async fn a_parameter_refers_to_a_variable_until_it_gets_a_value(on: Database) {
     );
 
     for (value, kind, code) in [
-        (json!("a|b"), "R", "SO7011"),
+        (json!("a b"), "R", "SO7011"),
         (json!(7), "R", "SO7026"),
         (json!("Text"), "X", "SO7026"),
     ] {

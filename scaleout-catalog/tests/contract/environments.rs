@@ -198,8 +198,8 @@ async fn each_refusal_about_variables(on: Database) {
     for (extra, code) in [
         (json!({"folder_name": "x"}), "SO7013"),
         (json!({"environment_name": "x"}), "SO7050"),
-        (json!({"variable_name": "@x"}), "SO7011"),
-        (json!({"variable_name": "a|b"}), "SO7011"),
+        (json!({"variable_name": "2x"}), "SO7011"),
+        (json!({"variable_name": "a b"}), "SO7011"),
         (json!({"variable_name": "COUNT"}), "SO7053"),
         (
             json!({"variable_name": "x", "data_type": "SByte"}),

@@ -15,6 +15,9 @@ pub enum NameFault {
     /// Starts with `@`.
     #[error("it starts with `@`")]
     LeadingAt,
+    /// Starts with something else than a letter or an underscore.
+    #[error("it starts with {0:?}, not with a letter or an underscore")]
+    FirstCharacter(char),
     /// A control character or one of `" < > |`.
     #[error("character {0:?} is not allowed")]
     Character(char),
@@ -23,7 +26,7 @@ pub enum NameFault {
     NotDtsx,
 }
 
-/// Checks the name of a folder, project, environment or environment variable.
+/// Checks the name of a folder, project or environment.
 ///
 /// # Errors
 /// What is wrong with it.
@@ -41,6 +44,22 @@ pub fn check_object_name(name: &str) -> Result<(), NameFault> {
 /// What is wrong with it.
 pub fn check_package_name(name: &str) -> Result<(), NameFault> {
     check_text(name, 260)
+}
+
+/// Checks the name of an environment variable: the rules of parameters too.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_variable_name(name: &str) -> Result<(), NameFault> {
+    check_object_name(name)?;
+    let odd = |c: &char| !(c.is_alphanumeric() || *c == '_');
+    match (name.chars().next(), name.chars().find(odd)) {
+        (Some(first), _) if !(first.is_alphabetic() || first == '_') => {
+            Err(NameFault::FirstCharacter(first))
+        }
+        (_, Some(odd)) => Err(NameFault::Character(odd)),
+        _ => Ok(()),
+    }
 }
 
 /// The form of a name that is compared: names differ by more than case.
@@ -70,6 +89,22 @@ fn check_text(name: &str, longest: usize) -> Result<(), NameFault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_variable_is_named_like_a_parameter() {
+        for name in ["_a", "Größe2", "名前"] {
+            assert_eq!(check_variable_name(name), Ok(()), "{name}");
+        }
+        for (name, fault) in [
+            ("", NameFault::Empty),
+            ("2a", NameFault::FirstCharacter('2')),
+            ("a b", NameFault::Character(' ')),
+            ("a.b", NameFault::Character('.')),
+            ("@a", NameFault::LeadingAt),
+        ] {
+            assert_eq!(check_variable_name(name), Err(fault), "{name}");
+        }
+    }
 
     #[test]
     fn ordinary_names_are_valid() {
