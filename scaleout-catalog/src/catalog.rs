@@ -148,8 +148,8 @@ impl Catalog {
         Ok(projects::file(&mut session, hash).await?)
     }
 
-    /// Sets rows of `catalog.master_properties`; a MASTER_ADDRESS that `update_master_address` has set
-    /// stays, since only people know how workers elsewhere get here.
+    /// Sets rows of `catalog.master_properties`; what `update_master_address` and
+    /// `update_logdb_info` have set stays, since only people know how others get here.
     ///
     /// # Errors
     /// The database fails.
@@ -165,12 +165,9 @@ impl Catalog {
             .store
             .write(move |session| {
                 Box::pin(async move {
-                    let chosen = properties::chosen_address(session).await?;
-                    for (name, value) in &properties {
-                        let value = match (&chosen, name.as_str()) {
-                            (Some(chosen), properties::MASTER_ADDRESS) => chosen,
-                            _ => value,
-                        };
+                    for (name, found) in &properties {
+                        let chosen = properties::chosen(session, name).await?;
+                        let value = chosen.as_ref().unwrap_or(found);
                         properties::set_master(session, name, value).await?;
                     }
                     Ok(())

@@ -4,6 +4,7 @@ mod environments;
 mod explain;
 mod number;
 mod project;
+mod upkeep;
 
 use scaleout_core::lease::ExecutionState;
 use scaleout_core::model::ParameterScope;
@@ -13,6 +14,7 @@ use scaleout_core::registry::{ArgumentError, SqlType};
 use uuid::Uuid;
 
 pub use project::ProjectError;
+pub use upkeep::UpkeepError;
 
 use crate::store::StoreError;
 
@@ -290,6 +292,9 @@ pub enum CatalogError {
     /// Something about environments.
     #[error(transparent)]
     Environment(Box<EnvironmentError>),
+    /// Why the catalog cannot be configured or cleaned.
+    #[error(transparent)]
+    Upkeep(#[from] UpkeepError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -8,9 +8,11 @@
 
 mod access;
 mod catalog;
+mod catalog_properties;
 mod deployment;
 mod error;
 mod hex;
+mod housekeeping;
 mod location;
 mod master;
 mod procedures;
@@ -20,7 +22,8 @@ mod shared;
 mod store;
 
 pub use catalog::{Catalog, CommitCounts};
-pub use error::{CatalogError, ProjectError};
+pub use error::{CatalogError, ProjectError, UpkeepError};
+pub use housekeeping::{Removed, VersionsRemoved};
 pub use location::{CatalogLocation, PostgresLocation};
 pub use scaleout_core::model::{Caller, Role};
 pub use scheduling::{

@@ -16,6 +16,12 @@ const OUR_VIEWS: [&str; 4] = [
     "execution_worker_agents",
 ];
 
+/// Procedures of the original that its pages name and do not describe: those of its maintenance job.
+const UNDESCRIBED: [&str; 2] = [
+    "cleanup_server_project_version",
+    "cleanup_server_retention_window",
+];
+
 fn spec(file: &str) -> Option<Vec<Value>> {
     let shared = std::env::var_os("SCALEOUT_SHARED").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared"),
@@ -40,7 +46,8 @@ fn procedures_are_declared_as_in_the_original() {
     let Some(spec) = spec("catalog-procedures.json") else {
         return;
     };
-    for procedure in PROCEDURES {
+    let described = |procedure: &&&Procedure| !UNDESCRIBED.contains(&procedure.name);
+    for procedure in PROCEDURES.iter().filter(described) {
         assert_eq!(
             declared(procedure),
             original(named(&spec, procedure.name)),

@@ -46,6 +46,7 @@ impl Explain for CatalogError {
             Self::StaleAttempt { .. } => "SO7034",
             Self::Project(error) => error.code(),
             Self::Environment(error) => error.code(),
+            Self::Upkeep(error) => error.code(),
             Self::Store(error) => error.code(),
         }
     }
@@ -60,6 +61,7 @@ impl Explain for CatalogError {
             Self::Environment(error) => error.blame(),
             Self::Store(error) => error.blame(),
             Self::Project(error) => error.blame(),
+            Self::Upkeep(error) => error.blame(),
             Self::ProjectUnreadable { source, .. } => source.blame(),
             Self::Forbidden { .. } | Self::ForeignCertificate { .. } => Blame::Forbidden,
             Self::Absent { .. }
@@ -101,6 +103,7 @@ impl Explain for CatalogError {
             Self::Environment(error) => return error.hint(),
             Self::Store(error) => return error.hint(),
             Self::Project(error) => return error.hint(),
+            Self::Upkeep(error) => return error.hint(),
             Self::ProjectUnreadable { source, .. } => return source.hint(),
             Self::UnknownColumn { known, .. } => return format!("it has {}", known.join(", ")),
             Self::FilterNotValid { expected, .. } => return format!("write {}", expected.form()),

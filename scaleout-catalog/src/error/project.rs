@@ -24,6 +24,16 @@ pub enum ProjectError {
         /// `object_version_lsn`.
         version: i64,
     },
+    /// The version that is in force already.
+    #[error("version {version} of project `{project}` is in force already")]
+    VersionInForce {
+        /// The folder.
+        folder: String,
+        /// The project.
+        project: String,
+        /// `object_version_lsn`.
+        version: i64,
+    },
 }
 
 impl Explain for ProjectError {
@@ -31,6 +41,7 @@ impl Explain for ProjectError {
         match self {
             Self::Exists { .. } => "SO7040",
             Self::VersionMissing { .. } => "SO7041",
+            Self::VersionInForce { .. } => "SO7037",
         }
     }
 
@@ -38,12 +49,13 @@ impl Explain for ProjectError {
         Some(match self {
             Self::Exists { .. } => 27181,
             Self::VersionMissing { .. } => 27179,
+            Self::VersionInForce { .. } => 27155,
         })
     }
 
     fn blame(&self) -> Blame {
         match self {
-            Self::Exists { .. } => Blame::Conflict,
+            Self::Exists { .. } | Self::VersionInForce { .. } => Blame::Conflict,
             Self::VersionMissing { .. } => Blame::Missing,
         }
     }
@@ -54,6 +66,9 @@ impl Explain for ProjectError {
                 "choose another folder, or delete the project that is there".to_owned()
             }
             Self::VersionMissing {
+                folder, project, ..
+            }
+            | Self::VersionInForce {
                 folder, project, ..
             } => format!(
                 "`soctl projects versions {project} --folder {folder}` shows the versions that are kept"

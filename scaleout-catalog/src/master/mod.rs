@@ -5,3 +5,5 @@ mod grant;
 mod leases;
 mod sweep;
 mod workers;
+
+pub use sweep::take_back_expired;

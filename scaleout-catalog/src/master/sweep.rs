@@ -23,18 +23,22 @@ impl Catalog {
         let now = self.shared.clock.now();
         self.shared
             .store
-            .write(move |session| {
-                Box::pin(async move {
-                    let mut taken = Vec::new();
-                    for execution in executions::expired(session, now).await? {
-                        let next = execution.state.expire(now);
-                        taken.extend(take_back(session, &execution, next, now).await?);
-                    }
-                    Ok(taken)
-                })
-            })
+            .write(move |session| Box::pin(async move { take_back_expired(session, now).await }))
             .await
     }
+}
+
+/// Takes back every lease that has ended by now and says which.
+pub async fn take_back_expired(
+    session: &mut Session,
+    now: Timestamp,
+) -> Result<Vec<AttemptKey>, CatalogError> {
+    let mut taken = Vec::new();
+    for execution in executions::expired(session, now).await? {
+        let next = execution.state.expire(now);
+        taken.extend(take_back(session, &execution, next, now).await?);
+    }
+    Ok(taken)
 }
 
 /// Saves that a worker lost an execution; `None` when the move was refused or came too late.

@@ -47,6 +47,29 @@ pub fn done_with(output: &str, value: i64) -> ProcedureResult {
     }
 }
 
+/// What a step of housekeeping did.
+pub fn cleanup_outputs(
+    operation_id: Option<i64>,
+    is_enabled: bool,
+    is_finished: bool,
+    counts: &[(&str, u64)],
+) -> ProcedureResult {
+    let mut outputs = std::collections::BTreeMap::from([
+        ("@operation_id".to_owned(), Value::from(operation_id)),
+        ("@is_enabled".to_owned(), Value::from(is_enabled)),
+        ("@is_finished".to_owned(), Value::from(is_finished)),
+    ]);
+    outputs.extend(
+        counts
+            .iter()
+            .map(|(name, count)| ((*name).to_owned(), Value::from(*count))),
+    );
+    ProcedureResult {
+        outputs: outputs.into_iter().collect(),
+        ..ProcedureResult::default()
+    }
+}
+
 /// Checks the name of something new.
 pub fn check_name(kind: &'static str, name: &str) -> Result<(), CatalogError> {
     check_object_name(name).map_err(|fault| CatalogError::NameNotValid {

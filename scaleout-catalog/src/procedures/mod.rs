@@ -3,7 +3,12 @@
 mod add_execution_worker;
 mod bindings;
 mod call;
+mod check_schema_version;
+mod cleanup_server_log;
+mod cleanup_server_project_version;
+mod cleanup_server_retention_window;
 mod clear_object_parameter_value;
+mod configure_catalog;
 mod create_environment;
 mod create_environment_reference;
 mod create_environment_variable;
@@ -41,8 +46,10 @@ mod set_folder_description;
 mod set_object_parameter_value;
 mod set_worker_agent_property;
 mod start_execution;
+mod startup;
 mod stop_operation;
 mod table;
+mod update_logdb_info;
 mod update_master_address;
 mod variable;
 

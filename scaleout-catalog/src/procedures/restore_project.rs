@@ -41,6 +41,14 @@ async fn restore(
     let hash = versions::file_hash(session, project.project_id, version).await?;
     let hash = hash.ok_or_else(missing)?;
     let file = projects::file(session, &hash).await?.ok_or_else(missing)?;
+    if version == project.object_version_lsn {
+        return Err(ProjectError::VersionInForce {
+            folder: project.folder_name,
+            project: project.name,
+            version,
+        }
+        .into());
+    }
     parameters::carry_over(session, project.object_version_lsn, version).await?;
     versions::restore(session, project.project_id, version, caller, now).await?;
     let record = NewOperation {

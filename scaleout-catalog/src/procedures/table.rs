@@ -16,8 +16,23 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("add_execution_worker", |cx, args| {
         Box::pin(add_execution_worker::run(cx, args))
     }),
+    ("check_schema_version", |cx, args| {
+        Box::pin(check_schema_version::run(cx, args))
+    }),
+    ("cleanup_server_log", |cx, args| {
+        Box::pin(cleanup_server_log::run(cx, args))
+    }),
+    ("cleanup_server_project_version", |cx, args| {
+        Box::pin(cleanup_server_project_version::run(cx, args))
+    }),
+    ("cleanup_server_retention_window", |cx, args| {
+        Box::pin(cleanup_server_retention_window::run(cx, args))
+    }),
     ("clear_object_parameter_value", |cx, args| {
         Box::pin(clear_object_parameter_value::run(cx, args))
+    }),
+    ("configure_catalog", |cx, args| {
+        Box::pin(configure_catalog::run(cx, args))
     }),
     ("create_environment", |cx, args| {
         Box::pin(create_environment::run(cx, args))
@@ -118,8 +133,12 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("start_execution", |cx, args| {
         Box::pin(start_execution::run(cx, args))
     }),
+    ("startup", |cx, args| Box::pin(startup::run(cx, args))),
     ("stop_operation", |cx, args| {
         Box::pin(stop_operation::run(cx, args))
+    }),
+    ("update_logdb_info", |cx, args| {
+        Box::pin(update_logdb_info::run(cx, args))
     }),
     ("update_master_address", |cx, args| {
         Box::pin(update_master_address::run(cx, args))

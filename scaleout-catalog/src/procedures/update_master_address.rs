@@ -18,7 +18,7 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     }
     cx.write(move |session| {
         Box::pin(async move {
-            properties::choose_address(session, &address).await?;
+            properties::choose(session, properties::MASTER_ADDRESS, &address).await?;
             Ok(done())
         })
     })

@@ -31,6 +31,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(2, "0002_views"),
     migration!(3, "0003_versions"),
     migration!(4, "0004_environments"),
+    migration!(5, "0005_housekeeping"),
 ];
 
 impl Migration {
@@ -42,6 +43,20 @@ impl Migration {
     }
 }
 
+/// The schema that this program works with.
+pub fn known() -> i64 {
+    MIGRATIONS.last().map_or(0, |last| last.version)
+}
+
+/// Refuses a schema that is newer than this program.
+pub fn check_known(found: i64) -> Result<(), StoreError> {
+    let known = known();
+    if found > known {
+        return Err(StoreError::NewerSchema { found, known });
+    }
+    Ok(())
+}
+
 /// Brings the schema up to date; refuses one that is newer than this program.
 pub async fn migrate(session: &mut Session, now: Timestamp) -> Result<(), StoreError> {
     match session.dialect() {
@@ -49,10 +64,7 @@ pub async fn migrate(session: &mut Session, now: Timestamp) -> Result<(), StoreE
         Dialect::Postgres => prepare_postgres(session).await?,
     }
     let found = version(session).await?;
-    let known = MIGRATIONS.last().map_or(0, |last| last.version);
-    if found > known {
-        return Err(StoreError::NewerSchema { found, known });
-    }
+    check_known(found)?;
     for migration in MIGRATIONS.iter().filter(|step| step.version > found) {
         apply(session, migration, now).await?;
     }
@@ -94,7 +106,8 @@ async fn prepare_postgres(session: &mut Session) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn version(session: &mut Session) -> Result<i64, StoreError> {
+/// The schema of a database; 0 for an empty one.
+pub async fn version(session: &mut Session) -> Result<i64, StoreError> {
     let row = session
         .row(
             "SELECT max(version) AS version FROM schema_migration",

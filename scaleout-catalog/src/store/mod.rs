@@ -6,6 +6,7 @@
 //! they are written `WHEN value_set` and `= TRUE`, never `= 1`.
 
 pub mod attempts;
+pub mod cleanup;
 pub mod environments;
 pub mod error;
 pub mod events;

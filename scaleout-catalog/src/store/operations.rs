@@ -46,6 +46,34 @@ pub async fn insert(session: &mut Session, new: &NewOperation<'_>) -> Result<i64
     returned(row, "operation_id")
 }
 
+/// Moves the end of an ended operation of that type; false when there is none.
+pub async fn extend(
+    session: &mut Session,
+    operation_id: i64,
+    operation_type: OperationType,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let changed = session
+        .execute(
+            "UPDATE operation SET end_time = $3 WHERE operation_id = $1 AND operation_type = $2",
+            args![operation_id, operation_type.number(), now],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// When logs were last removed, or else when the catalog was made.
+pub async fn last_cleanup(session: &mut Session) -> Result<Option<Timestamp>, StoreError> {
+    let row = session
+        .row(
+            "SELECT coalesce((SELECT max(created_time) FROM operation WHERE operation_type = 2),
+                 (SELECT min(applied_time) FROM schema_migration)) AS at",
+            args![],
+        )
+        .await?;
+    row.map_or(Ok(None), |row| row.get("at"))
+}
+
 /// Adds a message of the catalog itself (source 10, the procedures) to an operation.
 pub async fn add_message(
     session: &mut Session,

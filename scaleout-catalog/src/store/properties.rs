@@ -4,6 +4,11 @@ use super::{Session, StoreError, args};
 
 /// Property of the master: the address that workers use.
 pub const MASTER_ADDRESS: &str = "MASTER_ADDRESS";
+/// Property of the master: where the logs are.
+pub const CLUSTER_LOGDB_SERVER: &str = "CLUSTER_LOGDB_SERVER";
+/// Those that a person may choose. The choice is a row beside the catalog's own properties, which
+/// their view does not show.
+const CHOSEN: [&str; 2] = [MASTER_ADDRESS, CLUSTER_LOGDB_SERVER];
 
 /// A catalog property.
 pub async fn get(session: &mut Session, name: &str) -> Result<Option<String>, StoreError> {
@@ -40,15 +45,23 @@ pub async fn set_master(session: &mut Session, name: &str, value: &str) -> Resul
     Ok(())
 }
 
-/// The address of the master that a person has chosen, if any.
-pub async fn chosen_address(session: &mut Session) -> Result<Option<String>, StoreError> {
-    get(session, MASTER_ADDRESS).await
+/// A property of the master as a person has chosen it, if anyone has.
+pub async fn chosen(session: &mut Session, name: &str) -> Result<Option<String>, StoreError> {
+    if CHOSEN.contains(&name) {
+        get(session, name).await
+    } else {
+        Ok(None)
+    }
 }
 
-/// Sets the address of the master for good: what the master finds out by itself does not replace it.
-pub async fn choose_address(session: &mut Session, address: &str) -> Result<(), StoreError> {
-    set(session, MASTER_ADDRESS, address).await?;
-    set_master(session, MASTER_ADDRESS, address).await
+/// Sets a property of the master for good: what the master finds out by itself does not replace it.
+pub async fn choose(
+    session: &mut Session,
+    name: &'static str,
+    value: &str,
+) -> Result<(), StoreError> {
+    set(session, name, value).await?;
+    set_master(session, name, value).await
 }
 
 /// Fingerprint of the key that the secrets were encrypted with.

@@ -14,6 +14,7 @@ mod events;
 mod executions;
 mod folders;
 mod histories;
+mod housekeeping;
 mod leases;
 mod lost_answer;
 mod references;

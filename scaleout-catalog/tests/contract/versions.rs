@@ -140,11 +140,10 @@ async fn a_restored_version_has_the_server_values_of_now(on: Database) {
     assert_eq!(value(&bench, "Cleared").await, Value::Null);
     // The version between did not have it, so nothing has replaced its value.
     assert_eq!(value(&bench, "Dropped").await, 5);
-    // The version in force may be restored too: nothing changes.
-    bench
-        .call("restore_project", restoring(first))
-        .await
-        .unwrap();
+    assert_eq!(
+        bench.refusal("restore_project", restoring(first)).await,
+        "SO7037"
+    );
     assert_eq!(value(&bench, "Kept").await, 6);
 }
 

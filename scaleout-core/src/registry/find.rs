@@ -24,11 +24,18 @@ pub fn view(name: &str) -> Option<&'static View> {
         .find(|view| view.name.eq_ignore_ascii_case(&name))
 }
 
-/// The name without brackets and without the schema `catalog`.
+/// The name without brackets and without the schema: `catalog`, or `internal`, as some pages of the
+/// original call procedures of upkeep.
 fn bare(name: &str) -> String {
     let name = name.replace(['[', ']'], "");
     match name.split_once('.') {
-        Some((schema, rest)) if schema.eq_ignore_ascii_case("catalog") => rest.to_owned(),
+        Some((schema, rest))
+            if ["catalog", "internal"]
+                .iter()
+                .any(|known| schema.eq_ignore_ascii_case(known)) =>
+        {
+            rest.to_owned()
+        }
         _ => name,
     }
 }

@@ -1,5 +1,6 @@
 //! The declarations of the catalog procedures, a file per group.
 
+mod catalog;
 mod environments;
 mod executions;
 mod folders;
@@ -8,6 +9,7 @@ mod projects;
 mod references;
 mod workers;
 
+pub use catalog::*;
 pub use environments::*;
 pub use executions::*;
 pub use folders::*;

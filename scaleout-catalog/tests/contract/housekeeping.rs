@@ -1,0 +1,531 @@
+//! Properties of the catalog, and what housekeeping removes and leaves.
+
+use scaleout_catalog::{Caller, CatalogLocation, Role};
+use scaleout_core::error::Explain as _;
+use scaleout_core::protocol::event::PackageResult;
+use scaleout_core::protocol::worker::{AttemptOutcome, Complete};
+use serde_json::{Value, json};
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
+
+use crate::databases::{Database, contract, run_sql};
+use crate::support::{ANNA, Bench, key, messages, package};
+
+contract![
+    a_new_catalog_has_the_properties_of_an_installation,
+    a_property_is_set_and_recorded,
+    what_cannot_be_set_is_refused,
+    the_catalog_is_configured_at_rest_only,
+    the_encryption_level_belongs_to_the_logs,
+    logs_are_removed_when_their_window_has_passed,
+    a_long_log_goes_in_parts_of_a_thousand_rows,
+    what_runs_or_waits_is_never_touched,
+    without_leave_nothing_is_removed,
+    all_logs_of_what_has_ended_can_be_removed,
+    versions_beyond_their_number_are_removed,
+    a_version_in_use_stays_and_the_one_in_force_too,
+    the_versions_of_a_deleted_project_go,
+    housekeeping_is_for_administrators_and_is_recorded,
+    startup_takes_back_what_a_lost_worker_left,
+    the_schema_is_checked,
+    the_server_of_the_logs_can_be_chosen,
+];
+
+const DAY: i64 = 86_400;
+
+async fn property(bench: &Bench, name: &str) -> Value {
+    let rows = bench
+        .view("catalog_properties", &[("property_name", name)])
+        .await;
+    rows[0]["property_value"].clone()
+}
+
+fn setting(name: &str, value: &str) -> Value {
+    json!({"property_name": name, "property_value": value})
+}
+
+async fn set(bench: &Bench, name: &str, value: &str) {
+    bench
+        .call("configure_catalog", setting(name, value))
+        .await
+        .unwrap();
+}
+
+/// An execution that ran, with this many messages.
+async fn ended(bench: &Bench, log: u64) -> i64 {
+    let id = bench.pending(0).await;
+    bench.lease(id, ANNA).await.unwrap();
+    for first in (1..=log).step_by(500) {
+        let batch = messages(key(id, 1), first, log.min(first + 499));
+        bench.catalog.append_events(ANNA, &batch).await.unwrap();
+    }
+    let complete = Complete {
+        attempt: key(id, 1),
+        outcome: AttemptOutcome::Ran {
+            result: PackageResult::Success,
+        },
+        last_sequence: log,
+    };
+    bench.catalog.complete(ANNA, &complete).await.unwrap();
+    assert_eq!(bench.execution(id, "status").await, 7);
+    id
+}
+
+async fn count(bench: &Bench, view: &str) -> usize {
+    bench.view(view, &[]).await.len()
+}
+
+async fn outputs(bench: &Bench, procedure: &str, continued: &Value) -> Value {
+    let arguments = json!({"continued_operation_id": continued});
+    let result = bench.call(procedure, arguments).await.unwrap();
+    serde_json::to_value(result.outputs).unwrap()
+}
+
+async fn a_new_catalog_has_the_properties_of_an_installation(on: Database) {
+    let bench = Bench::open(on).await;
+    let rows = bench.view("catalog_properties", &[]).await;
+    let shown: Vec<String> = rows
+        .iter()
+        .filter(|row| row["property_name"] != "SCHEMA_BUILD")
+        .map(|row| {
+            let text = |column: &str| row[column].as_str().unwrap().to_owned();
+            format!("{}={}", text("property_name"), text("property_value"))
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "DEFAULT_EXECUTION_MODE=0",
+            "ENCRYPTION_ALGORITHM=AES_256",
+            "MAX_PROJECT_VERSIONS=10",
+            "OPERATION_CLEANUP_ENABLED=TRUE",
+            "RETENTION_WINDOW=365",
+            "SCHEMA_VERSION=1",
+            "SERVER_LOGGING_LEVEL=1",
+            "SERVER_OPERATION_ENCRYPTION_LEVEL=1",
+            "VALIDATION_TIMEOUT=300",
+            "VERSION_CLEANUP_ENABLED=TRUE",
+        ]
+    );
+    // The number of the newest script.
+    let build = property(&bench, "SCHEMA_BUILD").await;
+    assert!(build.as_str().unwrap().parse::<u32>().unwrap() >= 3);
+}
+
+async fn a_property_is_set_and_recorded(on: Database) {
+    let bench = Bench::open(on).await;
+    set(&bench, "retention_window", "90").await;
+    assert_eq!(property(&bench, "RETENTION_WINDOW").await, "90");
+    let operations = bench.view("operations", &[]).await;
+    assert_eq!(operations.len(), 1);
+    assert_eq!(
+        (&operations[0]["operation_type"], &operations[0]["status"]),
+        (&json!(1000), &json!(7))
+    );
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
+    set(&bench, "SERVER_LOGGING_LEVEL", "3").await;
+    let id = bench.create(json!({})).await.unwrap().to_string();
+    let values = bench
+        .view(
+            "execution_parameter_values",
+            &[("execution_id", &id), ("parameter_name", "LOGGING_LEVEL")],
+        )
+        .await;
+    assert_eq!(values[0]["parameter_value"], 3);
+}
+
+async fn what_cannot_be_set_is_refused(on: Database) {
+    let bench = Bench::open(on).await;
+    for (name, value, code) in [
+        ("NO_SUCH_PROPERTY", "1", "SO7042"),
+        ("SCHEMA_VERSION", "2", "SO7043"),
+        ("IS_SCALEOUT_ENABLED", "False", "SO7043"),
+        ("RETENTION_WINDOW", "0", "SO7039"),
+        ("ENCRYPTION_ALGORITHM", "DES", "SO7039"),
+    ] {
+        let refused = bench
+            .refusal("configure_catalog", setting(name, value))
+            .await;
+        assert_eq!(refused, code, "{name}");
+    }
+    let reader = Caller::new("x", Role::ClusterExecutor);
+    let refused = bench
+        .call_as(
+            &reader,
+            "configure_catalog",
+            setting("RETENTION_WINDOW", "9"),
+        )
+        .await;
+    assert_eq!(refused.unwrap_err().code(), "SO7010");
+    assert_eq!(property(&bench, "RETENTION_WINDOW").await, "365");
+    assert_eq!(count(&bench, "operations").await, 0);
+}
+
+async fn the_catalog_is_configured_at_rest_only(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
+    bench.worker(ANNA).await;
+    let new = setting("RETENTION_WINDOW", "9");
+    bench.create(json!({})).await.unwrap();
+    set(&bench, "RETENTION_WINDOW", "8").await;
+    let id = bench.pending(0).await;
+    assert_eq!(
+        bench.refusal("configure_catalog", new.clone()).await,
+        "SO7044"
+    );
+    bench.lease(id, ANNA).await.unwrap();
+    assert_eq!(
+        bench.refusal("configure_catalog", new.clone()).await,
+        "SO7044"
+    );
+    assert_eq!(
+        bench.refusal("cleanup_server_log", json!({})).await,
+        "SO7044"
+    );
+    bench
+        .call("stop_operation", json!({"operation_id": id}))
+        .await
+        .unwrap();
+    assert_eq!(
+        bench.refusal("configure_catalog", new.clone()).await,
+        "SO7044"
+    );
+    bench
+        .finish(ANNA, key(id, 1), PackageResult::Canceled)
+        .await;
+    bench.call("configure_catalog", new).await.unwrap();
+}
+
+async fn the_encryption_level_belongs_to_the_logs(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
+    bench.worker(ANNA).await;
+    ended(&bench, 1).await;
+    let level = |value| setting("SERVER_OPERATION_ENCRYPTION_LEVEL", value);
+    assert_eq!(
+        bench.refusal("configure_catalog", level("2")).await,
+        "SO7045"
+    );
+    bench.call("configure_catalog", level("1")).await.unwrap();
+    bench.call("cleanup_server_log", json!({})).await.unwrap();
+    bench.call("configure_catalog", level("2")).await.unwrap();
+    assert_eq!(
+        property(&bench, "SERVER_OPERATION_ENCRYPTION_LEVEL").await,
+        "2"
+    );
+}
+
+async fn logs_are_removed_when_their_window_has_passed(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
+    bench.worker(ANNA).await;
+    set(&bench, "RETENTION_WINDOW", "7").await;
+    let old = ended(&bench, 3).await;
+    let never_started = bench.create(json!({})).await.unwrap();
+    bench.wait(DAY);
+    let young = ended(&bench, 2).await;
+    bench.wait(6 * DAY - 1);
+    let (logs, _) = bench.catalog.clean_up("master").await.unwrap();
+    assert_eq!(logs.operations, 0);
+    bench.wait(1);
+    let (logs, _) = bench.catalog.clean_up("master").await.unwrap();
+    // Both executions of the first day, the deployment and the setting.
+    assert_eq!(logs.operations, 4);
+    assert!(logs.finished);
+    let left = bench.view("executions", &[]).await;
+    assert_eq!(left.len(), 1, "{old} and {never_started} are gone");
+    assert_eq!(left[0]["execution_id"], young);
+    assert_eq!(count(&bench, "event_messages").await, 2);
+    let values = bench.view("execution_parameter_values", &[]).await;
+    assert!(values.iter().all(|row| row["execution_id"] == young));
+    // The project is none of housekeeping's business, and can still be run.
+    ended(&bench, 1).await;
+}
+
+async fn a_long_log_goes_in_parts_of_a_thousand_rows(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
+    bench.worker(ANNA).await;
+    let long = ended(&bench, 2500).await;
+    bench.wait(400 * DAY);
+    let before = bench.catalog.commit_counts().changes;
+    let (logs, _) = bench.catalog.clean_up("master").await.unwrap();
+    let changes = bench.catalog.commit_counts().changes - before;
+    // Three parts of logs, their record, the look for versions and its record.
+    assert_eq!(changes, 6);
+    assert!(logs.rows > 2500 && logs.finished);
+    let id = long.to_string();
+    assert!(
+        bench
+            .view("event_messages", &[("operation_id", &id)])
+            .await
+            .is_empty()
+    );
+}
+
+async fn what_runs_or_waits_is_never_touched(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
+    bench.worker(ANNA).await;
+    let running = bench.pending(0).await;
+    let task = bench.lease(running, ANNA).await.unwrap();
+    let batch = messages(key(running, 1), 1, 5);
+    bench.catalog.append_events(ANNA, &batch).await.unwrap();
+    let waiting = bench.pending(0).await;
+    set_when_active(&bench).await;
+    bench.wait(400 * DAY);
+    let logs = outputs(&bench, "cleanup_server_retention_window", &Value::Null).await;
+    assert_eq!(logs["@is_finished"], true);
+    for id in [running, waiting] {
+        assert!(bench.execution(id, "status").await.is_i64());
+    }
+    assert_eq!(count(&bench, "event_messages").await, 5);
+    // The worker goes on as if nothing had been.
+    let batch = messages(key(running, 1), 6, 7);
+    bench.catalog.append_events(ANNA, &batch).await.unwrap();
+    let file = bench
+        .catalog
+        .project_file(&task.project_hash)
+        .await
+        .unwrap();
+    assert!(file.is_some());
+}
+
+/// Makes the version that runs one too many.
+async fn set_when_active(bench: &Bench) {
+    for _ in 0..12 {
+        bench.deploy("p", &[package("b.dtsx")], "").await.unwrap();
+    }
+    bench.catalog.clean_up("master").await.unwrap();
+}
+
+async fn without_leave_nothing_is_removed(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
+    bench.worker(ANNA).await;
+    set(&bench, "OPERATION_CLEANUP_ENABLED", "FALSE").await;
+    set(&bench, "VERSION_CLEANUP_ENABLED", "FALSE").await;
+    set(&bench, "MAX_PROJECT_VERSIONS", "1").await;
+    ended(&bench, 1).await;
+    bench.deploy("p", &[package("a.dtsx")], "").await.unwrap();
+    let operations = count(&bench, "operations").await;
+    bench.wait(400 * DAY);
+    for procedure in [
+        "cleanup_server_retention_window",
+        "cleanup_server_project_version",
+    ] {
+        let step = outputs(&bench, procedure, &Value::Null).await;
+        assert_eq!(
+            (&step["@is_enabled"], &step["@is_finished"]),
+            (&json!(false), &json!(true))
+        );
+    }
+    bench.catalog.clean_up("master").await.unwrap();
+    assert_eq!(
+        bench.refusal("cleanup_server_log", json!({})).await,
+        "SO7046"
+    );
+    assert_eq!(count(&bench, "operations").await, operations);
+    assert_eq!(count(&bench, "object_versions").await, 2);
+    set(&bench, "OPERATION_CLEANUP_ENABLED", "TRUE").await;
+    set(&bench, "RETENTION_WINDOW", "-1").await;
+    let step = outputs(&bench, "cleanup_server_retention_window", &Value::Null).await;
+    assert_eq!(
+        (&step["@is_enabled"], &step["@operations_removed"]),
+        (&json!(true), &json!(0))
+    );
+}
+
+async fn all_logs_of_what_has_ended_can_be_removed(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
+    bench.worker(ANNA).await;
+    ended(&bench, 10).await;
+    bench.call("cleanup_server_log", json!({})).await.unwrap();
+    for view in [
+        "operations",
+        "executions",
+        "event_messages",
+        "execution_parameter_values",
+    ] {
+        assert_eq!(count(&bench, view).await, 0, "{view}");
+    }
+    assert_eq!(count(&bench, "projects").await, 1);
+}
+
+/// The versions that are kept, by their place among all that were deployed.
+async fn kept(bench: &Bench) -> Vec<i64> {
+    let rows = bench.view("object_versions", &[]).await;
+    rows.iter()
+        .map(|row| row["object_version_lsn"].as_i64().unwrap())
+        .collect()
+}
+
+async fn versions_beyond_their_number_are_removed(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
+    set(&bench, "MAX_PROJECT_VERSIONS", "3").await;
+    for name in ["b.dtsx", "c.dtsx", "d.dtsx", "e.dtsx"] {
+        bench.deploy("p", &[package(name)], "").await.unwrap();
+    }
+    bench.deploy("q", &[package("a.dtsx")], "").await.unwrap();
+    let all = kept(&bench).await;
+    let restore = json!({"folder_name": "f", "project_name": "p", "object_version_lsn": all[0]});
+    bench.call("restore_project", restore).await.unwrap();
+    let (_, versions) = bench.catalog.clean_up("master").await.unwrap();
+    assert_eq!(versions.versions, 2);
+    // The one in force, the two newest, and the other project.
+    assert_eq!(kept(&bench).await, [all[0], all[3], all[4], all[5]]);
+    assert_eq!(bench.view("packages", &[("name", "a.dtsx")]).await.len(), 2);
+    let gone = json!({"folder_name": "f", "project_name": "p", "object_version_lsn": all[1]});
+    assert_eq!(bench.refusal("restore_project", gone).await, "SO7041");
+    let newest = json!({"folder_name": "f", "project_name": "p", "object_version_lsn": all[4]});
+    bench.call("restore_project", newest).await.unwrap();
+}
+
+async fn a_version_in_use_stays_and_the_one_in_force_too(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
+    bench.worker(ANNA).await;
+    set(&bench, "MAX_PROJECT_VERSIONS", "1").await;
+    let id = bench.pending(0).await;
+    bench.deploy("p", &[package("b.dtsx")], "").await.unwrap();
+    let all = kept(&bench).await;
+    let (_, versions) = bench.catalog.clean_up("master").await.unwrap();
+    assert_eq!((versions.versions, versions.finished), (0, true));
+    let task = bench.lease(id, ANNA).await.unwrap();
+    assert!(
+        bench
+            .catalog
+            .project_file(&task.project_hash)
+            .await
+            .unwrap()
+            .is_some()
+    );
+    bench.finish(ANNA, key(id, 1), PackageResult::Success).await;
+    let (_, versions) = bench.catalog.clean_up("master").await.unwrap();
+    assert_eq!(versions.versions, 1);
+    assert_eq!(kept(&bench).await, [all[1]]);
+    assert!(
+        bench
+            .catalog
+            .project_file(&task.project_hash)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    // What it ran is still known.
+    assert_eq!(bench.execution(id, "package_name").await, "a.dtsx");
+}
+
+async fn the_versions_of_a_deleted_project_go(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
+    bench.deploy("q", &[package("b.dtsx")], "").await.unwrap();
+    let all = kept(&bench).await;
+    let delete = json!({"folder_name": "f", "project_name": "p"});
+    bench.call("delete_project", delete).await.unwrap();
+    assert_eq!(kept(&bench).await, all);
+    bench.catalog.clean_up("master").await.unwrap();
+    assert_eq!(kept(&bench).await, [all[1]]);
+}
+
+async fn housekeeping_is_for_administrators_and_is_recorded(on: Database) {
+    let bench = Bench::open(on).await;
+    let reader = Caller::new("x", Role::ClusterExecutor);
+    for procedure in [
+        "cleanup_server_retention_window",
+        "cleanup_server_project_version",
+        "cleanup_server_log",
+        "startup",
+    ] {
+        let refused = bench.call_as(&reader, procedure, json!({})).await;
+        assert_eq!(refused.unwrap_err().code(), "SO7010", "{procedure}");
+    }
+    let made = bench.catalog.last_cleanup().await.unwrap();
+    assert_eq!(made, Some(bench.in_seconds(0)));
+    bench.wait(60);
+    let first = outputs(
+        &bench,
+        "internal.cleanup_server_retention_window",
+        &Value::Null,
+    )
+    .await;
+    assert_eq!(
+        bench.catalog.last_cleanup().await.unwrap(),
+        Some(bench.in_seconds(0))
+    );
+    bench.wait(60);
+    let id = &first["@operation_id"];
+    let second = outputs(&bench, "cleanup_server_retention_window", id).await;
+    assert_eq!(&second["@operation_id"], id);
+    let operations = bench.view("operations", &[]).await;
+    assert_eq!(operations.len(), 1);
+    assert_eq!(operations[0]["operation_type"], 2);
+    assert_ne!(operations[0]["start_time"], operations[0]["end_time"]);
+    let versions = json!({"continued_operation_id": id});
+    assert_eq!(
+        bench
+            .refusal("cleanup_server_project_version", versions)
+            .await,
+        "SO7020"
+    );
+    let versions = outputs(&bench, "cleanup_server_project_version", &Value::Null).await;
+    let id = versions["@operation_id"].to_string();
+    let operations = bench.view("operations", &[("operation_id", &id)]).await;
+    assert_eq!(operations[0]["operation_type"], 3);
+}
+
+async fn startup_takes_back_what_a_lost_worker_left(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
+    bench.worker(ANNA).await;
+    let id = bench.pending(0).await;
+    bench.lease(id, ANNA).await.unwrap();
+    bench.wait(59);
+    bench.call("startup", json!({})).await.unwrap();
+    assert_eq!(bench.execution(id, "status").await, 2);
+    bench.wait(1);
+    bench.call("startup", json!({})).await.unwrap();
+    assert_eq!(bench.execution(id, "status").await, 5);
+}
+
+async fn the_schema_is_checked(on: Database) {
+    let bench = Bench::open(on).await;
+    let call = json!({"use32bitruntime": 0});
+    bench
+        .call("check_schema_version", call.clone())
+        .await
+        .unwrap();
+    let newer = "INSERT INTO schema_migration (version, applied_time)
+                 VALUES (999, '2027-01-01T00:00:00Z')";
+    match &bench.location {
+        CatalogLocation::Sqlite(path) => {
+            let options = SqliteConnectOptions::new().filename(path);
+            let mut connection = options.connect().await.unwrap();
+            sqlx::query(newer).execute(&mut connection).await.unwrap();
+        }
+        CatalogLocation::Postgres(location) => {
+            let newer = newer.replace("INTO ", "INTO internal.");
+            run_sql(&location.to_string(), &newer).await;
+        }
+    }
+    assert_eq!(bench.refusal("check_schema_version", call).await, "SO7047");
+}
+
+async fn the_server_of_the_logs_can_be_chosen(on: Database) {
+    let bench = Bench::open(on).await;
+    let found = |text: &str| [("CLUSTER_LOGDB_SERVER", text.to_owned())];
+    bench
+        .catalog
+        .set_master_properties(&found("here"))
+        .await
+        .unwrap();
+    let chosen = json!({"server_name": "logs,1433", "connection_string": "Password=hunter2"});
+    bench.call("update_logdb_info", chosen).await.unwrap();
+    bench
+        .catalog
+        .set_master_properties(&found("here"))
+        .await
+        .unwrap();
+    let rows = bench.view("master_properties", &[]).await;
+    assert_eq!(rows[0]["property_value"], "logs,1433");
+    assert!(!bench.holds("hunter2").await);
+    assert!(
+        bench
+            .view("catalog_properties", &[("property_value", "logs,1433")])
+            .await
+            .is_empty()
+    );
+    let empty = json!({"server_name": " ", "connection_string": "x"});
+    assert_eq!(bench.refusal("update_logdb_info", empty).await, "SO7026");
+}
