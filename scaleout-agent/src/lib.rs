@@ -8,4 +8,4 @@ pub mod master;
 pub mod processes;
 pub mod worker;
 
-pub use scaleout_catalog::{CatalogError, CatalogLocation};
+pub use scaleout_catalog::{Backup, CatalogError, CatalogLocation, back_up, restore};

@@ -1,5 +1,6 @@
 //! Why the catalog refused or failed.
 
+mod backup;
 mod environments;
 mod explain;
 mod number;
@@ -13,6 +14,7 @@ use scaleout_core::package::PackageError;
 use scaleout_core::registry::{ArgumentError, SqlType};
 use uuid::Uuid;
 
+pub use backup::BackupError;
 pub use project::ProjectError;
 pub use upkeep::UpkeepError;
 

@@ -7,6 +7,7 @@
 //! gets which execution (the master plans; the catalog grants or refuses).
 
 mod access;
+mod backup;
 mod catalog;
 mod catalog_properties;
 mod deployment;
@@ -21,8 +22,9 @@ mod secrets;
 mod shared;
 mod store;
 
+pub use backup::{Backup, back_up, restore};
 pub use catalog::{Catalog, CommitCounts};
-pub use error::{CatalogError, ProjectError, UpkeepError};
+pub use error::{BackupError, CatalogError, ProjectError, UpkeepError};
 pub use housekeeping::{Removed, VersionsRemoved};
 pub use location::{CatalogLocation, PostgresLocation};
 pub use scaleout_core::model::{Caller, Role};

@@ -78,6 +78,8 @@ pub enum Command {
     #[command(subcommand, visible_alias = "reference")]
     References(commands::references::ReferencesCommand),
     #[command(subcommand)]
+    Catalog(commands::catalog::CatalogCommand),
+    #[command(subcommand)]
     Scaleout(commands::scaleout::ScaleoutCommand),
     #[command(subcommand)]
     Master(commands::master::MasterCommand),

@@ -5,8 +5,8 @@ use scaleout_core::client::Client;
 
 use crate::args::{Cli, Command, GlobalArgs};
 use crate::commands::{
-    self, environments, executions, expression, folders, master, packages, parameters, projects,
-    references, scaleout, variables, workers,
+    self, catalog, environments, executions, expression, folders, master, packages, parameters,
+    projects, references, scaleout, variables, workers,
 };
 use crate::context::connect;
 use crate::error::{CliError, CommandError};
@@ -67,6 +67,10 @@ async fn with_network(
         Command::Up(args) => commands::up::run(args, talk).await,
         Command::Master(master::MasterCommand::Run(args)) => master::run::run(args, talk).await,
         Command::Workers(workers::WorkersCommand::Run(args)) => workers::run::run(args, talk).await,
+        Command::Catalog(catalog::CatalogCommand::Backup(args)) => catalog::backup::run(args).await,
+        Command::Catalog(catalog::CatalogCommand::Restore(args)) => {
+            catalog::restore::run(args, Timestamp::now()).await
+        }
         // They have more to say about Ctrl-C than that it came.
         waiting @ (Command::Execute(_)
         | Command::Executions(executions::ExecutionsCommand::Watch(_))) => {
@@ -115,6 +119,7 @@ async fn with_master(
         Command::Packages(packages::PackagesCommand::Deploy(args)) => {
             packages::deploy::run(args, client).await
         }
+        Command::Catalog(command) => with_catalog(command, client, talk).await,
         Command::Environments(command) => with_environments(command, client, talk).await,
         Command::Variables(command) => with_variables(command, client, talk).await,
         Command::References(command) => with_references(command, client, talk).await,
@@ -240,5 +245,21 @@ async fn with_parameters(
         Chosen::Set(args) => parameters::set::run(args, client).await,
         Chosen::Clear(args) => parameters::clear::run(args, client, talk).await,
         Chosen::Explain(args) => parameters::explain::run(args, client).await,
+    }
+}
+
+async fn with_catalog(
+    command: catalog::CatalogCommand,
+    client: &Client,
+    talk: &Talk,
+) -> Result<Outcome, CliError> {
+    use catalog::CatalogCommand as Chosen;
+    match command {
+        Chosen::Properties(args) => catalog::properties::run(args, client).await,
+        Chosen::Set(args) => catalog::set::run(args, client).await,
+        Chosen::Cleanup(args) => catalog::cleanup::run(args, client, talk).await,
+        Chosen::Backup(_) | Chosen::Restore(_) => {
+            unreachable!("dispatched before a master was needed")
+        }
     }
 }

@@ -6,6 +6,7 @@
 )]
 
 mod bad_input;
+mod catalog;
 mod completions;
 mod corpus;
 mod crimestat;

@@ -101,15 +101,17 @@ fn a_restore_clears_server_values_only_when_told_to() {
         1,
     );
     std::fs::write(soctl.home().join("load.dtsx"), package).unwrap();
-    soctl.json(&[
-        "deploy",
-        "load.dtsx",
-        "--folder",
-        "F",
-        "--project",
-        "Nightly",
-    ]);
-    let [(version, true)] = versions(soctl)[..] else {
+    for _ in 0..2 {
+        soctl.json(&[
+            "deploy",
+            "load.dtsx",
+            "--folder",
+            "F",
+            "--project",
+            "Nightly",
+        ]);
+    }
+    let [(newer, true), (older, false)] = versions(soctl)[..] else {
         panic!("{:?}", versions(soctl));
     };
     soctl.json(&[
@@ -132,11 +134,18 @@ fn a_restore_clears_server_values_only_when_told_to() {
         let shown = soctl.json(&["projects", "show", "Nightly"]);
         shown["parameters"][0]["default_value"].clone()
     };
-    let version = version.to_string();
-    let restore = ["projects", "restore", "Nightly", &version];
-    soctl.json(&restore);
+    let (newer, older) = (newer.to_string(), older.to_string());
+    soctl.json(&["projects", "restore", "Nightly", &older]);
     assert_eq!(day(), "Friday");
-    let reset = [&restore[..], &["--reset-parameters"]].concat();
+    let again = soctl.run(&["projects", "restore", "Nightly", &older]);
+    again.fails(6, &["SO7037", "in force already"]);
+    let reset = [
+        "projects",
+        "restore",
+        "Nightly",
+        &newer,
+        "--reset-parameters",
+    ];
     soctl.run(&reset).fails(6, &["SO8020", "--yes"]);
     assert_eq!(day(), "Friday");
     let cleared = soctl.json(&[&reset[..], &["--yes"]].concat());

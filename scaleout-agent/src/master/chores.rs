@@ -1,4 +1,4 @@
-//! What a master does by itself: take back leases that ended, and say that it is alive.
+//! What a master does by itself: take back leases that ended, say that it is alive, keep house.
 
 use std::time::Duration;
 
@@ -14,6 +14,11 @@ use super::state::Shared;
 const GRACE: SignedDuration = SignedDuration::from_secs(20);
 /// Shortest rest between two looks; no lease is shorter.
 const SHORTEST: Duration = Duration::from_secs(1);
+
+/// How often housekeeping runs, as the original's maintenance job.
+const CLEANUP_EVERY: SignedDuration = SignedDuration::from_hours(24);
+/// When housekeeping that failed is tried again.
+const CLEANUP_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// Takes back leases as they end, or at the latest every `longest`.
 pub(super) async fn expire_leases(shared: Shared, longest: Duration) {
@@ -97,9 +102,76 @@ pub(super) async fn report_online(shared: Shared, properties: Properties, every:
     }
 }
 
+/// Removes old logs and versions once a day, counted from the last time that anyone did.
+pub(super) async fn keep_house(shared: Shared) {
+    // With logs that are not to be removed there is no record of the last time.
+    let mut own = None;
+    loop {
+        let wait = match shared.catalog().last_cleanup().await {
+            Ok(recorded) => until_cleanup(recorded.max(own), shared.now()),
+            Err(error) => {
+                tracing::error!("failed to read when logs were last removed: {error}");
+                CLEANUP_AGAIN
+            }
+        };
+        tokio::select! {
+            () = sleep(Duration::try_from(wait).unwrap_or_default()) => {}
+            () = shared.closed() => return,
+        }
+        if until_cleanup(own, shared.now()).is_positive() {
+            continue;
+        }
+        let done = tokio::select! {
+            done = shared.catalog().clean_up("master") => done,
+            // What is removed is removed; the next start goes on.
+            () = shared.closed() => return,
+        };
+        own = match done {
+            Ok((logs, versions)) => {
+                tracing::info!(
+                    operations = logs.operations,
+                    rows = logs.rows,
+                    versions = versions.versions,
+                    "removed what was too old"
+                );
+                shared.note_activity();
+                Some(shared.now())
+            }
+            Err(error) => {
+                tracing::error!("failed to remove old logs and versions: {error}");
+                Some(shared.now() - CLEANUP_EVERY + CLEANUP_AGAIN)
+            }
+        };
+    }
+}
+
+/// How long until housekeeping is due; at once when nobody has ever done it.
+fn until_cleanup(last: Option<Timestamp>, now: Timestamp) -> SignedDuration {
+    let Some(last) = last else {
+        return SignedDuration::ZERO;
+    };
+    let due = last.saturating_add(CLEANUP_EVERY).unwrap_or(Timestamp::MAX);
+    // A clock that was set back does not put it off by more than a day.
+    due.duration_since(now)
+        .clamp(SignedDuration::ZERO, CLEANUP_EVERY)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn housekeeping_is_due_a_day_after_the_last_time() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let until = |last: &str, now: &str| until_cleanup(Some(at(last)), at(now)).as_secs();
+        assert_eq!(until("2026-01-01T00:00:00Z", "2026-01-01T23:00:00Z"), 3600);
+        assert_eq!(until("2026-01-01T00:00:00Z", "2026-01-05T00:00:00Z"), 0);
+        assert_eq!(
+            until("2026-01-05T00:00:00Z", "2026-01-01T00:00:00Z"),
+            86_400
+        );
+        assert_eq!(until_cleanup(None, at("2026-01-01T00:00:00Z")).as_secs(), 0);
+    }
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()

@@ -3,6 +3,7 @@
 
 mod access;
 mod endings;
+mod housekeeping;
 mod lab;
 mod outages;
 mod running;

@@ -7,6 +7,7 @@
 
 pub mod attempts;
 pub mod cleanup;
+pub mod copies;
 pub mod environments;
 pub mod error;
 pub mod events;

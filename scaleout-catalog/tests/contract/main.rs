@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "what helps tests may fail as tests do")]
 
 mod access;
+mod backup;
 mod bindings;
 mod corpus;
 mod databases;
@@ -17,6 +18,7 @@ mod histories;
 mod housekeeping;
 mod leases;
 mod lost_answer;
+mod properties;
 mod references;
 mod server;
 mod support;

@@ -1,5 +1,6 @@
 //! One file per command: its arguments, its result, what it does.
 
+pub mod catalog;
 pub mod completions;
 pub mod demo;
 pub mod deploy;

@@ -101,7 +101,7 @@ impl MasterFolder {
     /// The catalog's database file.
     #[must_use]
     pub fn catalog_file(&self) -> PathBuf {
-        self.path.join("catalog.db")
+        self.path.join(super::catalog::CATALOG_FILE)
     }
 
     /// The administrator's token, once the master has started for the first time.

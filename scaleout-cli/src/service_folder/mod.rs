@@ -4,11 +4,13 @@
 //! per service. What is missing is made on the first start; nothing that is there is changed. An
 //! open folder is locked: no second service can have it.
 
+mod catalog;
 mod files;
 mod lock;
 mod master;
 mod worker;
 
+pub use catalog::{CatalogPlace, catalog_of};
 pub use files::read_certificate;
 pub use master::{MasterFolder, Reach};
 pub use worker::WorkerFolder;

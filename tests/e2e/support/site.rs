@@ -48,7 +48,8 @@ impl Site {
         Self::start_up(soctl, options)
     }
 
-    fn start_up(soctl: Soctl, options: &[&str]) -> Self {
+    /// Starts one in the environment of a `soctl`, possibly once more.
+    pub fn start_up(soctl: Soctl, options: &[&str]) -> Self {
         let data = soctl.home().join("data");
         let mut arguments = vec!["up", "--port", "0", "--data", data.to_str().unwrap()];
         arguments.extend(options);

@@ -18,7 +18,7 @@ use crate::rows::text;
 ///
 /// Examples:
 ///   soctl projects restore Nightly 1
-///   soctl projects restore Nightly 1 --reset-parameters --yes
+///   soctl projects restore Nightly 3 --reset-parameters --yes
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct RestoreArgs {
