@@ -55,7 +55,7 @@ fn every_example_of_the_help_works_in_a_shell() {
     lines.dedup();
     lines.retain(|line| !SERVICES.iter().any(|service| line.starts_with(service)));
     for line in lines {
-        let line = with_executions(&site, &line);
+        let line = with_version(&site, &with_executions(&site, &line));
         let ran = paste(&site.soctl, &line);
         assert_eq!(ran.code, 0, "{line}\n{}\n{}", ran.stdout, ran.stderr);
     }
@@ -153,6 +153,20 @@ fn with_executions(site: &Site, line: &str) -> String {
         return line.replace("43", &started(&["./clean.dtsx"]));
     }
     line
+}
+
+/// The line with a version that can be restored in place of 3.
+fn with_version(site: &Site, line: &str) -> String {
+    let Some((before, after)) = line.split_once("restore Nightly 3") else {
+        return line.to_owned();
+    };
+    let versions = site.soctl.json(&["projects", "versions", "Nightly"]);
+    let mut versions = versions.as_array().unwrap().iter();
+    let earlier = versions
+        .find(|version| version["in_force"] == false)
+        .unwrap();
+    let version = &earlier["object_version_lsn"];
+    format!("{before}restore Nightly {version}{after}")
 }
 
 /// Runs a line as a person would who pastes it.

@@ -17,7 +17,7 @@ use crate::rows::text;
 /// cleared, as SSIS does it; that cannot be undone, so it asks first.
 ///
 /// Examples:
-///   soctl projects restore Nightly 1
+///   soctl projects restore Nightly 3
 ///   soctl projects restore Nightly 3 --reset-parameters --yes
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
