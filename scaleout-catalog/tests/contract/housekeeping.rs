@@ -212,14 +212,18 @@ async fn versions_beyond_their_number_are_removed(on: Database) {
     for name in ["b.dtsx", "c.dtsx", "d.dtsx", "e.dtsx"] {
         bench.deploy("p", &[package(name)], "").await.unwrap();
     }
-    bench.deploy("q", &[package("a.dtsx")], "").await.unwrap();
+    // This one is at its newest version, the other goes back to its oldest.
+    for _ in 0..4 {
+        bench.deploy("q", &[package("a.dtsx")], "").await.unwrap();
+    }
     let all = kept(&bench).await;
     let restore = json!({"folder_name": "f", "project_name": "p", "object_version_lsn": all[0]});
     bench.call("restore_project", restore).await.unwrap();
     let (_, versions) = bench.catalog.clean_up("master").await.unwrap();
-    assert_eq!(versions.versions, 2);
-    // The one in force, the two newest, and the other project.
-    assert_eq!(kept(&bench).await, [all[0], all[3], all[4], all[5]]);
+    assert_eq!(versions.versions, 3);
+    // The one in force and the two newest others.
+    let expected = [all[0], all[3], all[4], all[6], all[7], all[8]];
+    assert_eq!(kept(&bench).await, expected);
     assert_eq!(bench.view("packages", &[("name", "a.dtsx")]).await.len(), 2);
     let gone = json!({"folder_name": "f", "project_name": "p", "object_version_lsn": all[1]});
     assert_eq!(bench.refusal("restore_project", gone).await, "SO7041");
