@@ -260,6 +260,26 @@ fn compare(text: &str, rows: &[Vec<Value>]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// What random expressions found, so that it is tried every time.
+#[test]
+fn a_second_argument_that_does_not_fit_fails_only_the_rows_that_need_it() {
+    let row = |decided: bool| {
+        let mut row = vec![Value::Null; COLUMNS.len()];
+        row[0] = Value::I4(1);
+        row[7] = Value::Bool(decided);
+        row
+    };
+    for text in [
+        "b || i == REPLACENULL(small, -7)",
+        "!b && i == REPLACENULL(small, -7)",
+        "b ? i : (DT_I4)REPLACENULL(small, -7)",
+        "b || big == REPLACENULL(small, i - 8)",
+    ] {
+        assert!(compiled(text).is_some(), "{text}");
+        compare(text, &[row(true), row(false), row(true)]).unwrap();
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 

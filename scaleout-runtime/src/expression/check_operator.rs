@@ -95,10 +95,9 @@ impl Checker<'_> {
             });
         }
         let (span, fallible) = (node.span.clone(), node.fallible);
-        let widens = types::is_integer(from) && !types::is_exact_decimal(to);
         let node = self.cast(node, to, span)?;
         Ok(Node {
-            fallible: fallible || !widens,
+            fallible: fallible || !types::holds_every_integer(from, to),
             ..node
         })
     }

@@ -106,6 +106,23 @@ fn width(data_type: DataType) -> u8 {
     }
 }
 
+/// Whether the first is an integer type all of whose values become values of the second, so that
+/// the conversion cannot fail. A floating-point type takes every integer, if not exactly.
+pub(super) fn holds_every_integer(from: DataType, to: DataType) -> bool {
+    if !is_integer(from) {
+        return false;
+    }
+    if is_float(to) {
+        return true;
+    }
+    match (is_signed(from), is_signed(to)) {
+        _ if !is_integer(to) => false,
+        (true, false) => false,
+        (false, true) => width(from) < width(to),
+        (true, true) | (false, false) => width(from) <= width(to),
+    }
+}
+
 /// The type that both operands of an operator become; `None` when there is none.
 ///
 /// For a `DT_NUMERIC` it is the one that holds every value of both.
@@ -360,5 +377,37 @@ pub(super) fn branches(left: DataType, right: DataType) -> Result<DataType, Mist
         }
         _ if same_kind(left, right) => Ok(left),
         _ => Err(mismatch),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::convert::convert;
+    use crate::value::Value;
+
+    #[test]
+    fn an_integer_type_holds_another_when_both_ends_of_its_range_fit() {
+        use DataType::{I1, I2, I4, I8, R4, R8, Ui1, Ui2, Ui4, Ui8};
+        let ends = [
+            (I1, Value::I1(i8::MIN), Value::I1(i8::MAX)),
+            (I2, Value::I2(i16::MIN), Value::I2(i16::MAX)),
+            (I4, Value::I4(i32::MIN), Value::I4(i32::MAX)),
+            (I8, Value::I8(i64::MIN), Value::I8(i64::MAX)),
+            (Ui1, Value::Ui1(0), Value::Ui1(u8::MAX)),
+            (Ui2, Value::Ui2(0), Value::Ui2(u16::MAX)),
+            (Ui4, Value::Ui4(0), Value::Ui4(u32::MAX)),
+            (Ui8, Value::Ui8(0), Value::Ui8(u64::MAX)),
+        ];
+        for (from, low, high) in &ends {
+            for to in [I1, I2, I4, I8, Ui1, Ui2, Ui4, Ui8, R4, R8] {
+                let fits = |value| convert(value, *from, to, 1033).is_ok();
+                assert_eq!(
+                    holds_every_integer(*from, to),
+                    fits(low) && fits(high),
+                    "{from:?} in {to:?}"
+                );
+            }
+        }
     }
 }
