@@ -11,6 +11,7 @@ use scaleout_core::protocol::executor::RuntimeSettings;
 
 use crate::cancel::CancelToken;
 use crate::connections::{Connection, ConnectionError};
+use crate::data_flow::cache::CacheSlot;
 use crate::events::Events;
 use crate::value::{TypedValue, Value};
 
@@ -149,6 +150,15 @@ pub trait Connections: Send + Sync {
     /// # Errors
     /// Unknown, not a database, or it cannot be reached.
     fn open(&self, reference: &str) -> Result<ConnectionLease, ConnectionError>;
+
+    /// The rows that a Cache connection manager holds for everyone who names it.
+    ///
+    /// # Errors
+    /// Unknown.
+    fn cache(&self, reference: &str) -> Result<Arc<CacheSlot>, ConnectionError> {
+        let reference = reference.to_owned();
+        Err(ConnectionError::Unknown { reference })
+    }
 }
 
 /// An open connection, borrowed for one use: locked if it is a retained one.

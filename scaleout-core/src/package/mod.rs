@@ -6,6 +6,7 @@
 mod assembly;
 pub mod bare;
 mod build;
+pub mod cache_columns;
 pub mod component_types;
 pub mod conmgr;
 pub mod connection_parameters;

@@ -94,6 +94,16 @@ pub const AGGREGATE_OVERFLOW: u32 = 0xC020_9011;
 pub const NO_MATCH: u32 = 0xC020_901E;
 /// Duplicate keys in the reference of a lookup.
 pub const LOOKUP_DUPLICATES: u32 = 0x8020_90E4;
+/// A lookup that joins other columns than those a cache is indexed by.
+pub const INDEX_COLUMNS_MISMATCH: &str = "0xC020903F";
+/// A row that does not fit into a pivoted one.
+pub const PIVOT_FAILED: u32 = 0xC020_208F;
+/// The same pivot key twice in one set.
+pub const DUPLICATE_PIVOT_KEY: u32 = 0xC020_20CF;
+/// Two columns of an Unpivot with the same key for one column.
+pub const DUPLICATE_UNPIVOT_KEY: &str = "0xC02020A3";
+/// A fixed attribute that has changed.
+pub const FIXED_ATTRIBUTE_CHANGE: u32 = 0xC020_803C;
 /// Rows in the reference of a lookup.
 pub const LOOKUP_CACHED: u32 = 0x4004_90F5;
 

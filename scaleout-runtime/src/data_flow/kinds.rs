@@ -1,16 +1,23 @@
 //! Every component type that runs here: one line each.
 
+use super::cache::CacheTransform;
 use super::component::ComponentKind;
 use super::flat_file::{FlatFileDestination, FlatFileSource};
 use super::ole_db::{OleDbCommand, OleDbDestination, OleDbSource};
+use super::raw_file::{RawFileDestination, RawFileSource};
+use super::recordset::RecordsetDestination;
 use super::transforms::{
-    Aggregate, ConditionalSplit, CopyColumn, DataConversion, DerivedColumn, Lookup, Merge,
-    MergeJoin, Multicast, RowCount, Sort, UnionAll,
+    Aggregate, Audit, CharacterMap, ConditionalSplit, CopyColumn, DataConversion, DerivedColumn,
+    Lookup, Merge, MergeJoin, Multicast, PercentageSampling, Pivot, RowCount, RowSampling,
+    SlowlyChangingDimension, Sort, UnionAll, Unpivot,
 };
 
 /// All kinds. A new component adds its line, in alphabetical order of its type.
 static KINDS: &[&dyn ComponentKind] = &[
     &Aggregate,
+    &Audit,
+    &CacheTransform,
+    &CharacterMap,
     &ConditionalSplit,
     &CopyColumn,
     &DataConversion,
@@ -24,9 +31,17 @@ static KINDS: &[&dyn ComponentKind] = &[
     &OleDbCommand,
     &OleDbDestination,
     &OleDbSource,
+    &PercentageSampling,
+    &Pivot,
+    &RawFileDestination,
+    &RawFileSource,
+    &RecordsetDestination,
     &RowCount,
+    &RowSampling,
+    &SlowlyChangingDimension,
     &Sort,
     &UnionAll,
+    &Unpivot,
 ];
 
 /// The kind with that canonical type, such as `Microsoft.DerivedColumn`; `None` when it does

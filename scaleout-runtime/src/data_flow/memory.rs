@@ -81,6 +81,19 @@ impl Reservation {
         self.bytes += bytes;
     }
 
+    /// Gives some bytes back.
+    pub fn shrink(&mut self, bytes: u64) {
+        let bytes = bytes.min(self.bytes);
+        self.bytes -= bytes;
+        self.pool.used.fetch_sub(bytes, Ordering::AcqRel);
+    }
+
+    /// Whether all reservations together are within the budget.
+    #[must_use]
+    pub fn is_within_budget(&self) -> bool {
+        self.pool.used.load(Ordering::Acquire) <= self.pool.limit
+    }
+
     /// Gives everything back.
     pub fn free(&mut self) {
         let bytes = std::mem::take(&mut self.bytes);
@@ -151,7 +164,9 @@ mod tests {
         drop(first);
         assert!(second.try_grow(60));
         second.grow_anyway(50);
-        assert!(!second.try_grow(0));
+        assert!(!second.try_grow(0) && !second.is_within_budget());
+        second.shrink(50);
+        assert!(second.try_grow(0) && second.is_within_budget());
         second.free();
         assert!(second.try_grow(100));
     }

@@ -1,18 +1,23 @@
 //! The data flow: an engine that moves Arrow batches through components.
 
+pub mod cache;
 pub mod codes;
 pub mod column_map;
 pub mod columns;
 pub mod component;
 pub mod engine;
 pub mod error_rows;
+pub mod external_sort;
 pub mod flat_file;
 pub mod graph;
+pub mod keyed_rows;
 pub mod kinds;
 pub mod lineage;
 pub mod memory;
 pub mod ole_db;
 pub mod plan;
+pub mod raw_file;
+pub mod recordset;
 pub mod row_keys;
 pub mod schema;
 pub mod sort_order;

@@ -8,6 +8,7 @@ use scaleout_core::protocol::executor::RuntimeSettings;
 
 use crate::cancel::CancelToken;
 use crate::connections::{self, ConnectionError};
+use crate::data_flow::cache::CacheSlot;
 use crate::services::{ConnectionLease, Connections};
 use crate::settle::expressions;
 use crate::variables::Scope;
@@ -20,7 +21,14 @@ pub struct ConnectionSet {
     cancel: CancelToken,
     /// Open connections of managers with `RetainSameConnection`, by id.
     retained: Mutex<HashMap<String, ConnectionLease>>,
+    /// Rows of the Cache connection managers of the package.
+    caches: Caches,
+    /// Those of the project, which packages that run each other share.
+    project_caches: Arc<Caches>,
 }
+
+/// Rows of Cache connection managers, by id.
+type Caches = Mutex<HashMap<String, Arc<CacheSlot>>>;
 
 impl ConnectionSet {
     /// A set without open connections. Those of the package come before those of the project.
@@ -37,7 +45,18 @@ impl ConnectionSet {
             settings,
             cancel,
             retained: Mutex::default(),
+            caches: Caches::default(),
+            project_caches: Arc::default(),
         }
+    }
+
+    /// The same, with the caches of the project that `parent` has.
+    #[must_use]
+    pub fn sharing_caches(mut self, parent: Option<&Self>) -> Self {
+        if let Some(parent) = parent {
+            self.project_caches = Arc::clone(&parent.project_caches);
+        }
+        self
     }
 
     /// By id first, then by reference, then by name: ids survive renames.
@@ -100,6 +119,20 @@ impl Connections for ConnectionSet {
         let lease = open()?;
         retained.insert(manager.id.clone(), Arc::clone(&lease));
         Ok(lease)
+    }
+
+    fn cache(&self, reference: &str) -> Result<Arc<CacheSlot>, ConnectionError> {
+        let manager = self
+            .find(reference)
+            .ok_or_else(|| ConnectionError::Unknown {
+                reference: reference.to_owned(),
+            })?;
+        let caches = match manager.ref_id.starts_with("Project.") {
+            true => &*self.project_caches,
+            false => &self.caches,
+        };
+        let mut caches = caches.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(caches.entry(manager.id.clone()).or_default()))
     }
 }
 

@@ -193,6 +193,8 @@ pub(crate) fn prepare(order: Order<'_>) -> Result<Arc<Runtime>, StartError> {
         Arc::clone(&order.settings),
         order.host.cancel.clone(),
     );
+    let parent = caller.as_ref().map(|caller| &*caller.runtime.connections);
+    let connections = connections.sharing_caches(parent);
     Ok(Arc::new(Runtime::new(Parts {
         host: order.host,
         task: order.task,

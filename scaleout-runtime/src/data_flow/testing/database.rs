@@ -6,6 +6,7 @@ use arrow::record_batch::RecordBatch;
 use scaleout_core::package::ConnectionManager;
 
 use super::run::Row;
+use crate::connections::test_manager::manager;
 use crate::connections::{
     BatchReader, BulkInsert, BulkOptions, Connection, ConnectionError, Dialect, TableName,
     TransactionStep,
@@ -46,6 +47,9 @@ impl OneTable {
 
 impl Connections for OneTable {
     fn resolve(&self, reference: &str) -> Result<Arc<ConnectionManager>, ConnectionError> {
+        if reference == "db" {
+            return Ok(Arc::new(manager("OLEDB", "Provider=SQLite;Data Source=x")));
+        }
         let reference = reference.to_owned();
         Err(ConnectionError::Unknown { reference })
     }

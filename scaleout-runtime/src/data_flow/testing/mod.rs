@@ -5,3 +5,4 @@ pub mod kinds;
 pub mod pipelines;
 pub mod run;
 pub mod services;
+pub mod sqlite;

@@ -28,7 +28,7 @@ impl ComponentKind for Aggregate {
 
     fn build(&self, component: &Component, cx: &BuildContext<'_>) -> Result<Built, ComponentError> {
         let settings = Settings::read(component, cx)?;
-        let running = Running::new(&component.name, settings, cx)?;
+        let running = Running::new(settings, cx)?;
         Ok(built(running, component, cx))
     }
 }

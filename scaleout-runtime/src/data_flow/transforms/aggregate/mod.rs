@@ -2,8 +2,10 @@
 //! groupings of the same rows.
 
 mod average;
+mod distinct;
 mod groups;
 mod kind;
+mod partitions;
 mod running;
 mod settings;
 #[cfg(test)]

@@ -4,21 +4,16 @@ use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 
-use super::groups::Groups;
+use super::groups::{Groups, Room};
 use super::settings::Settings;
 use crate::data_flow::component::{BuildContext, ComponentError, Outputs, RunningComponent};
-use crate::data_flow::memory::{MemoryPool, Reservation, over_budget};
-use crate::data_flow::schema::Schema;
+use crate::data_flow::external_sort::SorterSettings;
+use crate::data_flow::spill::SpillFolder;
 
 /// An Aggregate while it runs.
 pub struct Running {
-    component: String,
-    arriving: Schema,
     groupings: Vec<Groups>,
-    pool: Arc<MemoryPool>,
-    memory: Reservation,
-    batch_rows: usize,
-    locale_id: u32,
+    rows: u64,
 }
 
 impl Running {
@@ -26,20 +21,19 @@ impl Running {
     ///
     /// # Errors
     /// None with types that columns have.
-    pub fn new(
-        component: &str,
-        settings: Settings,
-        cx: &BuildContext<'_>,
-    ) -> Result<Self, ComponentError> {
-        let groupings = settings.groupings.into_iter().map(Groups::new);
-        Ok(Self {
-            component: component.to_owned(),
+    pub fn new(settings: Settings, cx: &BuildContext<'_>) -> Result<Self, ComponentError> {
+        let room = Room {
+            sorting: SorterSettings::new(settings.arriving.clone(), false, cx),
             arriving: settings.arriving,
-            groupings: groupings.collect::<Result<_, _>>()?,
             pool: Arc::clone(cx.memory),
-            memory: cx.memory.reservation(),
-            batch_rows: cx.batch_rows.max(1),
+            folder: SpillFolder::of(&cx.services.settings),
             locale_id: settings.locale_id,
+        };
+        let groupings = settings.groupings.into_iter();
+        let groupings = groupings.map(|grouping| Groups::new(grouping, room.clone(), 0));
+        Ok(Self {
+            groupings: groupings.collect::<Result<_, _>>()?,
+            rows: 0,
         })
     }
 }
@@ -51,31 +45,18 @@ impl RunningComponent for Running {
         batch: RecordBatch,
         _out: &mut dyn Outputs,
     ) -> Result<(), ComponentError> {
-        for groups in &mut self.groupings {
-            let bytes = groups.add(&batch)?;
-            if !self.memory.try_grow(bytes) {
-                let what = format!(
-                    "has found {} groups, which with what is kept of each do not fit",
-                    groups.len()
-                );
-                let instead = "group by fewer columns, count fewer distinct values";
-                return Err(over_budget(&self.pool, &self.component, &what, instead));
-            }
-        }
-        Ok(())
+        let end = self.rows + batch.num_rows() as u64;
+        let numbers: Vec<u64> = (self.rows..end).collect();
+        self.rows = end;
+        let mut groupings = self.groupings.iter_mut();
+        groupings.try_for_each(|groups| groups.add(&batch, &numbers))
     }
 
     fn end_of_input(&mut self, _input: usize, out: &mut dyn Outputs) -> Result<(), ComponentError> {
-        let empty = RecordBatch::new_empty(self.arriving.to_arrow());
-        for groups in &mut self.groupings {
-            groups.finish(&empty)?;
-            for start in (0..groups.len()).step_by(self.batch_rows) {
-                let end = groups.len().min(start + self.batch_rows);
-                out.send(groups.output(), groups.batch(start..end, self.locale_id)?)?;
-            }
+        for groups in std::mem::take(&mut self.groupings) {
+            let output = groups.output();
+            groups.finish(&mut |batch| out.send(output, batch))?;
         }
-        self.groupings.clear();
-        self.memory.free();
         Ok(())
     }
 }

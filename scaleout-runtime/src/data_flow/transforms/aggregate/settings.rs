@@ -35,6 +35,7 @@ pub enum Function {
 }
 
 /// One output column.
+#[derive(Clone)]
 pub struct Aggregation {
     /// What it is.
     pub function: Function,
@@ -47,6 +48,7 @@ pub struct Aggregation {
 }
 
 /// One output.
+#[derive(Clone)]
 pub struct Grouping {
     /// Its index.
     pub output: usize,

@@ -185,10 +185,12 @@ proptest! {
         let by_text: Vec<Row> = by_text.collect();
         // Without a column to group by there is one row, also of nothing.
         let all: Vec<Row> = vec![totals(None, &rows)[1..].to_vec()];
-        let (ran, [one, two]) = run(&flow, &rows, batch, 0);
-        prop_assert_eq!(ran.errors(), Vec::<u32>::new());
-        prop_assert_eq!(one, printed(&by_text));
-        prop_assert_eq!(two, printed(&all));
+        for budget in [0, 200] {
+            let (ran, [one, two]) = run(&flow, &rows, batch, budget);
+            prop_assert_eq!(ran.errors(), Vec::<u32>::new());
+            prop_assert_eq!(one, printed(&by_text));
+            prop_assert_eq!(two, printed(&all));
+        }
     }
 }
 
@@ -230,29 +232,48 @@ fn a_sum_that_does_not_fit_names_its_column() {
     assert_eq!(ran.errors()[..2], [0xC020_9011, 0xC004_7022]);
     let message = ran.recorder.find(0xC020_9011);
     assert_eq!(message.column.as_deref(), Some("sum"));
-    assert!(message.text.contains("group 2"), "{}", message.text);
+    assert!(
+        message.text.contains("begins with row 2"),
+        "{}",
+        message.text
+    );
 }
 
 #[test]
-fn more_groups_than_the_budget_holds_are_refused() {
-    let flow = aggregate(
-        &[("n", 0, "n", DataType::I4), ("rows", 2, "", DataType::I4)],
-        &[("distinct", 3, "n", DataType::I4)],
-    );
-    let rows: Vec<Input> = (0..1000).map(|number| (None, Some(number), None)).collect();
-    let (ran, _) = run(&flow, &rows, 100, 40_000);
-    assert_eq!(ran.errors()[..2], [0xC004_7012, 0xC004_7022]);
-    let text = ran.recorder.find(0xC004_7012).text;
-    assert!(
-        text.contains("40000") && text.contains("DataFlowMemoryBudget"),
-        "{text}"
-    );
-    // The same number of rows in few groups fits.
-    let rows: Vec<Input> = (0..1000)
-        .map(|number| (None, Some(number % 10), None))
+fn more_groups_and_values_than_the_budget_holds_go_to_the_disk_and_give_the_same_rows() {
+    let texts: Vec<&'static str> = vec!["a", "b", "c"];
+    let rows: Vec<Input> = (0..6000)
+        .map(|number| {
+            let text = texts[usize::try_from(number % 3).unwrap()];
+            (
+                Some(text),
+                Some(number * 7919 % 1500),
+                Some(i128::from(number)),
+            )
+        })
         .collect();
-    let (ran, _) = run(&flow, &rows, 100, 40_000);
+    let flow = aggregate(
+        &[
+            ("n", 0, "n", DataType::I4),
+            ("rows", 2, "", DataType::I4),
+            ("money", 4, "m", MONEY),
+            ("distinct", 3, "m", DataType::I4),
+        ],
+        &[
+            ("t", 0, "t", TEXT),
+            ("distinct", 3, "m", DataType::I4),
+            ("least", 6, "n", DataType::I4),
+        ],
+    );
+    let (ran, expected) = run(&flow, &rows, 500, 0);
     assert_eq!(ran.errors(), Vec::<u32>::new());
+    assert_eq!((expected[0].len(), expected[1].len()), (1500, 3));
+    // 30 KB hold a few hundred groups, 1 KB not one batch.
+    for budget in [30_000, 1_000] {
+        let (ran, found) = run(&flow, &rows, 500, budget);
+        assert_eq!(ran.errors(), Vec::<u32>::new());
+        assert_eq!(found, expected, "with {budget} bytes");
+    }
 }
 
 #[test]

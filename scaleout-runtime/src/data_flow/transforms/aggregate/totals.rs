@@ -1,16 +1,16 @@
 //! What is kept of the values of one output column, group by group.
 
-use std::collections::HashSet;
-
 use arrow::array::{Array, ArrayRef};
 use arrow::record_batch::RecordBatch;
 
 use super::average::{self, Sum};
+use super::distinct::Distinct;
 use super::settings::{Aggregation, Function};
 use crate::convert::{ColumnReader, array_of, digits_of, double_of};
 use crate::data_flow::component::ComponentError;
 use crate::data_flow::error_rows::arrow_failure;
 use crate::data_flow::row_keys::{KeyEncoder, Purpose};
+use crate::data_flow::spill::SpillFolder;
 use crate::value::{DataType, Value};
 
 /// One output column with what is known of every group.
@@ -30,9 +30,9 @@ enum Kept {
     /// Different values.
     Distinct {
         encoder: KeyEncoder,
+        /// Right once all rows have been added.
         counts: Vec<u64>,
-        /// The number of the group, then the key of the value.
-        seen: HashSet<Box<[u8]>>,
+        seen: Distinct,
     },
     /// The sum and the number of values; no sum after it has become too large to add up.
     Sums(Vec<(Option<Sum>, u64)>),
@@ -61,7 +61,7 @@ impl Totals {
             Function::CountDistinct => Kept::Distinct {
                 encoder: KeyEncoder::new(key, Purpose::Equality)?,
                 counts: Vec::new(),
-                seen: HashSet::new(),
+                seen: Distinct::default(),
             },
             Function::Sum | Function::Average => Kept::Sums(Vec::new()),
             Function::Minimum | Function::Maximum => Kept::Extremes {
@@ -113,21 +113,11 @@ impl Totals {
                     counts[*group] += 1;
                 }
             }
-            Kept::Distinct {
-                encoder,
-                counts,
-                seen,
-            } => {
+            Kept::Distinct { encoder, seen, .. } => {
                 let keys = encoder.keys(batch)?;
                 let counted = group_of.iter().enumerate();
                 for (row, group) in counted.filter(|(row, _)| array.is_valid(*row)) {
-                    let mut key = group.to_le_bytes().to_vec();
-                    key.extend_from_slice(keys.get(row));
-                    let size = key.len() as u64 + 48;
-                    if seen.insert(key.into_boxed_slice()) {
-                        counts[*group] += 1;
-                        bytes += size;
-                    }
+                    bytes += seen.add(*group, keys.get(row));
                 }
             }
             Kept::Sums(sums) => {
@@ -158,6 +148,22 @@ impl Totals {
             }
         }
         Ok(bytes)
+    }
+
+    /// Puts on disk what can be there, and gives the bytes that this frees.
+    pub fn spill(&mut self, folder: &SpillFolder) -> Result<u64, ComponentError> {
+        match &mut self.kept {
+            Kept::Distinct { seen, .. } => seen.spill(folder),
+            _ => Ok(0),
+        }
+    }
+
+    /// There are no more rows.
+    pub fn finish(&mut self) -> Result<(), ComponentError> {
+        if let Kept::Distinct { counts, seen, .. } = &mut self.kept {
+            *counts = seen.counts(counts.len())?;
+        }
+        Ok(())
     }
 
     /// The results of some groups as a column.

@@ -1,14 +1,15 @@
 //! The kind: checks and builds a Lookup.
 
+use scaleout_core::error::Explain;
 use scaleout_core::package::pipeline::Component;
 
 use super::running::Running;
-use super::settings::Settings;
+use super::settings::{Settings, connections};
+use crate::connections::ConnectionError;
+use crate::connections::target::target;
 use crate::data_flow::component::{BuildContext, Built, ComponentError, ComponentKind};
-use crate::data_flow::error_rows::lost_rows_warning;
 use crate::data_flow::graph::component_path;
 use crate::data_flow::transforms::synchronous::{built, problems_with_error_rows};
-use crate::refusal::not_run_here;
 use crate::validation::Problem;
 
 /// `Microsoft.Lookup`
@@ -25,17 +26,19 @@ impl ComponentKind for Lookup {
         cx: &BuildContext<'_>,
         _connect: bool,
     ) -> Vec<Problem> {
-        let Some(mode) = unsupported_mode(component) else {
-            return problems_with_error_rows(component, cx, Settings::read);
-        };
-        let text = not_run_here(
-            &format!("component `{}` is a Lookup {mode}", component.name),
-            "set it to full cache over a database connection, or disable its data flow",
-        );
-        let path = component_path(cx.task_path, component);
-        let unsupported = Problem::error("SO5002", &path, self.component_type(), text);
-        let lost = lost_rows_warning(component, cx);
-        lost.into_iter().chain([unsupported]).collect()
+        let over_cache = component.property("ConnectionType").map(str::trim) == Some("1");
+        let mut problems = problems_with_error_rows(component, cx, Settings::read);
+        if !over_cache && let Err(error) = database(component, cx) {
+            let path = component_path(cx.task_path, component);
+            let text = error.explained();
+            problems.push(Problem::error(
+                error.code(),
+                &path,
+                self.component_type(),
+                text,
+            ));
+        }
+        problems
     }
 
     fn build(&self, component: &Component, cx: &BuildContext<'_>) -> Result<Built, ComponentError> {
@@ -45,12 +48,16 @@ impl ComponentKind for Lookup {
     }
 }
 
-fn unsupported_mode(component: &Component) -> Option<&'static str> {
-    let value = |name| component.property(name).map(str::trim);
-    match (value("ConnectionType"), value("CacheType")) {
-        (Some("1"), _) => Some("over a cache connection"),
-        (_, Some("1")) => Some("with a partial cache"),
-        (_, Some("2")) => Some("without a cache"),
-        _ => None,
+/// Whether the connection manager is there and is a database that has a driver.
+fn database(component: &Component, cx: &BuildContext<'_>) -> Result<(), ConnectionError> {
+    let mut failed = ConnectionError::Unknown {
+        reference: String::new(),
+    };
+    for reference in connections(component) {
+        match cx.services.connections.resolve(&reference) {
+            Ok(manager) => return target(&manager, &cx.services.settings).map(|_| ()),
+            Err(error) => failed = error,
+        }
     }
+    Err(failed)
 }

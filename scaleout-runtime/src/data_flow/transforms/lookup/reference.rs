@@ -1,190 +1,148 @@
-//! The reference rows in memory, found by their join columns.
+//! The reference query of a full cache: all its rows, found by their join columns.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use arrow::array::{Array, ArrayRef, UInt32Array};
-use arrow::compute::concat;
+use arrow::array::ArrayRef;
 use arrow::record_batch::RecordBatch;
-use arrow::row::{RowConverter, SortField};
 
+use super::matches::Matches;
 use super::settings::Settings;
-use crate::connections::{BatchReader, Connection, ConnectionError};
+use crate::connections::{Connection, ConnectionError};
 use crate::data_flow::codes;
-use crate::data_flow::columns::arrow_type;
+use crate::data_flow::columns::batch;
 use crate::data_flow::component::ComponentError;
 use crate::data_flow::error_rows::arrow_failure;
-use crate::data_flow::memory::{MemoryPool, Reservation};
-use crate::data_flow::schema::Schema;
+use crate::data_flow::keyed_rows::{KeyedRows, KeyedRowsBuilder, KeyedRowsSettings};
+use crate::data_flow::row_keys::{KeyColumn, KeyEncoder, Purpose};
+use crate::data_flow::schema::{Column, Schema};
 use crate::data_flow::transforms::convert_column::{Circumstances, convert_column};
-use crate::value::DataType;
 
 /// Rows that are asked for at a time.
 const BATCH_ROWS: usize = 10_000;
 
 /// The reference of a Lookup.
 pub struct Reference {
-    converter: RowConverter,
-    rows: HashMap<Box<[u8]>, u32>,
-    /// For each copied column, its type in the reference and its values.
-    pub columns: Vec<(DataType, ArrayRef)>,
-    /// Rows in all.
-    pub count: usize,
-    /// Whether a key came twice; the first row wins.
-    pub has_duplicates: bool,
-    memory: Reservation,
-}
-
-/// How a reference is loaded.
-pub struct Loading<'l> {
-    /// What the Lookup is told.
-    pub settings: &'l Settings,
-    /// Where the memory for the reference comes from.
-    pub memory: &'l Arc<MemoryPool>,
-    /// Asked after each batch whether to go on.
-    pub go_on: &'l dyn Fn() -> Result<(), ComponentError>,
+    /// Makes keys of batches of join columns alone.
+    encoder: KeyEncoder,
+    joins: Schema,
+    /// The copied columns of each row.
+    pub rows: KeyedRows,
 }
 
 impl Reference {
     /// Runs the reference query and keeps its rows.
     ///
     /// # Errors
-    /// The query fails, lacks a column, or gives more than the budget holds.
+    /// The query fails or lacks a column, or its rows fit neither into memory nor on the disk.
     pub fn load(
-        loading: &Loading<'_>,
+        settings: &Settings,
+        sql: &str,
+        storage: &dyn Fn(Schema) -> KeyedRowsSettings,
         connection: &mut dyn Connection,
     ) -> Result<Self, ComponentError> {
-        let settings = loading.settings;
         let mut reader = connection
-            .query(&settings.sql, &[], BATCH_ROWS)
+            .query(sql, &[], BATCH_ROWS)
             .map_err(query_failed)?;
         let schema = reader.schema().clone();
-        let joins = settings
-            .joins
-            .iter()
-            .map(|join| position(&schema, &join.reference));
-        let joins: Vec<usize> = joins.collect::<Result<_, _>>()?;
-        let copies = settings
-            .copies
-            .iter()
-            .map(|copy| position(&schema, &copy.reference));
-        let copies: Vec<usize> = copies.collect::<Result<_, _>>()?;
-        let fields = settings
-            .joins
-            .iter()
-            .map(|join| SortField::new(arrow_type(join.data_type)));
-        let mut reference = Self {
-            converter: RowConverter::new(fields.collect()).map_err(arrow_failure)?,
-            rows: HashMap::new(),
-            columns: Vec::new(),
-            count: 0,
-            has_duplicates: false,
-            memory: loading.memory.reservation(),
-        };
-        let mut parts: Vec<Vec<ArrayRef>> = vec![Vec::new(); copies.len()];
-        while let Some(batch) = next(reader.as_mut())? {
-            (loading.go_on)()?;
-            let keys = reference.keys(settings, &schema, &joins, &batch)?;
-            let mut bytes = reference.insert(keys);
-            for (part, position) in parts.iter_mut().zip(&copies) {
-                let column = batch.column(*position);
-                bytes += column.get_array_memory_size() as u64;
-                part.push(column.clone());
-            }
-            if !reference.memory.try_grow(bytes) {
-                return Err(too_large(reference.count, loading.memory.limit()));
-            }
+        let place = |name: &String| position(&schema, name);
+        let joined = settings.joins.iter().map(|join| place(&join.reference));
+        let joined: Vec<usize> = joined.collect::<Result<_, _>>()?;
+        let copied = settings.copies.iter().map(|copy| place(&copy.reference));
+        let copied: Vec<usize> = copied.collect::<Result<_, _>>()?;
+        let payload = Schema::new(copied.iter().map(|at| schema.columns[*at].clone()));
+        let storage = storage(payload.clone());
+        let cancel = storage.cancel.clone();
+        let mut builder = KeyedRowsBuilder::new(storage);
+        let keys = Keys::new(settings)?;
+        while let Some(rows) = reader.next_batch().map_err(query_failed)? {
+            cancel.check()?;
+            let (own, possible) = keys.of_reference(settings, &schema, &joined, &rows)?;
+            let arrays = copied.iter().map(|at| rows.column(*at).clone());
+            let kept = batch(payload.to_arrow(), arrays.collect(), rows.num_rows());
+            builder.push(own, kept.map_err(arrow_failure)?, &possible)?;
         }
-        for (part, position) in parts.into_iter().zip(copies) {
-            let data_type = schema.columns[position].data_type;
-            reference
-                .columns
-                .push((data_type, joined(&part, data_type)?));
-        }
-        Ok(reference)
+        Ok(Self {
+            encoder: keys.encoder,
+            joins: keys.joins,
+            rows: builder.finish()?,
+        })
     }
 
-    /// For each row of a batch, the first reference row with the same key.
+    /// Looks for the rows of a batch.
     ///
     /// # Errors
-    /// The batch has columns of other types than it was built for.
-    pub fn find(&self, keys: &[ArrayRef]) -> Result<UInt32Array, ComponentError> {
-        let keys = self
-            .converter
-            .convert_columns(keys)
-            .map_err(arrow_failure)?;
-        let found = keys.iter().map(|key| self.rows.get(key.as_ref()).copied());
-        Ok(found.collect())
+    /// The batch has columns of other types than it was built for, or the disk fails.
+    pub fn find(&self, settings: &Settings, rows: &RecordBatch) -> Result<Matches, ComponentError> {
+        let arrays = settings.joins.iter();
+        let arrays = arrays.map(|join| rows.column(join.position).clone());
+        let asked = batch(self.joins.to_arrow(), arrays.collect(), rows.num_rows());
+        let keys = self.encoder.keys(&asked.map_err(arrow_failure)?)?;
+        let wanted: Vec<usize> = (0..settings.copies.len()).collect();
+        let found = self.rows.find(&keys, &vec![true; keys.len()], &wanted)?;
+        let types = self.rows.schema().columns.iter();
+        let columns = found.columns.into_iter().zip(types);
+        let columns: Vec<_> = columns
+            .map(|(array, column)| (array, column.data_type))
+            .collect();
+        Matches::converted(
+            found.matched,
+            &columns,
+            &settings.copies,
+            settings.locale_id,
+        )
+    }
+}
+
+/// Makes the keys of reference rows as the rows of the input have them.
+struct Keys {
+    joins: Schema,
+    encoder: KeyEncoder,
+}
+
+impl Keys {
+    fn new(settings: &Settings) -> Result<Self, ComponentError> {
+        let joins = Schema::new(settings.joins.iter().map(|join| Column {
+            lineage_id: String::new(),
+            name: join.reference.clone(),
+            data_type: join.data_type,
+        }));
+        let columns = joins.columns.iter().enumerate();
+        let columns = columns.map(|(at, column)| KeyColumn::exact(at, column.data_type));
+        Ok(Self {
+            encoder: KeyEncoder::new(columns.collect(), Purpose::Equality)?,
+            joins,
+        })
     }
 
-    /// The keys of reference rows as they are compared; `None` where a value does not go into
-    /// the type of the input, so that no row can have it.
-    fn keys(
+    /// Where a value does not go into the type of the input, no row can have the key.
+    fn of_reference(
         &self,
         settings: &Settings,
         schema: &Schema,
         positions: &[usize],
-        batch: &RecordBatch,
-    ) -> Result<Vec<Option<Box<[u8]>>>, ComponentError> {
+        rows: &RecordBatch,
+    ) -> Result<(crate::data_flow::row_keys::Keys, Vec<bool>), ComponentError> {
         let at = Circumstances {
             locale_id: settings.locale_id,
             today: 0,
         };
-        let mut unmatchable = vec![false; batch.num_rows()];
-        let mut columns = Vec::new();
+        let mut possible = vec![true; rows.num_rows()];
+        let mut arrays: Vec<ArrayRef> = Vec::new();
         for (join, position) in settings.joins.iter().zip(positions) {
             let from = schema.columns[*position].data_type;
-            let converted = convert_column(batch.column(*position), from, join.data_type, at)?;
+            let converted = convert_column(rows.column(*position), from, join.data_type, at)?;
             let failed = converted.errors.iter().map(|(row, _)| *row);
             failed
                 .chain(converted.truncations.iter().copied())
-                .for_each(|row| unmatchable[row] = true);
-            columns.push(converted.array);
+                .for_each(|row| possible[row] = false);
+            arrays.push(converted.array);
         }
-        let keys = self
-            .converter
-            .convert_columns(&columns)
-            .map_err(arrow_failure)?;
-        let keys = keys.iter().zip(unmatchable);
-        Ok(keys
-            .map(|(key, unmatchable)| (!unmatchable).then(|| Box::from(key.as_ref())))
-            .collect())
-    }
-
-    /// Adds the next rows and gives the bytes that their keys take.
-    fn insert(&mut self, keys: Vec<Option<Box<[u8]>>>) -> u64 {
-        let mut bytes = 0;
-        for key in keys {
-            let row = u32::try_from(self.count).unwrap_or(u32::MAX);
-            self.count += 1;
-            let Some(key) = key else {
-                continue;
-            };
-            bytes += key.len() as u64 + 32;
-            match self.rows.entry(key) {
-                std::collections::hash_map::Entry::Occupied(_) => self.has_duplicates = true,
-                std::collections::hash_map::Entry::Vacant(entry) => {
-                    entry.insert(row);
-                }
-            }
-        }
-        bytes
+        let joined = batch(self.joins.to_arrow(), arrays, rows.num_rows());
+        let keys = self.encoder.keys(&joined.map_err(arrow_failure)?)?;
+        Ok((keys, possible))
     }
 }
 
-fn joined(parts: &[ArrayRef], data_type: DataType) -> Result<ArrayRef, ComponentError> {
-    if parts.is_empty() {
-        return Ok(arrow::array::new_empty_array(&arrow_type(data_type)));
-    }
-    let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
-    concat(&parts).map_err(arrow_failure)
-}
-
-fn next(reader: &mut dyn BatchReader) -> Result<Option<RecordBatch>, ComponentError> {
-    reader.next_batch().map_err(query_failed)
-}
-
-fn position(schema: &Schema, name: &str) -> Result<usize, ComponentError> {
+/// Position of a column of the reference, by its name or else in any case.
+pub fn position(schema: &Schema, name: &str) -> Result<usize, ComponentError> {
     let columns = schema.columns.iter();
     let found = columns.clone().position(|column| column.name == name);
     let found = found.or_else(|| {
@@ -198,7 +156,8 @@ fn position(schema: &Schema, name: &str) -> Result<usize, ComponentError> {
     })
 }
 
-fn query_failed(error: ConnectionError) -> ComponentError {
+/// The reference query cannot be run.
+pub fn query_failed(error: ConnectionError) -> ComponentError {
     match error {
         ConnectionError::Canceled(canceled) => ComponentError::Canceled(canceled),
         other => {
@@ -206,11 +165,4 @@ fn query_failed(error: ConnectionError) -> ComponentError {
             ComponentError::failed(codes::OLEDB_ERROR, text)
         }
     }
-}
-
-fn too_large(rows: usize, budget: u64) -> ComponentError {
-    let text = format!(
-        "the reference query gave more than {rows} rows, which do not fit the {budget} bytes that a data flow may hold; select fewer columns or rows, or raise DataFlowMemoryBudget"
-    );
-    ComponentError::failed(codes::OUT_OF_MEMORY, text)
 }

@@ -1,24 +1,21 @@
 //! A Lookup while it runs.
 
-use std::sync::Arc;
-
-use arrow::array::{Array, ArrayRef, BooleanArray, UInt32Array};
-use arrow::compute::{and, filter_record_batch, is_not_null, is_null, take};
+use arrow::array::BooleanArray;
+use arrow::compute::{and, filter_record_batch, not};
 use arrow::record_batch::RecordBatch;
 use scaleout_core::package::pipeline::Component;
 
-use super::reference::{Loading, Reference};
+use super::answers::{Answers, Opening};
+use super::matches::Matches;
 use super::settings::{NoMatch, Settings};
-use crate::connections::ConnectionError;
 use crate::convert::ConvertError;
 use crate::data_flow::codes;
 use crate::data_flow::component::{BuildContext, ComponentError, Outputs, RunningComponent};
 use crate::data_flow::error_rows::{BatchFaults, ErrorRows, FaultKind, arrow_failure};
-use crate::data_flow::memory::MemoryPool;
-use crate::data_flow::transforms::convert_column::{Circumstances, add_faults, convert_column};
+use crate::data_flow::transforms::convert_column::add_faults;
 use crate::data_flow::transforms::synchronous::batch_of;
 use crate::events::{Message, Severity};
-use crate::services::{ConnectionLease, Services};
+use crate::services::Services;
 
 /// See [`super`].
 pub struct Running {
@@ -26,8 +23,8 @@ pub struct Running {
     settings: Settings,
     services: Services,
     errors: ErrorRows,
-    memory: Arc<MemoryPool>,
-    reference: Option<Reference>,
+    opening: Opening,
+    answers: Option<Answers>,
 }
 
 impl Running {
@@ -38,47 +35,9 @@ impl Running {
             settings,
             services: cx.services.clone(),
             errors: ErrorRows::new(component, cx),
-            memory: Arc::clone(cx.memory),
-            reference: None,
+            opening: Opening::new(&component.name, cx),
+            answers: None,
         }
-    }
-
-    fn load(&self) -> Result<Reference, ComponentError> {
-        let lease = self.open()?;
-        // A poisoned lock means that another user of the connection broke down: do not trust it.
-        let mut connection = lease.lock().map_err(|_| {
-            ComponentError::failed(
-                codes::NO_CONNECTION,
-                "the shared connection broke down earlier",
-            )
-        })?;
-        let cancel = &self.services.cancel;
-        let loading = Loading {
-            settings: &self.settings,
-            memory: &self.memory,
-            go_on: &|| cancel.check().map_err(ComponentError::from),
-        };
-        Reference::load(&loading, connection.as_mut())
-    }
-
-    fn open(&self) -> Result<ConnectionLease, ComponentError> {
-        let mut last = None;
-        for reference in &self.settings.connections {
-            match self.services.connections.open(reference) {
-                Err(ConnectionError::Canceled(canceled)) => return Err(canceled.into()),
-                Err(error @ ConnectionError::Unknown { .. }) => last = Some(error),
-                Err(error) => {
-                    last = Some(error);
-                    break;
-                }
-                Ok(lease) => return Ok(lease),
-            }
-        }
-        let why = last.map_or_else(
-            || format!("component `{}` has no connection", self.name),
-            |error| error.explained(),
-        );
-        Err(ComponentError::failed(codes::NO_CONNECTION, why))
     }
 
     fn say(&self, severity: Severity, code: u32, text: String) {
@@ -87,42 +46,15 @@ impl Running {
         self.services.events.raise(severity, message);
     }
 
-    /// The arrays behind the component; faults of copied values are added.
-    fn copied(
-        &self,
-        reference: &Reference,
-        batch: &RecordBatch,
-        found: &UInt32Array,
-        faults: &mut BatchFaults,
-    ) -> Result<Vec<ArrayRef>, ComponentError> {
-        let at = Circumstances {
-            locale_id: self.settings.locale_id,
-            today: 0,
+    fn say_what_is_loaded(&self, answers: &Answers) -> Result<(), ComponentError> {
+        let (rows, has_duplicates) = match answers {
+            Answers::Asked(_) => return Ok(()),
+            Answers::Cache(cache) => (cache.count(), false),
+            Answers::Loaded(reference) => (reference.rows.count(), reference.rows.has_duplicates()),
         };
-        let code = |error: Option<&ConvertError>| {
-            error.map_or(codes::FAILED_ON_TRUNCATION, ConvertError::ssis_code)
-        };
-        let mut arrays = batch.columns().to_vec();
-        for (copy, (data_type, column)) in self.settings.copies.iter().zip(&reference.columns) {
-            let taken = take(column, found, None).map_err(arrow_failure)?;
-            let converted = convert_column(&taken, *data_type, copy.data_type, at)?;
-            add_faults(faults, &copy.rule, &converted, code, copy.data_type);
-            match arrays.get_mut(copy.position) {
-                Some(array) => *array = converted.array,
-                None => arrays.push(converted.array),
-            }
-        }
-        Ok(arrays)
-    }
-}
-
-impl RunningComponent for Running {
-    fn pre_execute(&mut self) -> Result<(), ComponentError> {
-        let reference = self.load()?;
-        let rows = reference.count;
         let text = format!("\"{}\" has cached {rows} rows in total.", self.name);
         self.say(Severity::Information, codes::LOOKUP_CACHED, text);
-        if reference.has_duplicates {
+        if has_duplicates {
             let text = format!(
                 "\"{}\" met duplicate reference keys while caching; the first row wins",
                 self.name
@@ -132,7 +64,32 @@ impl RunningComponent for Running {
             }
             self.say(Severity::Warning, codes::LOOKUP_DUPLICATES, text);
         }
-        self.reference = Some(reference);
+        Ok(())
+    }
+
+    fn judge(&self, matches: &Matches, faults: &mut BatchFaults) {
+        if let NoMatch::Error(rule) = &self.settings.no_match {
+            let rows = 0..matches.matched.len();
+            for row in rows.filter(|row| !matches.matched.value(*row)) {
+                faults.add(rule, row, FaultKind::Error, codes::NO_MATCH, || {
+                    "the row has no match in the reference of the lookup".to_owned()
+                });
+            }
+        }
+        let code = |error: Option<&ConvertError>| {
+            error.map_or(codes::FAILED_ON_TRUNCATION, ConvertError::ssis_code)
+        };
+        for (copy, converted) in self.settings.copies.iter().zip(&matches.columns) {
+            add_faults(faults, &copy.rule, converted, code, copy.data_type);
+        }
+    }
+}
+
+impl RunningComponent for Running {
+    fn pre_execute(&mut self) -> Result<(), ComponentError> {
+        let answers = self.opening.open(&self.settings)?;
+        self.say_what_is_loaded(&answers)?;
+        self.answers = Some(answers);
         Ok(())
     }
 
@@ -143,43 +100,45 @@ impl RunningComponent for Running {
         out: &mut dyn Outputs,
     ) -> Result<(), ComponentError> {
         let mut faults = self.errors.begin(batch.num_rows());
-        let Some(reference) = &self.reference else {
+        let Some(answers) = &mut self.answers else {
             let text = "the reference was not loaded";
             return Err(ComponentError::failed(codes::COMPONENT_EXCEPTION, text));
         };
-        let keys = self
-            .settings
-            .joins
-            .iter()
-            .map(|join| batch.column(join.position).clone());
-        let found = reference.find(&keys.collect::<Vec<_>>())?;
-        if let NoMatch::Error(rule) = &self.settings.no_match {
-            for row in (0..found.len()).filter(|row| found.is_null(*row)) {
-                faults.add(rule, row, FaultKind::Error, codes::NO_MATCH, || {
-                    "the row has no match in the reference of the lookup".to_owned()
-                });
+        let matches = answers.find(&self.settings, &batch)?;
+        self.judge(&matches, &mut faults);
+        let mut arrays = batch.columns().to_vec();
+        for (copy, converted) in self.settings.copies.iter().zip(matches.columns) {
+            match arrays.get_mut(copy.position) {
+                Some(array) => *array = converted.array,
+                None => arrays.push(converted.array),
             }
         }
-        let arrays = self.copied(reference, &batch, &found, &mut faults)?;
         let mut stays = self.errors.settle(faults, &batch, out)?;
         if let NoMatch::Send(output) = self.settings.no_match
-            && 0 < found.null_count()
+            && matches.matched.true_count() < matches.matched.len()
         {
-            let lost = is_null(&found).map_err(arrow_failure)?;
+            let lost = not(&matches.matched).map_err(arrow_failure)?;
             if let Some(output) = output {
-                out.send(
-                    output,
-                    filter_record_batch(&batch, &lost).map_err(arrow_failure)?,
-                )?;
+                let lost = filter_record_batch(&batch, &lost).map_err(arrow_failure)?;
+                out.send(output, lost)?;
             }
-            stays = Some(combined(
-                stays,
-                &is_not_null(&found).map_err(arrow_failure)?,
-            )?);
+            stays = Some(combined(stays, &matches.matched)?);
         }
         let rows = batch.num_rows();
         let matched = batch_of(&self.settings.schema, arrays, rows, stays.as_ref())?;
         out.send(self.settings.match_output, matched)
+    }
+
+    fn post_execute(&mut self) -> Result<(), ComponentError> {
+        if let Some(Answers::Asked(asked)) = &self.answers {
+            let text = format!(
+                "\"{}\" asked its reference query {} times.",
+                self.name,
+                asked.asked()
+            );
+            self.say(Severity::Information, 0, text);
+        }
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use scaleout_core::package::pipeline::{Component, InputColumn, Property, property};
 
+use super::source::Source;
 use crate::data_flow::codes;
 use crate::data_flow::component::{BuildContext, ComponentError};
 use crate::data_flow::error_rows::Rule;
@@ -47,9 +48,9 @@ pub enum NoMatch {
 /// Everything that a Lookup is told.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The reference query.
-    pub sql: String,
-    /// Connection managers to try, in order.
+    /// The reference.
+    pub source: Source,
+    /// Connection managers of databases to try, in order.
     pub connections: Vec<String>,
     /// Join columns.
     pub joins: Vec<JoinColumn>,
@@ -84,10 +85,6 @@ impl Settings {
             Some("1") => NoMatch::Send(data_outputs.next().map(|(index, _)| index)),
             _ => NoMatch::Error(Rule::of_output(output)),
         };
-        let sql = component.property("SqlCommand").unwrap_or_default().trim();
-        if sql.is_empty() {
-            return Err(wrong("property `SqlCommand` is empty"));
-        }
         let joins = input
             .columns
             .iter()
@@ -99,7 +96,7 @@ impl Settings {
             return Err(wrong("no input column has `JoinToReferenceColumn`"));
         }
         Ok(Self {
-            sql: sql.to_owned(),
+            source: Source::read(component, &joins, &arriving, cx)?,
             connections: connections(component),
             joins,
             copies: copies(component, match_output, &arriving, cx),
@@ -169,7 +166,8 @@ fn named<'p>(properties: &'p [Property], name: &str) -> Option<&'p str> {
     text.filter(|text| !text.is_empty())
 }
 
-fn connections(component: &Component) -> Vec<String> {
+/// The references of the connection manager of the database, in the order in which they count.
+pub fn connections(component: &Component) -> Vec<String> {
     let connections = component.connections.iter();
     let mut own = connections.filter(|connection| connection.name != "CacheConnection");
     let Some(connection) = own.next() else {

@@ -184,35 +184,77 @@ fn a_reference_without_the_column_fails_before_the_first_row() {
 }
 
 #[test]
-fn a_partial_cache_is_refused_by_name() {
-    let mut flow = lookup("1", Disposition::NotUsed);
-    flow.components[1].properties[2].value = "1".to_owned();
-    let ran = run(&flow, &[], &[], sinks());
-    assert_eq!(ran.errors(), [0, 0xC004_700C]);
-    let text = ran.recorder.find(0).text;
-    assert!(
-        text.starts_with("SO5002") && text.contains("partial"),
-        "{text}"
+fn a_reference_beyond_the_budget_goes_to_the_disk_and_gives_the_same_rows() {
+    let reference: Vec<Row> = (0..2000)
+        .map(|key| {
+            vec![
+                Value::I8(key * 2),
+                Value::Str(format!("n{}", key % 100).into()),
+            ]
+        })
+        .collect();
+    let keys: Vec<Row> = (0..4000).rev().map(|key| vec![Value::I4(key)]).collect();
+    let mut ran = Vec::new();
+    for budget in [0, 20_000] {
+        let table = OneTable::new(
+            &[("k", DataType::I8), ("N", DataType::Wstr { length: 9 })],
+            &reference,
+        );
+        let (sink, in_sink) = collecting("sink");
+        let mut kinds = vec![sink, collecting("none").0, collecting("errors").0];
+        kinds.push(rows_kind("source", vec![DataType::I4], keys.clone(), 700));
+        let flow = lookup("1", Disposition::NotUsed);
+        let run = run_flow_with(&flow, kinds, &[], |services| {
+            services.connections = Arc::new(table);
+            services.settings = Arc::new(RuntimeSettings {
+                data_flow_memory_budget: budget,
+                ..RuntimeSettings::default()
+            });
+        });
+        assert_eq!(run.errors(), Vec::<u32>::new());
+        ran.push(rows_of(&in_sink, &[DataType::I4, NAME]));
+    }
+    assert_eq!(ran[0].len(), 2000);
+    assert_eq!(ran[0], ran[1]);
+    assert_eq!(
+        ran[0][0],
+        printed(&[vec![Value::I4(3998), Value::Str("n99".into())]])[0]
     );
 }
 
 #[test]
-fn a_reference_beyond_the_budget_is_refused_before_the_first_row() {
-    let table = OneTable::new(
-        &[("k", DataType::I8), ("N", DataType::Wstr { length: 9 })],
-        &[vec![Value::I8(1), Value::Str("a".into())]],
+fn a_lookup_of_2005_has_one_output_and_its_disposition() {
+    // Format 2: no NoMatchBehavior, no output for rows without a match.
+    let mut flow = lookup("", Disposition::RedirectRow);
+    flow.components[1]
+        .properties
+        .retain(|it| it.name != "NoMatchBehavior");
+    flow.components[1].outputs.remove(1);
+    flow.components.remove(3);
+    flow.paths.remove(2);
+    let (sink, in_sink) = collecting("sink");
+    let (errors, in_errors) = collecting("errors");
+    let ran = run(
+        &flow,
+        &[Some(1), Some(2)],
+        &[(Some(1), "a")],
+        vec![sink, errors],
     );
-    let mut kinds = sinks();
-    kinds.push(rows_kind("source", vec![DataType::I4], Vec::new(), 1));
-    let flow = lookup("1", Disposition::NotUsed);
-    let ran = run_flow_with(&flow, kinds, &[], |services| {
-        services.connections = Arc::new(table);
-        services.settings = Arc::new(RuntimeSettings {
-            data_flow_memory_budget: 20,
-            ..RuntimeSettings::default()
-        });
-    });
-    assert_eq!(ran.errors(), [0xC004_7012, 0xC004_701A]);
-    let text = ran.recorder.find(0xC004_7012).text;
-    assert!(text.contains("20 bytes"), "{text}");
+    assert_eq!(ran.errors(), Vec::<u32>::new());
+    assert_eq!(rows_of(&in_sink, &[DataType::I4, NAME]).len(), 1);
+    let redirected = rows_of(&in_errors, &[DataType::I4; 3]);
+    assert_eq!(redirected[0][1], "I4(-1071607778)");
+}
+
+#[test]
+fn a_lookup_without_its_connection_is_refused_before_it_runs() {
+    let mut flow = lookup("1", Disposition::NotUsed);
+    flow.components[1].connections[0].manager_ref_id = "gone too".to_owned();
+    let ran = run(&flow, &[], &[], sinks());
+    assert_eq!(ran.errors().last(), Some(&0xC004_700C));
+    let text = ran.recorder.find(0).text;
+    assert!(
+        text.starts_with("SO6001") && text.contains("gone too"),
+        "{text}"
+    );
 }

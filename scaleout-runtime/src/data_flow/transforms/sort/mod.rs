@@ -3,10 +3,8 @@
 //! What does not fit into memory goes to temporary files as sorted runs, which are merged
 //! at the end.
 
-mod held;
 mod kind;
 mod running;
-mod runs;
 mod settings;
 #[cfg(test)]
 mod tests;

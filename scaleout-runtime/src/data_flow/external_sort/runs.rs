@@ -26,6 +26,9 @@ pub struct RunWriter {
 
 impl RunWriter {
     /// An empty run.
+    ///
+    /// # Errors
+    /// The disk.
     pub fn new(folder: &SpillFolder) -> Result<Self, ComponentError> {
         let run = Run {
             file: folder.file()?,
@@ -38,6 +41,9 @@ impl RunWriter {
     }
 
     /// Writes the next row, whose key is not smaller than the last.
+    ///
+    /// # Errors
+    /// The disk.
     pub fn push(&mut self, key: &[u8], row: &[u8]) -> Result<(), ComponentError> {
         append_record(&mut self.block, key, row);
         if BLOCK_SIZE <= self.block.len() {
@@ -47,6 +53,9 @@ impl RunWriter {
     }
 
     /// The run with all rows.
+    ///
+    /// # Errors
+    /// The disk.
     pub fn finish(mut self) -> Result<Run, ComponentError> {
         self.flush()?;
         Ok(self.run)
@@ -85,11 +94,17 @@ impl Runs {
     }
 
     /// Begins a run.
+    ///
+    /// # Errors
+    /// The disk.
     pub fn writer(&self) -> Result<RunWriter, ComponentError> {
         RunWriter::new(&self.folder)
     }
 
     /// Adds the run of the latest rows, and merges runs where there are too many of an age.
+    ///
+    /// # Errors
+    /// The disk.
     pub fn push(&mut self, run: Run) -> Result<(), ComponentError> {
         self.runs.push((0, run));
         while let Some(age) = self.crowded() {
@@ -103,6 +118,9 @@ impl Runs {
     }
 
     /// Hands out all rows in order.
+    ///
+    /// # Errors
+    /// The disk, or whoever takes them.
     pub fn drain(
         &mut self,
         take: impl FnMut(&[u8], &[u8]) -> Result<(), ComponentError>,

@@ -74,6 +74,9 @@ impl Held {
     }
 
     /// A batch of the rows, in their order.
+    ///
+    /// # Errors
+    /// The batches have another schema.
     pub fn batch(&self, entries: &[Entry], schema: &Schema) -> Result<RecordBatch, ComponentError> {
         let rows: Vec<(usize, usize)> = entries
             .iter()
