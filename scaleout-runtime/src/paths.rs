@@ -116,6 +116,13 @@ pub fn expand(path: &str, local: PathBuf) -> Vec<(String, PathBuf)> {
     found
 }
 
+/// Whether a name fits a pattern with `*` and `?`, whatever the case; `*.*` fits every name.
+#[must_use]
+pub fn is_like(pattern: &str, name: &str) -> bool {
+    let folded = |text: &str| text.to_lowercase().chars().collect::<Vec<char>>();
+    pattern == "*.*" || matches(&folded(pattern), &folded(name))
+}
+
 /// Windows wildcards: `*` any characters, `?` exactly one.
 fn matches(pattern: &[char], name: &[char]) -> bool {
     // Where the last `*` was, and how far into the name it reaches so far.

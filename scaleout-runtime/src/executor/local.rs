@@ -7,9 +7,12 @@ use scaleout_core::protocol::event::PackageResult;
 use scaleout_core::protocol::executor::{RunPackage, RuntimeSettings};
 use scaleout_core::protocol::task::TaskDescription;
 
-use crate::run::{Host, StartError, run_package};
+use super::redacted::Redacted;
+use crate::run::{Host, StartError, check_package, run_package};
+use crate::validation::Problem;
 
-/// Runs a package with the values of a description, which also names it.
+/// Runs a package with the values of a description, which also names it. Secrets are masked in
+/// what it says.
 ///
 /// # Errors
 /// [`StartError`] when it could not be started.
@@ -19,12 +22,35 @@ pub fn run_local(
     settings: RuntimeSettings,
     host: Host,
 ) -> Result<PackageResult, StartError> {
-    let request = RunPackage {
+    let host = masked(host, &task, project);
+    run_package(&request(task, settings), project, host)
+}
+
+/// Validates a package in the same way, and runs nothing of it.
+///
+/// # Errors
+/// [`StartError`] when it could not be started either.
+pub fn check_local(
+    project: &Arc<Project>,
+    task: TaskDescription,
+    settings: RuntimeSettings,
+    host: Host,
+) -> Result<Vec<Problem>, StartError> {
+    let host = masked(host, &task, project);
+    check_package(&request(task, settings), project, host)
+}
+
+fn masked(host: Host, task: &TaskDescription, project: &Project) -> Host {
+    let sink = Arc::new(Redacted::new(Arc::clone(&host.sink), task, project));
+    Host { sink, ..host }
+}
+
+fn request(task: TaskDescription, settings: RuntimeSettings) -> RunPackage {
+    RunPackage {
         task,
         project_file: std::path::PathBuf::new(),
         settings,
-    };
-    run_package(&request, project, host)
+    }
 }
 
 /// An execution of a package in which nobody has set anything, at the Basic logging level.

@@ -6,6 +6,7 @@ mod projects;
 mod redacted;
 mod serve;
 
-pub use local::{design_values, run_local};
+pub use local::{check_local, design_values, run_local};
 pub use projects::serve;
+pub(crate) use redacted::Redacted;
 pub use serve::{Runner, serve_with};

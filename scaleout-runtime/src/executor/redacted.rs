@@ -19,7 +19,7 @@ const MASK: &str = "******";
 const SHORTEST: usize = 4;
 
 /// A sink that masks secrets.
-pub(super) struct Redacted {
+pub(crate) struct Redacted {
     to: Arc<dyn EventSink>,
     /// The longest first: one may be a part of another.
     secrets: Vec<String>,
@@ -27,7 +27,7 @@ pub(super) struct Redacted {
 
 impl Redacted {
     /// Masks the sensitive values of a run, and the passwords in its connection strings.
-    pub(super) fn new(to: Arc<dyn EventSink>, task: &TaskDescription, project: &Project) -> Self {
+    pub(crate) fn new(to: Arc<dyn EventSink>, task: &TaskDescription, project: &Project) -> Self {
         let mut secrets = given(task);
         secrets.extend(designed(project));
         Self::masking(to, secrets)

@@ -17,6 +17,6 @@ pub use refusal::refused;
 pub use reporter::Reporter;
 pub use runtime::{Caller, Runtime};
 pub(crate) use start::{Order, prepare, run};
-pub use start::{StartError, run_package};
+pub use start::{StartError, check_package, run_package};
 pub use survey::{SurveyOptions, survey};
 pub use validate::{Depth, validate};

@@ -122,6 +122,34 @@ pub fn run_package(
     Ok(run(&runtime).package_result())
 }
 
+/// Validates one package as a run would, says what it finds, and runs nothing of it.
+///
+/// # Errors
+/// [`StartError`] when it could not be started either.
+pub fn check_package(
+    request: &RunPackage,
+    project: &Arc<Project>,
+    host: Host,
+) -> Result<Vec<Problem>, StartError> {
+    let runtime = prepare(Order {
+        project,
+        task: Arc::new(request.task.clone()),
+        settings: Arc::new(request.settings.clone()),
+        host,
+        missing: Missing::Refused,
+        caller: None,
+    })?;
+    let root = &runtime.plan.root;
+    let place = runtime.place();
+    let reporter = Reporter::new(&runtime, &root.frame, &place);
+    for note in &runtime.notes {
+        reporter.raise(Severity::Warning, Message::new(0, note.message.clone()));
+    }
+    let mut problems = runtime.notes.clone();
+    problems.extend(validate(&runtime, root, &place, Depth::Package));
+    Ok(problems)
+}
+
 /// Validates a prepared package and runs it.
 pub(crate) fn run(runtime: &Arc<Runtime>) -> Outcome {
     let root = &runtime.plan.root;

@@ -143,7 +143,7 @@ fn own_problems(
             ));
         }
         ExecutableKind::Task(task) if task.task_type == execute_package::TASK_TYPE => {
-            problems.extend(execute_package::problems(node, task));
+            problems.extend(execute_package::problems(node, task, services));
         }
         ExecutableKind::Task(task) => match kinds::kind(&task.task_type) {
             Some(kind) => {

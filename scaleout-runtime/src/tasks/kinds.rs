@@ -3,15 +3,22 @@
 use scaleout_core::package::task_types::task_display_name;
 
 use super::TaskKind;
-use super::{execute_process, execute_sql, expression, file_system};
+use super::{
+    bulk_insert, execute_process, execute_sql, execute_t_sql, expression, file_system, ftp,
+    send_mail,
+};
 use crate::refusal::{not_run_here, with_article};
 
 /// Every task that runs here, apart from those the control flow runs itself.
-const KINDS: [&dyn TaskKind; 4] = [
+const KINDS: [&dyn TaskKind; 8] = [
+    &bulk_insert::BulkInsert,
     &execute_process::ExecuteProcess,
     &execute_sql::ExecuteSql,
+    &execute_t_sql::ExecuteTSql,
     &expression::ExpressionTask,
     &file_system::FileSystemTask,
+    &ftp::Ftp,
+    &send_mail::SendMail,
 ];
 
 /// The task with that canonical type, such as `Microsoft.ExecuteProcess`; `None` when it does
@@ -28,7 +35,8 @@ pub fn refusal(task: &str, task_type: &str) -> String {
     let name = task_display_name(task_type).map_or_else(|| derived_name(task_type), str::to_owned);
     not_run_here(
         &format!("task `{task}` is {} (`{task_type}`)", with_article(&name)),
-        "disable it, or replace it by tasks that run here",
+        "disable it, replace it by tasks that run here, or run the package with SQL Server's own \
+         dtexec",
     )
 }
 
@@ -62,10 +70,10 @@ mod tests {
     #[test]
     fn a_refused_task_is_called_what_people_call_it() {
         for (task_type, name) in [
-            ("Microsoft.SendMailTask", "a Send Mail task"),
+            ("Microsoft.WebServiceTask", "a Web Service task"),
             (
-                "Microsoft.DbMaintenanceTSQLExecuteTask",
-                "an Execute T-SQL Statement task",
+                "Microsoft.DbMaintenanceUpdateStatisticsTask",
+                "an Update Statistics task",
             ),
             ("Contoso.ZipTask.3", "a Zip task"),
             ("Contoso.Tasks.Zip, Contoso, Version=1.0.0.0", "a Zip task"),

@@ -1,10 +1,17 @@
 //! One file per task: its settings, its run, its tests.
 
+mod background;
+mod bulk_insert;
 mod execute_process;
 mod execute_sql;
+mod execute_t_sql;
 mod expression;
 mod file_system;
+mod ftp;
 pub mod kinds;
+mod path_source;
+mod send_mail;
+mod text_source;
 
 use scaleout_core::package::{Executable, Task};
 

@@ -110,12 +110,12 @@ fn a_folder_with_two_projects_names_both_to_choose_from() {
 fn what_has_no_engine_is_refused_with_what_can_be_done() {
     let soctl = Soctl::new();
     let mail = package::process("mail", "true", "")
-        .replace("Microsoft.ExecuteProcess", "Microsoft.FtpTask");
+        .replace("Microsoft.ExecuteProcess", "Microsoft.XMLTask");
     let file = soctl.home().join("mail.dtsx");
     std::fs::write(&file, mail).unwrap();
     let ran = soctl.run(&["validate", file.to_str().unwrap(), "--output", "csv"]);
     assert_eq!(ran.code, 1);
-    for words in ["is an FTP task", "has no engine for that; disable it"] {
+    for words in ["is an XML task", "has no engine for that; disable it"] {
         assert!(ran.stdout.contains(words), "{}", ran.stdout);
     }
 }

@@ -12,6 +12,19 @@ pub fn number_marks(sql: &str, prefix: &str) -> String {
     })
 }
 
+/// Each `?` for which `replacement` has something becomes that; it is asked with the number of
+/// the mark, from 0.
+#[must_use]
+pub fn replace_marks(sql: &str, mut replacement: impl FnMut(usize) -> Option<String>) -> String {
+    let mut seen = 0;
+    replace(sql, |mark| {
+        (mark == "?").then(|| {
+            seen += 1;
+            replacement(seen - 1)
+        })?
+    })
+}
+
 /// How many `?` a text has.
 #[must_use]
 pub fn count_marks(sql: &str) -> usize {
@@ -91,6 +104,14 @@ mod tests {
             ),
             "a = $1 and b = '?' -- ?\nand c = $2 /* ? */ and [?] = \"?\""
         );
+    }
+
+    #[test]
+    fn single_marks_are_replaced() {
+        let replaced = replace_marks("exec ? = p ?, '?', ?", |at| {
+            (at != 1).then(|| format!("@v{at}"))
+        });
+        assert_eq!(replaced, "exec @v0 = p ?, '?', @v2");
     }
 
     #[test]

@@ -13,6 +13,6 @@ mod script;
 mod types;
 
 pub use batches::{Batch, split_batches};
-pub use marks::{count_marks, name_marks, number_marks};
+pub use marks::{count_marks, name_marks, number_marks, replace_marks};
 pub use names::{AsWritten, Names, name_of};
 pub use script::{Parameters, Script, Statement, StatementKind};

@@ -11,3 +11,4 @@ mod values;
 mod wait;
 
 pub use connection::SqlServerConnection;
+pub(crate) use types::parameter_type;

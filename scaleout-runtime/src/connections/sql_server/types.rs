@@ -72,7 +72,7 @@ pub(super) fn wire_type(column: ColumnType) -> Option<DataType> {
 }
 
 /// How a parameter is declared.
-pub(super) fn parameter_type(data_type: DataType) -> String {
+pub(crate) fn parameter_type(data_type: DataType) -> String {
     let sized = |name: &str, length: u32, most: u32| match length {
         1.. if length <= most => format!("{name}({length})"),
         _ => format!("{name}(max)"),

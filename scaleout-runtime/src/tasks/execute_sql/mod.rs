@@ -1,9 +1,11 @@
 //! Execute SQL task: statements on a connection, with parameters and results.
 
 mod bindings;
+mod call;
+mod prepare;
 mod results;
 mod settings;
-mod source;
+mod style;
 mod task;
 #[cfg(test)]
 mod tests;

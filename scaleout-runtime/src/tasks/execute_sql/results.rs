@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 
-use super::settings::{ResultBinding, ResultType};
+use super::settings::{ParameterBinding, ResultBinding, ResultType};
+use super::style::Style;
 use crate::connections::BatchReader;
 use crate::convert::value_at;
 use crate::data_flow::schema::Schema;
 use crate::services::Variables;
 use crate::value::{DataType, TypedValue, Value};
-use crate::variables::RowSet;
+use crate::variables::{RowSet, typed};
 
 /// Rows that a full result set takes at a time.
 const BATCH_ROWS: usize = 1000;
@@ -19,26 +20,82 @@ const BATCH_ROWS: usize = 1000;
 pub(super) fn batch_rows(result_type: ResultType) -> usize {
     match result_type {
         ResultType::None | ResultType::SingleRow => 1,
-        ResultType::Rowset => BATCH_ROWS,
+        ResultType::Rowset | ResultType::Xml => BATCH_ROWS,
     }
 }
 
 /// Takes the rows to the variables that the bindings name.
 pub(super) fn assign(
     reader: &mut dyn BatchReader,
-    result_type: ResultType,
+    (result_type, style): (ResultType, Style),
     bindings: &[ResultBinding],
     variables: &dyn Variables,
 ) -> Result<(), String> {
     match result_type {
         ResultType::None => Ok(()),
-        ResultType::SingleRow => single_row(reader, bindings, variables),
+        ResultType::SingleRow => single_row(reader, style, bindings, variables),
         ResultType::Rowset => row_set(reader, bindings, variables),
+        ResultType::Xml => xml(reader, style, bindings, variables),
+    }
+}
+
+/// Takes the one row that holds what came out of a call, column by column.
+pub(super) fn assign_outputs(
+    reader: &mut dyn BatchReader,
+    bindings: &[&ParameterBinding],
+    variables: &dyn Variables,
+) -> Result<(), String> {
+    let schema = reader.schema().clone();
+    let batch = reader.next_batch().map_err(|error| error.explained())?;
+    let batch = batch.ok_or("the call gave no output parameters")?;
+    if schema.columns.len() != bindings.len() {
+        return Err(format!(
+            "the call gave {} output parameters, and the task has {}",
+            schema.columns.len(),
+            bindings.len()
+        ));
+    }
+    for (at, binding) in bindings.iter().enumerate() {
+        let value = value(&batch, 0, at, schema.columns[at].data_type);
+        let set = variables.set(&binding.variable, value);
+        set.map_err(|error| format!("parameter `{}`: {error}", binding.name))?;
+    }
+    Ok(())
+}
+
+/// The document comes in pieces, one a row. OLE DB puts a root around it.
+fn xml(
+    reader: &mut dyn BatchReader,
+    style: Style,
+    bindings: &[ResultBinding],
+    variables: &dyn Variables,
+) -> Result<(), String> {
+    let schema = reader.schema().clone();
+    let (Some(column), 1) = (schema.columns.first(), schema.columns.len()) else {
+        return Err(format!(
+            "an XML document comes in one column, but the statement gave {}",
+            schema.columns.len()
+        ));
+    };
+    let mut document = String::new();
+    while let Some(batch) = reader.next_batch().map_err(|error| error.explained())? {
+        for row in 0..batch.num_rows() {
+            let piece = value(&batch, row, 0, column.data_type);
+            document.push_str(&typed::shown(&piece).unwrap_or_default());
+        }
+    }
+    if style == Style::OleDb {
+        document = format!("<ROOT>{document}</ROOT>");
+    }
+    match bindings.first() {
+        Some(binding) => set(variables, binding, typed::text(&document)),
+        None => Ok(()),
     }
 }
 
 fn single_row(
     reader: &mut dyn BatchReader,
+    style: Style,
     bindings: &[ResultBinding],
     variables: &dyn Variables,
 ) -> Result<(), String> {
@@ -48,7 +105,7 @@ fn single_row(
         return Err("a single row is expected, but the statement gave none".to_owned());
     };
     for binding in bindings {
-        let at = column(&schema, &binding.name).ok_or_else(|| {
+        let at = column(&schema, &binding.name, style).ok_or_else(|| {
             let names = schema.columns.iter().map(|column| column.name.as_str());
             format!(
                 "result `{}` is no column of the result set; its columns are: {}",
@@ -90,13 +147,19 @@ fn row_set(
     set(variables, binding, value)
 }
 
-/// By name, in any case; else by number from 0.
-fn column(schema: &Schema, name: &str) -> Option<usize> {
+/// By name, in any case; else by number.
+fn column(schema: &Schema, name: &str, style: Style) -> Option<usize> {
     let lower = name.to_lowercase();
     let mut columns = schema.columns.iter();
     let named = columns.position(|column| column.name.to_lowercase() == lower);
     let count = schema.columns.len();
-    named.or_else(|| name.trim().parse().ok().filter(|at| *at < count))
+    let number = || {
+        name.trim()
+            .parse::<usize>()
+            .ok()?
+            .checked_sub(style.first_column())
+    };
+    named.or_else(|| number().filter(|at| *at < count))
 }
 
 fn value(batch: &RecordBatch, row: usize, at: usize, data_type: DataType) -> TypedValue {

@@ -5,6 +5,8 @@ use std::time::Duration;
 use scaleout_core::package::xml::Element;
 
 use crate::settle::task_property::{Place, PropertyPlace};
+use crate::tasks::path_source::is_true;
+use crate::tasks::text_source::SourceType;
 
 /// Properties by object-model name.
 pub(super) const PROPERTIES: &[PropertyPlace] = &[
@@ -25,20 +27,22 @@ pub(super) const PROPERTIES: &[PropertyPlace] = &[
     ("TypeConversionMode", Place::Attribute("TypeConversionMode")),
 ];
 
-/// Where the statement is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SourceType {
-    Direct,
-    File,
-    Variable,
-}
-
 /// What becomes of the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ResultType {
     None,
     SingleRow,
     Rowset,
+    /// The text of an XML document.
+    Xml,
+}
+
+/// Which way a parameter goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    Input,
+    Output,
+    ReturnValue,
 }
 
 /// `ParameterBinding`
@@ -46,8 +50,11 @@ pub(super) enum ResultType {
 pub(super) struct ParameterBinding {
     pub(super) name: String,
     pub(super) variable: String,
+    pub(super) direction: Direction,
     /// A number whose meaning depends on the kind of connection.
-    pub(super) data_type: Option<u16>,
+    pub(super) data_type: Option<i32>,
+    /// `ParameterSize`, where it is one.
+    pub(super) size: Option<u32>,
 }
 
 /// `ResultBinding`
@@ -90,7 +97,10 @@ impl Settings {
                 .attribute("SqlStatementSource")
                 .unwrap_or_default()
                 .to_owned(),
-            source_type: source_type(text("SqlStmtSourceType"))?,
+            source_type: SourceType::from_text(text("SqlStmtSourceType")).ok_or_else(|| {
+                let written = text("SqlStmtSourceType");
+                format!("`SqlStmtSourceType` is `{written}`, which is unknown")
+            })?,
             result_type: result_type(text("ResultType"))?,
             timeout: (0 < seconds).then(|| Duration::from_secs(seconds)),
             is_procedure: is_true(text("IsStoredProc")),
@@ -101,31 +111,12 @@ impl Settings {
     }
 }
 
-fn source_type(text: &str) -> Result<SourceType, String> {
-    Ok(match text {
-        "" | "DirectInput" | "1" => SourceType::Direct,
-        "FileConnection" | "2" => SourceType::File,
-        "Variable" | "3" => SourceType::Variable,
-        other => {
-            return Err(format!(
-                "`SqlStmtSourceType` is `{other}`, which is unknown"
-            ));
-        }
-    })
-}
-
 fn result_type(text: &str) -> Result<ResultType, String> {
     Ok(match text {
         "" | "ResultSetType_None" | "0" | "1" => ResultType::None,
         "ResultSetType_SingleRow" | "2" => ResultType::SingleRow,
         "ResultSetType_Rowset" | "3" => ResultType::Rowset,
-        "ResultSetType_XML" | "4" => {
-            return Err(
-                "XML results are not supported; use a single row or a full result set \
-                        instead"
-                    .to_owned(),
-            );
-        }
+        "ResultSetType_XML" | "4" => ResultType::Xml,
         other => return Err(format!("`ResultType` is `{other}`, which is unknown")),
     })
 }
@@ -133,17 +124,23 @@ fn result_type(text: &str) -> Result<ResultType, String> {
 fn parameter(element: &Element) -> Result<ParameterBinding, String> {
     let text = |name| element.attribute(name).unwrap_or_default();
     let name = text("ParameterName");
-    let direction = text("ParameterDirection");
-    if !matches!(direction, "" | "Input" | "1") {
-        return Err(format!(
-            "parameter `{name}` has the direction `{direction}`, which is not supported; let the \
-             statement return a row, and bind its columns as results"
-        ));
-    }
+    let direction = match text("ParameterDirection").trim() {
+        "" | "Input" | "1" => Direction::Input,
+        "Output" | "2" => Direction::Output,
+        "ReturnValue" | "6" => Direction::ReturnValue,
+        other => {
+            return Err(format!(
+                "parameter `{name}` has the direction `{other}`, which is unknown"
+            ));
+        }
+    };
+    let size: Option<u32> = text("ParameterSize").trim().parse().ok();
     Ok(ParameterBinding {
         name: name.to_owned(),
         variable: text("DtsVariableName").to_owned(),
-        data_type: text("DataType").parse().ok(),
+        direction,
+        data_type: text("DataType").trim().parse().ok(),
+        size: size.filter(|size| 0 < *size),
     })
 }
 
@@ -153,8 +150,4 @@ fn result(element: &Element) -> ResultBinding {
         name: text("ResultName"),
         variable: text("DtsVariableName"),
     }
-}
-
-fn is_true(text: &str) -> bool {
-    text.eq_ignore_ascii_case("true") || matches!(text, "1" | "-1")
 }

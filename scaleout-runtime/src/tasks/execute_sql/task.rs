@@ -3,19 +3,19 @@
 use scaleout_core::error::Explain;
 use scaleout_core::package::{Executable, Task};
 
-use super::bindings::{Bound, Style, bind};
-use super::results;
-use super::settings::{PROPERTIES, ResultType, Settings};
-use super::source::statement;
-use crate::connections::dialect::{count_marks, split_batches};
+use super::prepare::{Outputs, Prepared, Step, Way, nothing_comes_out, prepare};
+use super::settings::{Direction, PROPERTIES, ResultType, Settings};
+use super::style::Style;
+use super::{bindings, results};
 use crate::connections::target::{Target, target};
-use crate::connections::{Connection, ConnectionError, shortened};
+use crate::connections::{BatchReader, Connection, ConnectionError, Dialect, shortened};
 use crate::events::{Message, Severity};
 use crate::services::{Services, VariableError};
 use crate::settle::task_property::PropertyPlace;
+use crate::tasks::text_source;
 use crate::tasks::{TaskFailure, TaskKind, TaskSuccess};
 use crate::validation::Problem;
-use crate::value::{TypedValue, Value};
+use crate::value::{DataType, TypedValue, Value};
 
 /// `DTS_E_SQLTASK_FAILEDTOACQUIRECONNECTION`
 const CANNOT_ACQUIRE: u32 = 0xC002_91EC;
@@ -100,7 +100,16 @@ fn run(task: &Task, services: &Services) -> Result<Option<u64>, Failure> {
         text,
     };
     let settings = Settings::read(&task.data).map_err(wrong)?;
-    let sql = statement(&settings, services).map_err(wrong)?;
+    let sql = text_source::read(
+        settings.source_type,
+        &settings.source,
+        settings.code_page,
+        services,
+    );
+    let sql = sql.map_err(wrong)?;
+    if sql.trim().is_empty() {
+        return Err(wrong("the statement is empty".to_owned()));
+    }
     let not_acquired = |error: ConnectionError| Failure {
         code: CANNOT_ACQUIRE,
         text: format!(
@@ -112,9 +121,6 @@ fn run(task: &Task, services: &Services) -> Result<Option<u64>, Failure> {
     let manager = services.connections.resolve(&settings.connection);
     let manager = manager.map_err(not_acquired)?;
     let found = target(&manager, &services.settings).map_err(not_acquired)?;
-    if let Some(reason) = procedure_elsewhere(&settings, &found) {
-        return Err(wrong(reason));
-    }
     let failed = |reason: String| Failure {
         code: QUERY_FAILED,
         text: format!(
@@ -123,9 +129,11 @@ fn run(task: &Task, services: &Services) -> Result<Option<u64>, Failure> {
             shortened(&sql)
         ),
     };
-    let sql = procedure_call(&settings, &sql).unwrap_or_else(|| sql.clone());
     let style = Style::of(&manager.creation_name);
-    let bound = bind(&sql, &settings.parameters, style, &*services.variables).map_err(failed)?;
+    let values = bindings::values(&settings.parameters, style, &*services.variables);
+    let values = values.map_err(failed)?;
+    let types: Vec<DataType> = values.iter().map(|value| value.data_type).collect();
+    let prepared = prepare(&sql, &settings, style, found.dialect(), &types).map_err(failed)?;
     services
         .events
         .custom("ExecuteSQLExecutingQuery", &shortened(&sql));
@@ -137,7 +145,13 @@ fn run(task: &Task, services: &Services) -> Result<Option<u64>, Failure> {
     connection
         .set_timeout(settings.timeout)
         .map_err(|error| failed(error.explained()))?;
-    let ran = run_batches(&mut **connection, &bound, &settings, services);
+    let job = Job {
+        settings: &settings,
+        style,
+        values: &values,
+        services,
+    };
+    let ran = job.run(&mut **connection, &prepared);
     if settings.timeout.is_some() {
         lift_limit(&mut **connection, &settings.connection, services);
     }
@@ -157,47 +171,96 @@ fn lift_limit(connection: &mut dyn Connection, name: &str, services: &Services) 
     }
 }
 
-/// Runs all batches; the result set is that of the last one.
-fn run_batches(
-    connection: &mut dyn Connection,
-    bound: &Bound,
-    settings: &Settings,
-    services: &Services,
-) -> Result<Option<u64>, String> {
-    let batches = split_batches(&bound.sql);
-    let mut rest = bound.values.as_slice();
-    let mut affected = None;
-    // The caller's message names the query: only one of several batches needs naming again.
-    let refused = |error: ConnectionError| match batches.len() {
-        1 => error.reason(),
-        _ => error.explained(),
-    };
-    for (at, batch) in batches.iter().enumerate() {
-        let own = match batches.len() {
-            1 => rest,
-            _ => take(&mut rest, count_marks(batch.sql)),
-        };
-        let gives_result = at + 1 == batches.len() && settings.result_type != ResultType::None;
-        for _ in 0..batch.times {
-            services.cancel.check().map_err(|error| error.to_string())?;
-            if gives_result {
-                let rows = results::batch_rows(settings.result_type);
-                let mut reader = connection.query(batch.sql, own, rows).map_err(refused)?;
-                let (kind, bindings) = (settings.result_type, &settings.results);
-                results::assign(&mut *reader, kind, bindings, &*services.variables)?;
-            } else {
-                let rows = connection.execute(batch.sql, own).map_err(refused)?;
-                affected = sum(affected, rows);
-            }
-        }
-    }
-    Ok(affected)
+/// One run on an open connection.
+struct Job<'j> {
+    settings: &'j Settings,
+    style: Style,
+    values: &'j [TypedValue],
+    services: &'j Services,
 }
 
-fn take<'v>(rest: &mut &'v [TypedValue], count: usize) -> &'v [TypedValue] {
-    let (own, others) = rest.split_at(count.min(rest.len()));
-    *rest = others;
-    own
+impl Job<'_> {
+    /// Runs all batches; the result set is that of the last one.
+    fn run(
+        &self,
+        connection: &mut dyn Connection,
+        prepared: &Prepared,
+    ) -> Result<Option<u64>, String> {
+        let Some(outputs) = &prepared.outputs else {
+            return self.batches(connection, prepared);
+        };
+        match &outputs.way {
+            Way::Row => {
+                for step in &prepared.steps {
+                    let values = self.values_of(step);
+                    let reader = connection.query(&step.sql, &values, 1);
+                    let mut reader = reader.map_err(|error| error.reason())?;
+                    self.take_outputs(&mut *reader, outputs)?;
+                }
+            }
+            Way::Table {
+                create,
+                read,
+                remove,
+            } => {
+                let said = |error: ConnectionError| error.explained();
+                connection.execute(create, &[]).map_err(said)?;
+                self.batches(connection, prepared)?;
+                let mut reader = connection.query(read, &[], 1).map_err(said)?;
+                let taken = self.take_outputs(&mut *reader, outputs);
+                drop(reader);
+                connection.execute(remove, &[]).map_err(said)?;
+                taken?;
+            }
+        }
+        Ok(None)
+    }
+
+    fn take_outputs(&self, reader: &mut dyn BatchReader, outputs: &Outputs) -> Result<(), String> {
+        let bindings = outputs.bindings.iter();
+        let bindings: Vec<_> = bindings.map(|at| &self.settings.parameters[*at]).collect();
+        results::assign_outputs(reader, &bindings, &*self.services.variables)
+    }
+
+    fn values_of(&self, step: &Step) -> Vec<TypedValue> {
+        let inputs = step.inputs.iter();
+        inputs.map(|at| self.values[*at].clone()).collect()
+    }
+
+    fn batches(
+        &self,
+        connection: &mut dyn Connection,
+        prepared: &Prepared,
+    ) -> Result<Option<u64>, String> {
+        let steps = &prepared.steps;
+        let mut affected = None;
+        // The caller's message names the query: only one of several batches needs naming again.
+        let refused = |error: ConnectionError| match steps.len() {
+            1 => error.reason(),
+            _ => error.explained(),
+        };
+        for (at, step) in steps.iter().enumerate() {
+            let own = self.values_of(step);
+            let result_type = self.settings.result_type;
+            let gives_result = at + 1 == steps.len() && result_type != ResultType::None;
+            for _ in 0..step.times {
+                let canceled = self.services.cancel.check();
+                canceled.map_err(|error| error.to_string())?;
+                if gives_result {
+                    let rows = results::batch_rows(result_type);
+                    let reader = connection.query(&step.sql, &own, rows);
+                    let mut reader = reader.map_err(refused)?;
+                    let kind = (result_type, self.style);
+                    let bindings = &self.settings.results;
+                    results::assign(&mut *reader, kind, bindings, &*self.services.variables)?;
+                } else {
+                    let rows = connection.execute(&step.sql, &own).map_err(refused)?;
+                    affected = sum(affected, rows);
+                }
+            }
+        }
+        Ok(affected)
+    }
 }
 
 fn sum(one: Option<u64>, other: Option<u64>) -> Option<u64> {
@@ -220,29 +283,12 @@ fn found_target(settings: &Settings, services: &Services) -> Result<Target, Conn
     target(&manager, &services.settings)
 }
 
+/// Whether the task asks for what its database does not have.
 fn procedure_elsewhere(settings: &Settings, found: &Target) -> Option<String> {
-    let elsewhere = settings.is_procedure && !matches!(found, Target::SqlServer(_));
-    elsewhere.then(|| {
-        "`IsStoredProcedure` is set, but only SQL Server has the stored procedures of a package; \
-         write the statements into the task"
-            .to_owned()
-    })
-}
-
-/// With `IsStoredProcedure` the statement is only a name.
-fn procedure_call(settings: &Settings, sql: &str) -> Option<String> {
-    let is_name = !sql.trim_start().to_ascii_lowercase().starts_with("exec");
-    (settings.is_procedure && is_name).then(|| {
-        let parameters = settings.parameters.iter().map(|parameter| {
-            let name = parameter.name.as_str();
-            match name.starts_with('@') {
-                true => format!("{name} = ?"),
-                false => "?".to_owned(),
-            }
-        });
-        let parameters: Vec<String> = parameters.collect();
-        format!("EXEC {} {}", sql.trim(), parameters.join(", "))
-    })
+    let mut parameters = settings.parameters.iter();
+    let comes_back = settings.is_procedure
+        || parameters.any(|parameter| parameter.direction != Direction::Input);
+    (comes_back && found.dialect() == Dialect::Sqlite).then(nothing_comes_out)
 }
 
 fn unknown_variables<'s>(settings: &'s Settings, services: &Services) -> Vec<&'s str> {

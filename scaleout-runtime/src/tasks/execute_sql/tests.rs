@@ -25,11 +25,17 @@ use crate::variables::RowSet;
 const TEXT: DataType = DataType::Wstr { length: 4000 };
 
 /// `db`, `ado` and so on; `limited` keeps its limits.
-struct Managers(Vec<(&'static str, Arc<ConnectionManager>)>);
+struct Managers {
+    known: Vec<(&'static str, Arc<ConnectionManager>)>,
+    /// What `spied` connections were asked.
+    asked: Asked,
+}
+
+type Asked = Arc<Mutex<Vec<String>>>;
 
 impl Connections for Managers {
     fn resolve(&self, reference: &str) -> Result<Arc<ConnectionManager>, ConnectionError> {
-        let found = self.0.iter().find(|(name, _)| *name == reference);
+        let found = self.known.iter().find(|(name, _)| *name == reference);
         found
             .map(|(_, manager)| Arc::clone(manager))
             .ok_or_else(|| ConnectionError::Unknown {
@@ -38,6 +44,12 @@ impl Connections for Managers {
     }
     fn open(&self, reference: &str) -> Result<ConnectionLease, ConnectionError> {
         let manager = self.resolve(reference)?;
+        if reference.starts_with("spied") {
+            let sqlite = manager_of_memory();
+            let inner = open(&sqlite, &Default::default(), &Default::default())?;
+            let asked = Arc::clone(&self.asked);
+            return Ok(Arc::new(Mutex::new(Box::new(Spied { inner, asked }))));
+        }
         let opened = open(&manager, &Default::default(), &Default::default())?;
         Ok(Arc::new(Mutex::new(match reference {
             "limited" => Box::new(Limited {
@@ -49,7 +61,15 @@ impl Connections for Managers {
     }
 }
 
+fn manager_of_memory() -> ConnectionManager {
+    manager(
+        "OLEDB",
+        "Provider=SQLite;Data Source=:memory:;Mode=ReadWriteCreate",
+    )
+}
+
 struct Fixture {
+    asked: Asked,
     folder: tempfile::TempDir,
     recorder: Arc<Recorder>,
     variables: Arc<VariableMap>,
@@ -65,6 +85,7 @@ impl Fixture {
             ((*name).to_owned(), value)
         });
         Self {
+            asked: Asked::default(),
             folder: tempfile::tempdir().unwrap(),
             recorder: Arc::default(),
             variables: Arc::new(VariableMap(Mutex::new(declared.collect()))),
@@ -85,6 +106,15 @@ impl Fixture {
             ("db", Arc::new(manager("OLEDB", &string))),
             ("limited", Arc::new(manager("OLEDB", &string))),
             ("ado", Arc::new(manager("ADO.NET:SQLite", &string))),
+            ("odbc", Arc::new(manager("ODBC", &string))),
+            (
+                "spied",
+                Arc::new(manager("OLEDB", "Provider=SQLNCLI11;Data Source=s")),
+            ),
+            (
+                "spied.net",
+                Arc::new(manager("ADO.NET:SQL", "Data Source=s")),
+            ),
             ("script", Arc::new(manager("FILE", &script))),
             (
                 "oracle",
@@ -95,7 +125,10 @@ impl Fixture {
             ),
         ];
         Services {
-            connections: Arc::new(Managers(managers)),
+            connections: Arc::new(Managers {
+                known: managers,
+                asked: Arc::clone(&self.asked),
+            }),
             ..services(&self.recorder, &self.variables)
         }
     }
@@ -405,6 +438,114 @@ impl Connection for Limited {
     }
 }
 
+/// Says that it is SQL Server, writes down what it is asked, and gives one row for every query.
+struct Spied {
+    inner: Box<dyn Connection>,
+    asked: Asked,
+}
+
+impl Spied {
+    fn note(&self, sql: &str, parameters: &[TypedValue]) {
+        let values: Vec<String> = parameters
+            .iter()
+            .map(|value| format!("{:?}", value.value))
+            .collect();
+        let mut asked = self.asked.lock().unwrap();
+        asked.push(format!("{sql} <- {}", values.join(", ")));
+    }
+}
+
+impl Connection for Spied {
+    fn dialect(&self) -> Dialect {
+        Dialect::SqlServer
+    }
+
+    fn execute(
+        &mut self,
+        sql: &str,
+        parameters: &[TypedValue],
+    ) -> Result<Option<u64>, ConnectionError> {
+        self.note(sql, parameters);
+        Ok(Some(1))
+    }
+
+    fn query<'c>(
+        &'c mut self,
+        sql: &str,
+        parameters: &[TypedValue],
+        batch_rows: usize,
+    ) -> Result<Box<dyn BatchReader + 'c>, ConnectionError> {
+        self.note(sql, parameters);
+        self.inner
+            .query("SELECT 5 AS o0, 'five' AS o1", &[], batch_rows)
+    }
+
+    fn table_schema(&mut self, table: &TableName) -> Result<Option<Schema>, ConnectionError> {
+        self.inner.table_schema(table)
+    }
+
+    fn bulk_insert<'c>(
+        &'c mut self,
+        table: &TableName,
+        columns: &[String],
+        schema: &Schema,
+        options: &BulkOptions,
+    ) -> Result<Box<dyn BulkInsert + 'c>, ConnectionError> {
+        self.inner.bulk_insert(table, columns, schema, options)
+    }
+
+    fn transact(&mut self, step: TransactionStep) -> Result<(), ConnectionError> {
+        self.inner.transact(step)
+    }
+}
+
+#[test]
+fn outputs_come_back_through_a_table_of_the_session() {
+    let variables = [
+        ("User::Code", DataType::I4, Value::I4(0)),
+        ("User::Name", TEXT, Value::Str("old".into())),
+        ("User::In", DataType::I4, Value::I4(3)),
+    ];
+    let fixture = Fixture::new(&variables);
+    let directed = |name: &str, variable: &str, data_type: &str, direction: &str| {
+        let attributes = [
+            ("ParameterName", name),
+            ("DtsVariableName", variable),
+            ("DataType", data_type),
+            ("ParameterDirection", direction),
+        ];
+        element("ParameterBinding", &attributes)
+    };
+    let children = [
+        directed("0", "User::Code", "3", "ReturnValue"),
+        directed("1", "User::In", "3", "Input"),
+        directed("2", "User::Name", "130", "Output"),
+    ];
+    let attributes = [
+        ("Connection", "spied"),
+        ("SqlStatementSource", "EXEC ? = dbo.p ?, ? OUTPUT"),
+    ];
+    fixture.run(&task(&attributes, &children)).unwrap();
+    assert_eq!(fixture.value("User::Code"), "I8(5)");
+    assert_eq!(fixture.value("User::Name"), "Str(\"five\")");
+    let asked = fixture.asked.lock().unwrap();
+    let starts = [
+        "IF OBJECT_ID",
+        "DECLARE @so0",
+        "SELECT * FROM #so",
+        "IF OBJECT_ID",
+    ];
+    assert_eq!(asked.len(), starts.len(), "{asked:?}");
+    for (asked, start) in asked.iter().zip(starts) {
+        assert!(asked.starts_with(start), "{asked}");
+    }
+    let call = "EXEC @so0 = dbo.p ?, @so2 OUTPUT";
+    assert!(
+        asked[1].contains(call) && asked[1].ends_with("<- I4(3)"),
+        "{asked:?}"
+    );
+}
+
 #[test]
 fn a_limit_that_stays_on_the_connection_is_a_warning() {
     let fixture = Fixture::new(&[]);
@@ -426,17 +567,25 @@ fn a_limit_that_stays_on_the_connection_is_a_warning() {
 
 #[test]
 fn what_cannot_run_is_said_by_validation() {
-    let fixture = Fixture::new(&[]);
+    let fixture = Fixture::new(&[("User::X", DataType::I4, Value::I4(0))]);
     let base = [("Connection", "db"), ("SqlStatementSource", "p")];
     let with = |extra: (&'static str, &'static str)| task(&[base[0], base[1], extra], &[]);
-    let output = element(
-        "ParameterBinding",
-        &[("ParameterName", "0"), ("ParameterDirection", "Output")],
-    );
+    let output = |direction: &str| {
+        let attributes = [
+            ("ParameterName", "0"),
+            ("DtsVariableName", "User::X"),
+            ("ParameterDirection", direction),
+        ];
+        element("ParameterBinding", &attributes)
+    };
     for (task, part) in [
-        (with(("ResultType", "ResultSetType_XML")), "SO4020 XML"),
-        (with(("IsStoredProc", "True")), "SO4020 `IsStoredProcedure`"),
-        (task(&base, &[output]), "SO4020 parameter `0`"),
+        (with(("ResultType", "Blob")), "SO4020 `ResultType`"),
+        (with(("IsStoredProc", "True")), "SO4020 SQLite has neither"),
+        (
+            task(&base, &[output("Output")]),
+            "SO4020 SQLite has neither",
+        ),
+        (task(&base, &[output("Sideways")]), "SO4020 parameter `0`"),
         (
             task(&base, &[parameter("0", "User::Gone", "3")]),
             "0xC0010001 variable `User::Gone`",
@@ -448,4 +597,42 @@ fn what_cannot_run_is_said_by_validation() {
         assert!(problems[0].starts_with(part), "{problems:?}");
     }
     assert_eq!(fixture.problems(&task(&base, &[])), Vec::<String>::new());
+}
+
+#[test]
+fn an_xml_result_is_one_text_and_ole_db_puts_a_root_around_it() {
+    let fixture = Fixture::new(&[("User::Xml", TEXT, Value::Null)]);
+    for (connection, expected) in [
+        ("db", "Str(\"<ROOT><a/><b>1</b></ROOT>\")"),
+        ("ado", "Str(\"<a/><b>1</b>\")"),
+    ] {
+        let attributes = [
+            ("Connection", connection),
+            (
+                "SqlStatementSource",
+                "SELECT '<a/><b' AS x UNION ALL SELECT '>1</b>'",
+            ),
+            ("ResultType", "ResultSetType_XML"),
+        ];
+        fixture
+            .run(&task(&attributes, &[result("0", "User::Xml")]))
+            .unwrap();
+        assert_eq!(fixture.value("User::Xml"), expected);
+    }
+}
+
+#[test]
+fn columns_count_from_one_on_odbc() {
+    let fixture = Fixture::new(&[("User::X", DataType::I4, Value::I4(0))]);
+    let single = |name: &str| {
+        let attributes = [
+            ("Connection", "odbc"),
+            ("SqlStatementSource", "SELECT 7, 8"),
+            ("ResultType", "ResultSetType_SingleRow"),
+        ];
+        task(&attributes, &[result(name, "User::X")])
+    };
+    fixture.run(&single("1")).unwrap();
+    assert_eq!(fixture.value("User::X"), "I8(7)");
+    assert!(fixture.run(&single("0")).is_err());
 }

@@ -3,6 +3,7 @@
 use scaleout_core::package::xml::Element;
 
 use crate::settle::task_property::{Place, PropertyPlace};
+use crate::tasks::path_source::{PathFrom, is_true};
 
 /// Properties by object-model name.
 pub(super) const PROPERTIES: &[PropertyPlace] = &[
@@ -82,22 +83,6 @@ impl Operation {
     }
 }
 
-/// One path of the task: where its text comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum PathFrom<'x> {
-    Connection(&'x str),
-    Variable(&'x str),
-}
-
-impl<'x> PathFrom<'x> {
-    /// The reference as the task writes it.
-    pub(super) fn reference(self) -> &'x str {
-        match self {
-            Self::Connection(reference) | Self::Variable(reference) => reference,
-        }
-    }
-}
-
 /// The settings of one task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Settings<'x> {
@@ -119,10 +104,8 @@ impl<'x> Settings<'x> {
         let written = text("TaskOperationType");
         let operation = Operation::from_text(written)
             .ok_or_else(|| format!("operation `{written}` does not exist"))?;
-        let path = |name: &str, is_variable: &str| match is_true(text(is_variable)) {
-            true => PathFrom::Variable(text(name)),
-            false => PathFrom::Connection(text(name)),
-        };
+        let path =
+            |name: &str, is_variable: &str| PathFrom::new(is_true(text(is_variable)), text(name));
         Ok(Self {
             operation,
             source: path("TaskSourcePath", "TaskIsSourceVariable"),
@@ -131,8 +114,4 @@ impl<'x> Settings<'x> {
             attributes: text("TaskFileAttributes"),
         })
     }
-}
-
-fn is_true(text: &str) -> bool {
-    text.eq_ignore_ascii_case("true") || text == "1" || text == "-1"
 }

@@ -6,14 +6,13 @@ use scaleout_core::error::with_sources;
 use scaleout_core::package::{Executable, Task};
 
 use super::operation::{self, OperationError};
-use super::settings::{Operation, PROPERTIES, PathFrom, Settings};
+use super::settings::{Operation, PROPERTIES, Settings};
 use crate::events::{Message, Severity};
-use crate::paths;
 use crate::services::Services;
 use crate::settle::task_property::PropertyPlace;
+use crate::tasks::path_source::{PathFrom, PathProblem};
 use crate::tasks::{TaskFailure, TaskKind, TaskSuccess};
 use crate::validation::Problem;
-use crate::variables::typed;
 
 /// `DTS_E_ERROROCCURREDWITHFOLLOWINGMESSAGE`
 const FAILED: u32 = 0xC002_F304;
@@ -59,8 +58,10 @@ impl TaskKind for FileSystemTask {
         // What a variable or a connection holds may still change; that it is there may not.
         let missing = used
             .into_iter()
-            .filter_map(|(what, from)| text_of(what, from, services).err());
-        missing.map(problem).collect()
+            .filter_map(|(what, from)| from.text(what, services).err());
+        missing
+            .map(|missing| problem(path_message(&missing)))
+            .collect()
     }
 
     fn execute(
@@ -81,9 +82,13 @@ impl TaskKind for FileSystemTask {
 
 fn run(task: &Task, services: &Services) -> Result<(), Message> {
     let settings = Settings::read(&task.data).map_err(|text| Message::new(FAILED, text))?;
-    let source = local("source", settings.source, services)?;
+    let local = |what, from: PathFrom<'_>| {
+        let path = from.local(what, services);
+        path.map_err(|problem| path_message(&problem))
+    };
+    let source = local("source", settings.source)?;
     let destination = match settings.operation.has_destination() {
-        true => local("destination", settings.destination, services)?,
+        true => local("destination", settings.destination)?,
         false => PathBuf::new(),
     };
     let done = operate(&settings, &source, &destination);
@@ -149,47 +154,12 @@ fn warn_about_attributes(attributes: &str, services: &Services) {
     }
 }
 
-fn local(what: &str, from: PathFrom<'_>, services: &Services) -> Result<PathBuf, Message> {
-    let text = text_of(what, from, services)?;
-    let path = paths::resolve(&text, &services.settings);
-    path.map_err(|error| {
-        let name = name_of(from, services);
-        Message::new(FAILED, format!("{what} `{name}`: {}", error.explained()))
-    })
-}
-
-/// What people call it: tasks refer to connections by id.
-fn name_of(from: PathFrom<'_>, services: &Services) -> String {
-    let manager = match from {
-        PathFrom::Connection(reference) => services.connections.resolve(reference).ok(),
-        PathFrom::Variable(_) => None,
+fn path_message(problem: &PathProblem) -> Message {
+    let code = match problem {
+        PathProblem::NotSet { .. } | PathProblem::NotAFile { .. } => NOT_A_FILE_CONNECTION,
+        PathProblem::Connection(_) => 0xC001_000E,
+        PathProblem::Variable(_) => 0xC001_0001,
+        PathProblem::Unmapped { .. } => FAILED,
     };
-    manager.map_or_else(
-        || from.reference().to_owned(),
-        |manager| manager.name.clone(),
-    )
-}
-
-fn text_of(what: &str, from: PathFrom<'_>, services: &Services) -> Result<String, Message> {
-    let reference = from.reference();
-    if reference.is_empty() {
-        let text = format!("no {what} is set");
-        return Err(Message::new(NOT_A_FILE_CONNECTION, text));
-    }
-    match from {
-        PathFrom::Variable(name) => {
-            let value = services.variables.get(name);
-            let value = value.map_err(|error| Message::new(0xC001_0001, error.to_string()))?;
-            Ok(typed::shown(&value).unwrap_or_default())
-        }
-        PathFrom::Connection(reference) => {
-            let manager = services.connections.resolve(reference);
-            let manager = manager.map_err(|error| Message::new(0xC001_000E, error.explained()))?;
-            if manager.creation_name != "FILE" {
-                let text = format!("connection `{}` is not a file connection", manager.name);
-                return Err(Message::new(NOT_A_FILE_CONNECTION, text));
-            }
-            Ok(manager.connection_string().to_owned())
-        }
-    }
+    Message::new(code, problem.to_string())
 }

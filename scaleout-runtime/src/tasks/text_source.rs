@@ -1,23 +1,42 @@
-//! The text of the statement: typed in, in a variable, in a file.
+//! Texts that a task has typed in, in a variable, or in a file: statements, messages.
 
 use crate::convert::CodePage;
 use crate::paths;
 use crate::services::Services;
 use crate::value::Value;
 
-use super::settings::{Settings, SourceType};
+/// Where the text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SourceType {
+    Direct,
+    File,
+    Variable,
+}
 
-/// The text.
-pub(super) fn statement(settings: &Settings, services: &Services) -> Result<String, String> {
-    let text = match settings.source_type {
-        SourceType::Direct => settings.source.clone(),
-        SourceType::Variable => from_variable(&settings.source, services)?,
-        SourceType::File => from_file(settings, services)?,
-    };
-    if text.trim().is_empty() {
-        return Err("the statement is empty".to_owned());
+impl SourceType {
+    /// By name, or by the number that property expressions give; `None` for any other.
+    pub(super) fn from_text(text: &str) -> Option<Self> {
+        Some(match text.trim() {
+            "" | "DirectInput" | "1" => Self::Direct,
+            "FileConnection" | "2" => Self::File,
+            "Variable" | "3" => Self::Variable,
+            _ => return None,
+        })
     }
-    Ok(text)
+}
+
+/// The text. A file without a mark at its start is UTF-8, or else in the code page.
+pub(super) fn read(
+    source_type: SourceType,
+    source: &str,
+    code_page: u32,
+    services: &Services,
+) -> Result<String, String> {
+    match source_type {
+        SourceType::Direct => Ok(source.to_owned()),
+        SourceType::Variable => from_variable(source, services),
+        SourceType::File => from_file(source, code_page, services),
+    }
 }
 
 fn from_variable(name: &str, services: &Services) -> Result<String, String> {
@@ -29,8 +48,8 @@ fn from_variable(name: &str, services: &Services) -> Result<String, String> {
     }
 }
 
-fn from_file(settings: &Settings, services: &Services) -> Result<String, String> {
-    let manager = services.connections.resolve(&settings.source);
+fn from_file(source: &str, code_page: u32, services: &Services) -> Result<String, String> {
+    let manager = services.connections.resolve(source);
     let manager = manager.map_err(|error| error.explained())?;
     let written = manager.connection_string();
     let path = paths::resolve(written, &services.settings).map_err(|error| error.explained())?;
@@ -40,7 +59,7 @@ fn from_file(settings: &Settings, services: &Services) -> Result<String, String>
             manager.name
         )
     })?;
-    decode(&bytes, settings.code_page).map_err(|reason| format!("file \"{written}\": {reason}"))
+    decode(&bytes, code_page).map_err(|reason| format!("file \"{written}\": {reason}"))
 }
 
 /// A byte order mark decides; then UTF-8 where the bytes are that; then the code page.
