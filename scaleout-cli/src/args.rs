@@ -84,6 +84,8 @@ pub enum Command {
     #[command(subcommand)]
     Master(commands::master::MasterCommand),
     Validate(commands::validate::ValidateArgs),
+    Inspect(commands::inspect::InspectArgs),
+    Dtexec(commands::dtexec::DtexecArgs),
     #[command(subcommand)]
     Expression(commands::expression::ExpressionCommand),
     Proc(commands::proc::ProcArgs),

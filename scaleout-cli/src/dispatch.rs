@@ -30,6 +30,8 @@ pub fn run(cli: Cli) -> Result<Outcome, CliError> {
             expression::eval::run(&args, Timestamp::now())
         }
         Command::Validate(args) => commands::validate::run(&args),
+        Command::Inspect(args) => commands::inspect::run(&args),
+        Command::Dtexec(args) => Ok(commands::dtexec::run(&args)),
         Command::Proc(args) if args.list => Ok(commands::proc::list()),
         Command::View(args) if args.list => Ok(commands::view::list()),
         other => {
@@ -137,6 +139,8 @@ async fn with_master(
         | Command::Master(_)
         | Command::Workers(workers::WorkersCommand::Run(_))
         | Command::Validate(_)
+        | Command::Inspect(_)
+        | Command::Dtexec(_)
         | Command::Expression(_)
         | Command::Completions(_)
         | Command::Executor(_) => unreachable!("dispatched before a master was needed"),

@@ -4,9 +4,11 @@ pub mod corpus;
 pub mod interrupt;
 pub mod package;
 pub mod postgres;
+pub mod python;
 pub mod service;
 pub mod site;
 pub mod soctl;
+pub mod tasks;
 pub mod terminal;
 
 pub use site::Site;

@@ -71,6 +71,12 @@ impl Soctl {
         Ran::from(self.command(arguments).output().unwrap())
     }
 
+    /// Runs `dtexec` to its end.
+    pub fn dtexec(&self, arguments: &[&str]) -> Ran {
+        let mut command = self.command_of(env!("CARGO_BIN_EXE_dtexec"), arguments);
+        Ran::from(command.output().unwrap())
+    }
+
     /// Runs it on a terminal on which a person types `keys`. What the terminal shows is in `stderr`.
     pub fn run_on_terminal(&self, arguments: &[&str], keys: &str) -> Ran {
         let terminal = nix::pty::openpty(None, None).unwrap();
@@ -139,6 +145,24 @@ impl Ran {
                 self.stderr.contains(word),
                 "`{word}` is not in:\n{}",
                 self.stderr
+            );
+        }
+        self
+    }
+
+    /// Demands this exit code and these words on stdout, where dtexec has its report.
+    #[track_caller]
+    pub fn reports(self, code: i32, words: &[&str]) -> Self {
+        assert_eq!(
+            self.code, code,
+            "stdout:\n{}\nstderr:\n{}",
+            self.stdout, self.stderr
+        );
+        for word in words {
+            assert!(
+                self.stdout.contains(word),
+                "`{word}` is not in:\n{}",
+                self.stdout
             );
         }
         self

@@ -1,0 +1,7 @@
+//! The program `dtexec`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    scaleout_cli::dtexec()
+}
