@@ -6,6 +6,14 @@ use scaleout_core::protocol::event::{ComponentPhase, DataStatistics, EventBody, 
 pub trait EventSink: Send + Sync {
     /// Takes one event. Called from several threads; must not block for long.
     fn emit(&self, body: EventBody);
+
+    /// A value that must never be shown, found while the package's values were settled.
+    fn hide(&self, _secret: &str) {}
+
+    /// The text as it may leave the process by another way than this sink, such as a log file.
+    fn masked(&self, text: String) -> String {
+        text
+    }
 }
 
 /// How bad a message is.
@@ -17,6 +25,55 @@ pub enum Severity {
     Warning,
     /// OnInformation
     Information,
+}
+
+/// Something to say as soon as the package can speak: found while its values were settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// How bad.
+    pub severity: Severity,
+    /// Ours (`SO4040`) or SSIS's (`0x80012014`).
+    pub code: &'static str,
+    /// What, why, and what would help.
+    pub text: String,
+}
+
+impl Remark {
+    /// One that stops the package.
+    pub fn error(code: &'static str, text: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, text)
+    }
+
+    /// One that does not.
+    pub fn warning(code: &'static str, text: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, text)
+    }
+
+    /// One that only tells.
+    pub fn information(code: &'static str, text: impl Into<String>) -> Self {
+        Self::new(Severity::Information, code, text)
+    }
+
+    /// Whether it is more than information.
+    #[must_use]
+    pub fn is_bad(&self) -> bool {
+        self.severity != Severity::Information
+    }
+
+    /// Whether it is a warning.
+    #[must_use]
+    pub fn is_warning(&self) -> bool {
+        self.severity == Severity::Warning
+    }
+
+    fn new(severity: Severity, code: &'static str, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self {
+            severity,
+            code,
+            text,
+        }
+    }
 }
 
 /// One message of a task or component.

@@ -159,6 +159,15 @@ pub trait Connections: Send + Sync {
         let reference = reference.to_owned();
         Err(ConnectionError::Unknown { reference })
     }
+
+    /// The same for what only reads: inside a transaction, another database than the one that is
+    /// written there is read outside of it.
+    ///
+    /// # Errors
+    /// As [`Connections::open`].
+    fn open_to_read(&self, reference: &str) -> Result<ConnectionLease, ConnectionError> {
+        self.open(reference)
+    }
 }
 
 /// An open connection, borrowed for one use: locked if it is a retained one.

@@ -24,6 +24,7 @@ mod leftovers;
 mod mail;
 mod ole_db_command;
 mod output;
+mod package_settings;
 mod postgres_catalog;
 mod projects;
 mod secrets;

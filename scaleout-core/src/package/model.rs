@@ -421,6 +421,18 @@ pub struct LoggingOptions {
     pub filter_kind: u8,
     /// Event names of the filter.
     pub events: Vec<String>,
+    /// For each event of the filter the columns to write; an event without one has all.
+    pub columns: Vec<ColumnFilter>,
     /// Ids of the selected log providers.
     pub providers: Vec<String>,
+}
+
+/// The columns that a log entry of one event has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ColumnFilter {
+    /// Name of the event.
+    pub event: String,
+    /// `Computer`, `Operator`, `SourceName`, `SourceID`, `ExecutionID`, `MessageText`, `DataBytes`:
+    /// those that are written.
+    pub columns: Vec<String>,
 }

@@ -10,14 +10,17 @@ use super::frame::Place;
 use super::node::Node;
 use super::outcome::Outcome;
 use super::precedence;
-use super::schedule::{self, Admission, Graph, Snapshot};
+use super::schedule::{self, Admission, EdgeState, Graph, Snapshot};
 use crate::events::{Events, Message, Severity};
 use crate::run::{Reporter, Runtime};
 use crate::services::Variables;
+use crate::value::Value;
 use crate::variables::expressions;
 
 /// `DTS_E_PRECEDENCECONSTRAINT`
 const PRECEDENCE_CONSTRAINT: u32 = 0xC001_4021;
+/// `DTS_I_CHECKPOINTSAVEDTOFILE`
+const CHECKPOINT_SAVED: u32 = 0x4001_6047;
 
 /// Runs all children of a container once, by their precedence constraints.
 pub fn run(runtime: &Arc<Runtime>, node: &Node, place: &Place) -> Outcome {
@@ -95,8 +98,17 @@ impl<'r> Run<'r> {
     /// Closes the door when the package is being stopped or has failed at once.
     fn admit(&self, snapshot: &mut Snapshot) {
         let failed_elsewhere = self.runtime.has_failed() && snapshot.admission == Admission::All;
-        if self.runtime.host.cancel.is_canceled() || failed_elsewhere {
+        let ends = self.runtime.host.cancel.is_canceled() || self.is_ended_handler();
+        if ends || failed_elsewhere {
             snapshot.admission = Admission::Nothing;
+        }
+    }
+
+    /// Whether this is in an event handler that has set `System::Cancel`.
+    fn is_ended_handler(&self) -> bool {
+        self.place.inside.is_some() && {
+            let cancel = self.node.scope.get("System::Cancel");
+            matches!(cancel.map(|value| value.value), Ok(Value::Bool(true)))
         }
     }
 
@@ -121,6 +133,11 @@ impl<'r> Run<'r> {
 
     fn run_child(&self, index: usize, done: &Sender<Done>) {
         let child = &self.node.children[index];
+        if let Some(outcome) = self.done_before(index) {
+            let ended = Ended::quietly(outcome);
+            let _sent = done.send(Done { index, ended });
+            return;
+        }
         let place = self.place.child(&child.executable.name);
         let run = || executable::run(self.runtime, child, &place);
         // A sibling that never reports would leave the loop waiting for ever.
@@ -134,6 +151,7 @@ impl<'r> Run<'r> {
             Ended {
                 outcome: Outcome::Failure,
                 takes_parent: true,
+                ran: true,
             }
         });
         // The receiver outlives every sender: the loop waits for all it started.
@@ -149,6 +167,53 @@ impl<'r> Run<'r> {
         }
         let met = |position: usize| self.is_met(position, ended.outcome);
         snapshot.end(self.graph, index, ended.outcome, met);
+        self.save(snapshot, index, ended);
+    }
+
+    /// Whether checkpoints see the children one by one: not in loops, transactions and handlers.
+    fn has_checkpoints(&self) -> bool {
+        !self.place.is_unit && self.place.inside.is_none()
+    }
+
+    /// How a child ended in an earlier run that this one goes on from.
+    fn done_before(&self, index: usize) -> Option<Outcome> {
+        let id = &self.node.children[index].executable.id;
+        let before = self.runtime.checkpoints.done_before(id);
+        before.filter(|_| self.has_checkpoints())
+    }
+
+    /// Saves a checkpoint behind a child that ended well.
+    fn save(&self, snapshot: &Snapshot, index: usize, ended: Ended) {
+        let is_well = matches!(ended.outcome, Outcome::Success | Outcome::Completion);
+        if !is_well || !self.has_checkpoints() || self.done_before(index).is_some() {
+            return;
+        }
+        let child = &self.node.children[index];
+        let incoming = self.graph.edges.iter().zip(&snapshot.edges);
+        let incoming = incoming.filter(|(edge, _)| edge.to == index);
+        let letters = incoming.map(|(_, state)| match state {
+            EdgeState::True => 'Y',
+            EdgeState::Open | EdgeState::False => 'N',
+        });
+        let (root, id) = (&self.runtime.plan.root, &child.executable.id);
+        let checkpoints = &self.runtime.checkpoints;
+        let saved = checkpoints.record(root, id, ended.outcome, letters.collect());
+        let place = self.place.child(&child.executable.name);
+        let reporter = Reporter::new(self.runtime, &child.frame, &place);
+        match saved {
+            Ok(Some(file)) if ended.ran => {
+                let text =
+                    format!("checkpoint file `{file}` now records that this container finished");
+                let message = Message::new(CHECKPOINT_SAVED, text);
+                reporter.raise(Severity::Information, message);
+            }
+            Ok(_) => {}
+            Err((file, reason)) => {
+                let text = format!("checkpoint file `{file}` could not be written: {reason}");
+                let message = Message::new(executable::CHECKPOINT_FILE, text);
+                reporter.raise(Severity::Error, message);
+            }
+        }
     }
 
     fn is_met(&self, position: usize, outcome: Outcome) -> bool {

@@ -10,10 +10,12 @@ use super::frame::Place;
 use super::node::Node;
 use super::outcome::{Outcome, Verdict, judge};
 use super::work::{Worked, work};
+use crate::checkpoints;
 use crate::events::{Events, Message, Severity};
 use crate::run::{Depth, Reporter, Runtime, messages, validate};
 use crate::services::Services;
 use crate::settle::expressions;
+use crate::transactions::{self, Standing};
 use crate::value::TypedValue;
 use crate::variables::typed;
 
@@ -21,6 +23,12 @@ use crate::variables::typed;
 const MAXIMUM_ERROR_COUNT_REACHED: u32 = 0x8001_9002;
 /// `DTS_E_TASKVALIDATIONERROR`
 const TASK_VALIDATION_ERROR: u32 = 0xC002_4107;
+/// `DTS_W_FAILURENOTRESTARTABLE`
+const FAILURE_NOT_RESTARTABLE: u32 = 0x8001_4058;
+/// `DTS_I_CHECKPOINTFILEDELETED`
+const CHECKPOINT_FILE_DELETED: u32 = 0x4001_6048;
+/// `DTS_E_OPENCHECKPOINTFILE`
+pub(super) const CHECKPOINT_FILE: u32 = 0xC001_604C;
 
 /// How one run of an executable ended, as its container sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,13 +37,17 @@ pub struct Ended {
     pub outcome: Outcome,
     /// The container fails with it, at once.
     pub takes_parent: bool,
+    /// It ran and said so.
+    pub ran: bool,
 }
 
 impl Ended {
-    fn quietly(outcome: Outcome) -> Self {
+    /// It did not run, and counts as this.
+    pub(super) fn quietly(outcome: Outcome) -> Self {
         Self {
             outcome,
             takes_parent: false,
+            ran: false,
         }
     }
 }
@@ -62,14 +74,22 @@ pub fn run(runtime: &Arc<Runtime>, node: &Node, place: &Place) -> Ended {
     for failure in &failures {
         reporter.raise(Severity::Error, failure.message());
     }
+    let standing = transactions::enter(runtime, node, &executable, place, &reporter);
     let worked = match failures.is_empty() {
-        true => validate_and_work(runtime, node, &executable, place, &reporter),
+        true => validate_and_work(runtime, node, &executable, &standing.place, &reporter),
         false => Worked::failed(),
     };
     raise_notices(node, &reporter);
     let services = runtime.services(node, place);
     let value = keep_execution_value(&executable, worked.value, &services);
-    let verdict = judge(&executable, worked.outcome, node.frame.errors());
+    let verdict = conclude(
+        runtime,
+        node,
+        &executable,
+        worked.outcome,
+        standing,
+        &reporter,
+    );
     finish(
         runtime,
         &executable,
@@ -85,6 +105,65 @@ pub fn run(runtime: &Arc<Runtime>, node: &Node, place: &Place) -> Ended {
     Ended {
         outcome: verdict.outcome,
         takes_parent: failed && executable.fail_parent_on_failure,
+        ran: true,
+    }
+}
+
+/// The result: what the work returned, the errors counted, and how the transaction ended.
+fn conclude(
+    runtime: &Arc<Runtime>,
+    node: &Node,
+    executable: &Executable,
+    worked: Outcome,
+    standing: Standing,
+    reporter: &Reporter,
+) -> Verdict {
+    let is_package = node.frame.outer.is_none();
+    let is_in_handler = standing.place.inside.is_some();
+    let before = judge(executable, worked, node.frame.errors());
+    let after = standing.leave(before.outcome, reporter);
+    if is_package {
+        // Only now: a log in the database of the transaction waits for its end.
+        reporter.logs_failed(runtime.logs.settle());
+    }
+    let worked = match after == before.outcome {
+        true => worked,
+        false => after,
+    };
+    let verdict = judge(executable, worked, node.frame.errors());
+    let has_failed = verdict.outcome == Outcome::Failure;
+    if is_package && !has_failed && verdict.outcome != Outcome::Canceled {
+        remove_checkpoints(runtime, reporter);
+    }
+    let saves = runtime.checkpoints.saves() && !is_package && !is_in_handler;
+    if saves && has_failed && !executable.fail_package_on_failure {
+        let text = "this task or container failed, and the package goes on, because its \
+                    FailPackageOnFailure is False; a restart of the package from its checkpoint \
+                    file runs it again, and what depends on it";
+        reporter.raise(
+            Severity::Warning,
+            Message::new(FAILURE_NOT_RESTARTABLE, text),
+        );
+    }
+    verdict
+}
+
+fn remove_checkpoints(runtime: &Runtime, reporter: &Reporter) {
+    match runtime.checkpoints.delete() {
+        Ok(None) => {}
+        Ok(Some(file)) => {
+            let text =
+                format!("checkpoint file `{file}` was deleted because the package succeeded");
+            let message = Message::new(CHECKPOINT_FILE_DELETED, text);
+            reporter.raise(Severity::Information, message);
+        }
+        Err((file, reason)) => {
+            let text = format!(
+                "checkpoint file `{file}` could not be deleted ({reason}): remove it, or the next \
+                 run goes on from it"
+            );
+            reporter.raise(Severity::Warning, Message::new(CHECKPOINT_FILE, text));
+        }
     }
 }
 
@@ -96,6 +175,13 @@ fn validate_and_work(
     place: &Place,
     reporter: &Reporter,
 ) -> Worked {
+    if node.frame.outer.is_none() {
+        let settings = checkpoints::Settings::of(executable);
+        if let Err(message) = checkpoints::start(runtime, &settings, reporter) {
+            reporter.raise(Severity::Error, message);
+            return Worked::failed();
+        }
+    }
     let is_data_flow = matches!(executable.kind, ExecutableKind::DataFlow(_));
     if executable.delay_validation || is_data_flow {
         let problems = validate(runtime, node, place, Depth::Now);

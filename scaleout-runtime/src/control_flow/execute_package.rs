@@ -76,7 +76,7 @@ pub(super) fn run_child(
         TaskFailure::Failed
     };
     let failed = |text: String| not_loaded(Message::new(UNABLE_TO_LOAD, text));
-    if DEEPEST <= depth(runtime) {
+    if DEEPEST <= runtime.depth() {
         return Err(failed(format!(
             "packages run inside each other more than {DEEPEST} deep"
         )));
@@ -98,6 +98,7 @@ pub(super) fn run_child(
         settings: Arc::clone(&runtime.settings),
         host,
         missing: Missing::Refused,
+        reads_configurations: true,
         caller: Some((caller, Arc::clone(&node.scope))),
     });
     let child = child.map_err(|error| failed(explained(&error)))?;
@@ -110,16 +111,6 @@ pub(super) fn run_child(
             Err(TaskFailure::Failed)
         }
     }
-}
-
-fn depth(runtime: &Arc<Runtime>) -> usize {
-    let mut depth = 0;
-    let mut at = runtime.caller.as_ref();
-    while let Some(caller) = at {
-        depth += 1;
-        at = caller.runtime.caller.as_ref();
-    }
-    depth
 }
 
 /// The package of a file, as the only one of a project without parameters: a package outside the

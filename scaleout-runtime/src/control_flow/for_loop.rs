@@ -37,9 +37,10 @@ fn iterate(
     place: &Place,
 ) -> Result<Outcome, (u32, ExpressionFailure)> {
     let scope = &*node.scope;
+    let variables = runtime.services(node, place).variables;
     let assign = |expression: &str, code: u32| match expression.trim().is_empty() {
         true => Ok(()),
-        false => expressions::assign(expression, scope, scope.context())
+        false => expressions::assign(expression, &*variables, scope.context())
             .map(|_| ())
             .map_err(|failure| (code, failure)),
     };

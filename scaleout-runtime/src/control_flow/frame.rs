@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use scaleout_core::package::{Executable, ExecutableKind};
+use scaleout_core::package::{Executable, ExecutableKind, LoggingOptions};
+
+use crate::transactions::{Link, Transaction};
 
 /// Identity of an executable, and the errors counted against it in its present run.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ pub struct Frame {
     pub source_type: i16,
     /// The container it sits in.
     pub outer: Option<Arc<Frame>>,
+    /// What it writes to log providers; without options its container's count.
+    pub logging: Option<LoggingOptions>,
     errors: AtomicU32,
 }
 
@@ -40,6 +44,7 @@ impl Frame {
             package_path: format!("\\{}", executable.ref_id),
             source_type,
             outer,
+            logging: executable.logging.clone(),
             errors: AtomicU32::new(0),
         }
     }
@@ -68,6 +73,10 @@ pub struct Place {
     pub execution_path: String,
     /// The event handlers that this happens inside of.
     pub inside: Option<Arc<Inside>>,
+    /// Transactions begun and left on the way here.
+    pub transactions: Option<Arc<Link>>,
+    /// It is inside a loop or a transaction, which checkpoints see as one.
+    pub is_unit: bool,
 }
 
 /// One event handler under way, and the ones around it.
@@ -85,7 +94,7 @@ impl Place {
     pub fn child(&self, name: &str) -> Self {
         Self {
             execution_path: format!("{}\\{name}", self.execution_path),
-            inside: self.inside.clone(),
+            ..self.clone()
         }
     }
 
@@ -94,7 +103,8 @@ impl Place {
     pub fn iteration(&self, number: u64) -> Self {
         Self {
             execution_path: format!("{}[{number}]", self.execution_path),
-            inside: self.inside.clone(),
+            is_unit: true,
+            ..self.clone()
         }
     }
 
@@ -108,7 +118,24 @@ impl Place {
         Self {
             execution_path,
             inside: Some(Arc::new(inside)),
+            ..self.clone()
         }
+    }
+
+    /// The same place inside a container that began a transaction, or stays out of one.
+    #[must_use]
+    pub fn with(&self, link: Arc<Link>) -> Self {
+        Self {
+            is_unit: self.is_unit || link.transaction.is_some(),
+            transactions: Some(link),
+            ..self.clone()
+        }
+    }
+
+    /// The transaction that counts here.
+    #[must_use]
+    pub fn transaction(&self) -> Option<&Arc<Transaction>> {
+        self.transactions.as_ref()?.transaction.as_ref()
     }
 
     /// Whether this happens inside that handler: a handler never runs inside itself.

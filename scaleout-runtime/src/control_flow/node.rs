@@ -142,7 +142,11 @@ fn add_handler(
     if handler.body.executables.is_empty() || handler.body.disabled {
         return Ok(());
     }
-    let cells = system::of_event_handler();
+    let mut cells = system::of_event_handler();
+    let mut declared = handler.body.variables.iter();
+    if !declared.any(|one| one.namespace == "System" && one.name == "Propagate") {
+        cells.push(system::propagate());
+    }
     let node = inner(handler.body, cells, scope, frame, locale_id, handlers)?;
     let of_frame = handlers.entry(frame.package_path.clone()).or_default();
     of_frame.push(Handler {

@@ -3,7 +3,7 @@
 //! Nothing in this crate writes a secret into a message on purpose. But a program repeats what
 //! it was given on its error stream, and a server repeats the statement that failed.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use scaleout_core::package::ConnectionManager;
 use scaleout_core::package::connection_string::ConnectionString;
@@ -22,7 +22,7 @@ const SHORTEST: usize = 4;
 pub(crate) struct Redacted {
     to: Arc<dyn EventSink>,
     /// The longest first: one may be a part of another.
-    secrets: Vec<String>,
+    secrets: RwLock<Vec<String>>,
 }
 
 impl Redacted {
@@ -33,15 +33,14 @@ impl Redacted {
         Self::masking(to, secrets)
     }
 
-    fn masking(to: Arc<dyn EventSink>, mut secrets: Vec<String>) -> Self {
-        secrets.retain(|secret| SHORTEST <= secret.chars().count());
-        secrets.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        secrets.dedup();
+    fn masking(to: Arc<dyn EventSink>, secrets: Vec<String>) -> Self {
+        let secrets = RwLock::new(in_order(secrets));
         Self { to, secrets }
     }
 
     fn mask(&self, text: &mut String) {
-        for secret in &self.secrets {
+        let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
+        for secret in secrets.iter() {
             if text.contains(secret) {
                 *text = text.replace(secret, MASK);
             }
@@ -64,6 +63,27 @@ impl EventSink for Redacted {
         }
         self.to.emit(body);
     }
+
+    fn hide(&self, secret: &str) {
+        let mut secrets = self.secrets.write().unwrap_or_else(PoisonError::into_inner);
+        let mut all = std::mem::take(&mut *secrets);
+        all.push(secret.to_owned());
+        *secrets = in_order(all);
+        self.to.hide(secret);
+    }
+
+    fn masked(&self, mut text: String) -> String {
+        self.mask(&mut text);
+        self.to.masked(text)
+    }
+}
+
+/// Those that are long enough to be looked for, the longest first.
+fn in_order(mut secrets: Vec<String>) -> Vec<String> {
+    secrets.retain(|secret| SHORTEST <= secret.chars().count());
+    secrets.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    secrets.dedup();
+    secrets
 }
 
 /// What this execution was given.
@@ -157,5 +177,13 @@ mod tests {
             *heard.0.lock().unwrap(),
             ["a ****** b", "******,public,abc", "x ****** y"]
         );
+    }
+
+    #[test]
+    fn what_a_configuration_brings_is_masked_from_then_on() {
+        let redacted = Redacted::masking(Arc::new(Heard::default()), Vec::new());
+        assert_eq!(redacted.masked("kuckuck".to_owned()), "kuckuck");
+        redacted.hide("kuckuck");
+        assert_eq!(redacted.masked("a kuckuck".to_owned()), "a ******");
     }
 }

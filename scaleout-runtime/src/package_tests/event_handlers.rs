@@ -103,3 +103,64 @@ fn a_handler_that_fails_does_not_call_itself() {
     assert_eq!(ran.tasks(), ["h", "a"]);
     assert_eq!(ran.result, PackageResult::Failure);
 }
+
+#[test]
+fn a_variable_tells_its_container_when_its_value_is_another_one() {
+    let changed = "@[User::log] = @[User::log] + @[System::VariableName] + '=' + @[System::VariableValue] + ';'";
+    let body = set(
+        "Package.EventHandlers[OnVariableValueChanged]",
+        "h",
+        changed,
+        "",
+    );
+    let ran = Dtsx::new()
+        .string("log", "")
+        .variable("n", 3, "1", r#"DTS:RaiseChangedEvent="True""#)
+        .int("quiet", 1)
+        .with(&set("Package", "a", "@[User::n] = 1", ""))
+        .with(&set("Package", "b", "@[User::n] = 2", ""))
+        .with(&set("Package", "c", "@[User::quiet] = 2", ""))
+        .after("a", "b", "")
+        .after("b", "c", "")
+        .handler("OnVariableValueChanged", true, &body)
+        .run();
+    assert_eq!(ran.tasks(), ["a", "h", "b", "c"]);
+    assert_eq!(ran.value_of("h"), Some("n=2;"));
+    let said = ran.said("OnVariableValueChanged");
+    assert_eq!(said, ["Pack:The value of variable `User::n` has changed."]);
+}
+
+#[test]
+fn a_handler_that_changes_the_variable_it_listens_to_runs_once() {
+    let again = set(
+        "Package.EventHandlers[OnVariableValueChanged]",
+        "h",
+        "@[User::n] = @[User::n] + 1",
+        "",
+    );
+    let ran = Dtsx::new()
+        .variable("n", 3, "1", r#"DTS:RaiseChangedEvent="True""#)
+        .with(&set("Package", "a", "@[User::n] = 5", ""))
+        .handler("OnVariableValueChanged", true, &again)
+        .run();
+    assert_eq!(ran.tasks(), ["h", "a"]);
+    assert_eq!(ran.said("OnVariableValueChanged").len(), 2);
+}
+
+#[test]
+fn a_handler_that_cancels_itself_starts_nothing_more() {
+    let parent = "Package.EventHandlers[OnError]";
+    let body = set(parent, "h1", "@[System::Cancel] = TRUE", "") + &ok(parent, "h2");
+    let handler = handler("Package", "OnError", true, &body).replace(
+        "</DTS:Executables></DTS:EventHandler>",
+        &format!(
+            "</DTS:Executables><DTS:PrecedenceConstraints>{}</DTS:PrecedenceConstraints></DTS:EventHandler>",
+            super::harness::constraint(parent, "h1", "h2", "")
+        ),
+    );
+    let mut dtsx = Dtsx::new()
+        .with(&fails("Package", "a", ""))
+        .with(&fails("Package", "b", ""));
+    dtsx = dtsx.after("a", "b", r#"DTS:Value="1""#).handlers(&handler);
+    assert_eq!(dtsx.run().tasks(), ["h1", "a", "h1", "b"]);
+}

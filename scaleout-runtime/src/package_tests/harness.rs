@@ -22,6 +22,13 @@ use crate::services::Clock;
 #[derive(Default)]
 pub(super) struct Recorder(Mutex<Vec<EventBody>>);
 
+impl Recorder {
+    /// What was said so far.
+    pub(super) fn take(&self) -> Vec<EventBody> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
 impl EventSink for Recorder {
     fn emit(&self, body: EventBody) {
         self.0.lock().unwrap().push(body);
@@ -66,6 +73,8 @@ pub(super) fn host(sink: Arc<dyn EventSink>, cancel: CancelToken) -> Host {
         instance_id: Uuid::nil(),
         machine_name: "machine".to_owned(),
         user_name: "user".to_owned(),
+        environment: Arc::default(),
+        syslog: "/nowhere/log".into(),
         processors: 2,
     }
 }
@@ -211,6 +220,11 @@ impl Dtsx {
         self
     }
 
+    pub(super) fn handlers(mut self, xml: &str) -> Self {
+        self.handlers += xml;
+        self
+    }
+
     pub(super) fn text(&self) -> String {
         format!(
             r#"<DTS:Executable xmlns:DTS="www.microsoft.com/SqlServer/Dts" DTS:refId="Package"
@@ -263,7 +277,7 @@ pub(super) fn run_project(
     let mut task = design_values("project", "p.dtsx");
     change(&mut task);
     let result = run_local(project, task, settings, host)?;
-    let events = std::mem::take(&mut *recorder.0.lock().unwrap());
+    let events = recorder.take();
     Ok(Ran { result, events })
 }
 
@@ -297,7 +311,7 @@ fn run_trapped(
     };
     let host = host(Arc::new(trap), cancel);
     let result = run_local(&dtsx.project(), task, RuntimeSettings::default(), host).unwrap();
-    let events = std::mem::take(&mut *recorder.0.lock().unwrap());
+    let events = recorder.take();
     Ran { result, events }
 }
 
@@ -353,7 +367,19 @@ pub(super) fn executable(parent: &str, name: &str, kind: &str, more: &str, inner
     format!(
         r#"<DTS:Executable DTS:refId="{parent}\{name}" DTS:CreationName="{kind}"
            DTS:ExecutableType="{kind}" DTS:ObjectName="{name}"
-           DTS:DTSID="{{00000000-0000-0000-0000-000000000002}}" {more}>{inner}</DTS:Executable>"#
+           DTS:DTSID="{}" {more}>{inner}</DTS:Executable>"#,
+        id(&format!("{parent}\\{name}"))
+    )
+}
+
+/// A GUID made from a path: the same in every run.
+fn id(path: &str) -> String {
+    let hash = path.bytes().fold(7_u64, |hash, byte| {
+        hash.wrapping_mul(31).wrapping_add(u64::from(byte))
+    });
+    format!(
+        "{{00000000-0000-0000-0000-{:012X}}}",
+        hash & 0xFFFF_FFFF_FFFF
     )
 }
 

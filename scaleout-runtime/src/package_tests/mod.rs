@@ -1,14 +1,20 @@
 //! Whole packages, run in process: each rule of the control flow as a package that shows it.
 
+mod bad_input;
+mod checkpoints;
+mod configuring;
 mod containers;
 mod corpus;
 mod event_handlers;
 mod event_stream;
+mod goldens;
 mod harness;
+mod logging;
 mod loops;
 mod precedence;
 mod results;
 mod serving;
 mod settling;
 mod tasks;
+mod transactions;
 mod validating;

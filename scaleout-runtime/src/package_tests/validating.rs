@@ -89,21 +89,3 @@ fn a_missing_variable_is_found_without_running() {
     assert_eq!(found.len(), 1, "{found:#?}");
     assert!(found[0].message.contains("nope"), "{}", found[0].message);
 }
-
-#[test]
-fn what_is_left_out_is_named_in_one_warning_each() {
-    let provider = r#"<DTS:LogProviders><DTS:LogProvider DTS:ObjectName="to file"
-        DTS:CreationName="Microsoft.LogProviderTextFile" DTS:ConfigString="x"
-        DTS:DTSID="{00000000-0000-0000-0000-0000000000AA}"/></DTS:LogProviders>"#;
-    let ran = Dtsx::new()
-        .collections(provider)
-        .attributes(r#"DTS:TransactionOption="2" DTS:SaveCheckpoints="True" DTS:CheckpointFileName="c.xml""#)
-        .with(&ok("Package", "a"))
-        .run();
-    assert_eq!(ran.result, PackageResult::Success);
-    let warnings = ran.said("OnWarning").join("\n");
-    for named in ["to file", "Pack", "c.xml"] {
-        assert!(warnings.contains(&format!("`{named}`")), "{warnings}");
-    }
-    assert_eq!(ran.said("OnWarning").len(), 3);
-}

@@ -136,7 +136,8 @@ impl Connections for ConnectionSet {
     }
 }
 
-fn is_retained(manager: &ConnectionManager) -> bool {
+/// `RetainSameConnection`
+pub(crate) fn is_retained(manager: &ConnectionManager) -> bool {
     let retain = manager.properties.get("Retain");
     retain.is_some_and(|text| matches!(text.trim(), "True" | "true" | "-1" | "1"))
 }

@@ -1,5 +1,7 @@
 //! What a run needs from the process around it: the outside world, as parameters.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use scaleout_core::model::SystemClock;
@@ -24,6 +26,10 @@ pub struct Host {
     pub machine_name: String,
     /// `System::UserName`.
     pub user_name: String,
+    /// Environment variables, for package configurations.
+    pub environment: Arc<BTreeMap<String, String>>,
+    /// Where the Windows event log provider writes to: the socket of syslog or journald.
+    pub syslog: PathBuf,
     /// Processors, for `MaxConcurrentExecutables` = -1.
     pub processors: usize,
 }
@@ -45,7 +51,29 @@ impl Host {
                 .map(|name| name.to_string_lossy().into_owned())
                 .unwrap_or_default(),
             user_name: user.flatten().map(|user| user.name).unwrap_or_default(),
+            environment: Arc::new(environment()),
+            syslog: PathBuf::from("/dev/log"),
             processors: processors.map_or(1, usize::from),
         }
     }
+
+    /// An environment variable by its name; where none has it exactly, in any case, as packages
+    /// come from machines where case does not count.
+    #[must_use]
+    pub fn environment_variable(&self, name: &str) -> Option<String> {
+        let exact = self.environment.get(name);
+        let mut all = self.environment.iter();
+        let found = exact.or_else(|| {
+            let found = all.find(|(own, _)| own.eq_ignore_ascii_case(name));
+            found.map(|(_, value)| value)
+        });
+        found.cloned()
+    }
+}
+
+fn environment() -> BTreeMap<String, String> {
+    let all = std::env::vars_os();
+    // What is no text is no value of a package either.
+    all.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
 }

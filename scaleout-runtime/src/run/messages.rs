@@ -14,6 +14,17 @@ pub struct Said {
     pub text: String,
 }
 
+impl Said {
+    /// What a log provider writes of it: the frame of a package alone has a text there.
+    #[must_use]
+    pub fn log_text(&self) -> &str {
+        match self.event_name {
+            "PackageStart" | "PackageEnd" => &self.text,
+            _ => "",
+        }
+    }
+}
+
 fn said(event_name: &'static str, message_type: i16, text: impl Into<String>) -> Said {
     Said {
         event_name,
@@ -60,6 +71,12 @@ pub fn package_start() -> Said {
 /// The package ended.
 pub fn package_end() -> Said {
     said("PackageEnd", 200, "End of package execution.")
+}
+
+/// A variable with RaiseChangedEvent has another value. The value may be a secret.
+pub fn variable_changed(name: &str) -> Said {
+    let text = format!("The value of variable `{name}` has changed.");
+    said("OnVariableValueChanged", 80, text)
 }
 
 /// A step of a long operation.

@@ -3,15 +3,17 @@
 mod connection_set;
 mod host;
 pub(crate) mod messages;
-mod notes;
+mod outside;
 mod refusal;
 mod reporter;
 mod runtime;
 mod start;
 mod survey;
 mod validate;
+mod watched;
 
 pub use connection_set::ConnectionSet;
+pub(crate) use connection_set::is_retained;
 pub use host::Host;
 pub use refusal::refused;
 pub use reporter::Reporter;

@@ -11,11 +11,17 @@ use super::runtime::Runtime;
 use crate::control_flow::executable;
 use crate::control_flow::frame::{Frame, Place};
 use crate::control_flow::node::Handler;
+use crate::control_flow::outcome::Outcome;
 use crate::events::{Events, Message, Severity};
+use crate::log_providers::{self, LogFailure};
 use crate::logging_level;
 use crate::services::Variables;
+use crate::transactions::Link;
 use crate::value::Value;
-use crate::variables::{Scope, typed};
+use crate::variables::{Cell, Scope, typed};
+
+/// `DTS_E_LOGPROVIDERFAILED`
+const LOG_PROVIDER_FAILED: u32 = 0xC001_4010;
 
 /// The voice of one executable at one place.
 #[derive(Clone)]
@@ -32,6 +38,22 @@ struct Raised<'a> {
     code: i32,
     description: &'a str,
     percent: u8,
+    /// The variable that has changed.
+    variable: Option<&'a Cell>,
+}
+
+impl Raised<'_> {
+    /// An event that says nothing but its name.
+    fn plain(event_name: &str) -> Raised<'_> {
+        Raised {
+            event_name,
+            is_error: false,
+            code: 0,
+            description: "",
+            percent: 0,
+            variable: None,
+        }
+    }
 }
 
 impl Reporter {
@@ -47,15 +69,48 @@ impl Reporter {
 
     /// Says what the control flow has to say.
     pub fn say(&self, said: &Said) {
+        self.say_with(said, 0);
+    }
+
+    fn say_with(&self, said: &Said, log_code: i32) {
         let text = format!("{}:{}", self.frame.name, said.text);
+        self.log(said.event_name, log_code, said.log_text());
         self.emit_message(said.event_name, said.message_type, Message::new(0, text));
         self.bubble(&Raised {
-            event_name: said.event_name,
-            is_error: false,
-            code: 0,
             description: &said.text,
-            percent: 0,
+            ..Raised::plain(said.event_name)
         });
+    }
+
+    /// Says that a variable of this container has another value.
+    pub fn variable_changed(&self, cell: &Cell) {
+        let said = messages::variable_changed(&cell.full_name());
+        let text = format!("{}:{}", self.frame.name, said.text);
+        self.log(said.event_name, 0, &said.text);
+        self.emit_message(said.event_name, said.message_type, Message::new(0, text));
+        self.bubble(&Raised {
+            description: &said.text,
+            variable: Some(cell),
+            ..Raised::plain(said.event_name)
+        });
+    }
+
+    /// Says that the package begins.
+    pub fn package_starts(&self) {
+        self.say(&messages::package_start());
+    }
+
+    /// Says that the package has ended, and how.
+    pub fn package_ends(&self, outcome: Outcome) {
+        self.say_with(&messages::package_end(), outcome.number().into());
+    }
+
+    /// Log providers that write nothing, or nothing more: an error of the package for each.
+    pub fn logs_failed(&self, failures: Vec<LogFailure>) {
+        for LogFailure { provider, reason } in failures {
+            let text = format!("log provider `{provider}` failed: {reason}");
+            self.raise(Severity::Error, Message::new(LOG_PROVIDER_FAILED, text));
+        }
     }
 
     /// Records one run of the executable.
@@ -110,6 +165,44 @@ impl Reporter {
         }));
     }
 
+    /// Hands an event to the log providers that want it of this executable.
+    fn log(&self, event: &str, code: i32, text: &str) {
+        let mut runtime = &self.runtime;
+        let mut at = &self.frame;
+        // Whose options count: the first executable upward that has some, through parent packages.
+        let options = loop {
+            match at.logging.as_ref().map_or(0, |options| options.mode) {
+                1 => break at.logging.as_ref(),
+                2 => break None,
+                _ => {}
+            }
+            (runtime, at) = match (&at.outer, &runtime.caller) {
+                (Some(outer), _) => (runtime, outer),
+                (None, Some(caller)) => (&caller.runtime, &caller.frame),
+                (None, None) => break None,
+            };
+        };
+        let Some(options) = options.filter(|options| log_providers::wanted(options, event)) else {
+            return;
+        };
+        let host = &self.runtime.host;
+        let now = host.clock.now();
+        let execution_id = host.instance_id.braced().to_string().to_uppercase();
+        let entry = log_providers::Entry {
+            event: event.to_owned(),
+            computer: host.machine_name.clone(),
+            operator: host.user_name.clone(),
+            source: self.frame.name.clone(),
+            source_id: self.frame.id.clone(),
+            execution_id,
+            start: now,
+            end: now,
+            code,
+            message: host.sink.masked(text.to_owned()),
+        };
+        runtime.logs.write(options, entry);
+    }
+
     /// Takes an event from the raiser up to the outermost package: handlers run and errors
     /// count at each level, until a handler sets `System::Propagate` to False.
     fn bubble(&self, raised: &Raised<'_>) {
@@ -147,7 +240,10 @@ impl Reporter {
             "{}.EventHandlers[{}]",
             self.place.execution_path, raised.event_name
         );
-        let place = self.place.handler(&frame.package_path, at);
+        let mut place = self.place.handler(&frame.package_path, at);
+        let owner = frame.outer.as_ref();
+        let owner = owner.map_or(&frame.package_path, |owner| &owner.package_path);
+        place.transactions = Link::at(place.transactions.as_ref(), owner, runtime.depth());
         executable::run(runtime, &handler.node, &place);
         let propagate = handler.node.scope.get("System::Propagate");
         !matches!(propagate.map(|value| value.value), Ok(Value::Bool(false)))
@@ -167,6 +263,14 @@ impl Reporter {
         scope.set_system("ProgressDescription", typed::text(raised.description));
         scope.set_system("PercentComplete", typed::integer(raised.percent.into()));
         scope.set_system("EventHandlerStartTime", now);
+        scope.set_system("Cancel", typed::boolean(false));
+        if let Some(cell) = raised.variable {
+            let value = typed::shown(&cell.stored()).unwrap_or_default();
+            scope.set_system("VariableID", typed::text(&cell.id));
+            scope.set_system("VariableName", typed::text(&cell.name));
+            scope.set_system("VariableDescription", typed::text(&cell.description));
+            scope.set_system("VariableValue", typed::text(&value));
+        }
     }
 }
 
@@ -180,18 +284,19 @@ impl Events for Reporter {
         let description = message.text.clone();
         let code = message.code.cast_signed();
         let text = format!("{}:{word}: {description}", self.frame.name);
+        self.log(event_name, code, &description);
         self.emit_message(event_name, message_type, Message { text, ..message });
         self.bubble(&Raised {
-            event_name,
             is_error: severity == Severity::Error,
             code,
             description: &description,
-            percent: 0,
+            ..Raised::plain(event_name)
         });
     }
 
     fn progress(&self, percent: u8, description: &str, subcomponent: Option<&str>) {
         let said = messages::progress(percent, description);
+        self.log(said.event_name, percent.into(), description);
         let text = format!("{}:{}", self.frame.name, said.text);
         let message = Message {
             subcomponent: subcomponent.map(str::to_owned),
@@ -199,11 +304,9 @@ impl Events for Reporter {
         };
         self.emit_message(said.event_name, said.message_type, message);
         self.bubble(&Raised {
-            event_name: said.event_name,
-            is_error: false,
-            code: 0,
             description,
             percent,
+            ..Raised::plain(said.event_name)
         });
     }
 
@@ -229,6 +332,7 @@ impl Events for Reporter {
     }
 
     fn custom(&self, event_name: &str, text: &str) {
+        self.log(event_name, 0, text);
         let text = format!("{}:{text}", self.frame.name);
         let diagnostic = [
             ("Diagnostic", 90),

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use scaleout_core::package::LogProvider;
 use scaleout_core::package::project::Project;
 use scaleout_core::protocol::executor::RuntimeSettings;
 use scaleout_core::protocol::task::TaskDescription;
@@ -10,11 +11,15 @@ use scaleout_core::protocol::task::TaskDescription;
 use super::connection_set::ConnectionSet;
 use super::host::Host;
 use super::reporter::Reporter;
+use super::watched::{self, Watched};
+use crate::checkpoints::Checkpoints;
 use crate::control_flow::frame::{Frame, Place};
 use crate::control_flow::node::{Node, Plan};
 use crate::control_flow::slots::Slots;
-use crate::services::Services;
-use crate::validation::Problem;
+use crate::events::Remark;
+use crate::log_providers::Logs;
+use crate::services::{Connections, Services};
+use crate::transactions::Enlisted;
 
 /// One run of one package.
 pub struct Runtime {
@@ -38,8 +43,16 @@ pub struct Runtime {
     pub caller: Option<Caller>,
     /// Only one thread at a time runs event handlers.
     pub handlers: Mutex<()>,
-    /// What the package has and this runtime leaves out.
-    pub notes: Vec<Problem>,
+    /// What was found while the values of the package were settled.
+    pub remarks: Vec<Remark>,
+    /// Log providers of the package.
+    pub log_providers: Vec<LogProvider>,
+    /// Those that are open.
+    pub logs: Logs,
+    /// What is saved for a restart, and what an earlier run left.
+    pub checkpoints: Checkpoints,
+    /// A variable that can be written here is to tell when it changes.
+    pub watches: bool,
     failed: AtomicBool,
 }
 
@@ -74,15 +87,21 @@ pub struct Parts {
     pub max_concurrent: i32,
     /// See [`Runtime::caller`].
     pub caller: Option<Caller>,
-    /// See [`Runtime::notes`].
-    pub notes: Vec<Problem>,
+    /// See [`Runtime::remarks`].
+    pub remarks: Vec<Remark>,
+    /// See [`Runtime::log_providers`].
+    pub log_providers: Vec<LogProvider>,
 }
 
 impl Runtime {
     /// A run that has not begun.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
+        let above = parts.caller.as_ref();
+        let watches =
+            above.is_some_and(|caller| caller.runtime.watches) || watched::is_watched(&parts.plan);
         Self {
+            watches,
             slots: Slots::new(parts.max_concurrent, parts.host.processors),
             host: parts.host,
             task: parts.task,
@@ -92,7 +111,10 @@ impl Runtime {
             plan: parts.plan,
             connections: parts.connections,
             caller: parts.caller,
-            notes: parts.notes,
+            remarks: parts.remarks,
+            log_providers: parts.log_providers,
+            logs: Logs::default(),
+            checkpoints: Checkpoints::default(),
             handlers: Mutex::new(()),
             failed: AtomicBool::new(false),
         }
@@ -114,17 +136,42 @@ impl Runtime {
     pub fn place(&self) -> Place {
         match &self.caller {
             None => Place::default().child("Package"),
-            Some(caller) => caller.place.child("Package"),
+            Some(caller) => Place {
+                // A child package has checkpoints of its own, also in a loop of its parent.
+                is_unit: caller.place.transaction().is_some(),
+                ..caller.place.child("Package")
+            },
         }
+    }
+
+    /// How many packages run this one inside each other.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        let outer = |caller: &Caller| Arc::clone(&caller.runtime);
+        let first = self.caller.as_ref().map(outer);
+        std::iter::successors(first, |at| at.caller.as_ref().map(outer)).count()
     }
 
     /// What the executable of a node may use while it is at a place.
     #[must_use]
     pub fn services(self: &Arc<Self>, node: &Node, place: &Place) -> Services {
         let events = Reporter::new(self, &node.frame, place);
+        let set = Arc::clone(&self.connections);
+        let connections: Arc<dyn Connections> = match place.transaction() {
+            None => set,
+            Some(transaction) => Arc::new(Enlisted {
+                set,
+                transaction: Arc::clone(transaction),
+                settings: Arc::clone(&self.settings),
+                cancel: self.host.cancel.clone(),
+            }),
+        };
         Services {
-            variables: Arc::clone(&node.scope) as _,
-            connections: Arc::clone(&self.connections) as _,
+            variables: match self.watches {
+                true => Arc::new(Watched::new(self, node, place)),
+                false => Arc::clone(&node.scope) as _,
+            },
+            connections,
             events: Arc::new(events),
             cancel: self.host.cancel.clone(),
             settings: Arc::clone(&self.settings),

@@ -4,25 +4,26 @@ use std::sync::Arc;
 
 use scaleout_core::error::{Blame, Explain};
 use scaleout_core::package::Executable;
-use scaleout_core::package::project::Project;
+use scaleout_core::package::project::{Project, ProjectPackage};
 use scaleout_core::protocol::event::PackageResult;
 use scaleout_core::protocol::executor::{RunPackage, RuntimeSettings};
 use scaleout_core::protocol::task::TaskDescription;
 
 use super::connection_set::ConnectionSet;
 use super::host::Host;
-use super::messages;
-use super::notes;
+use super::outside;
 use super::reporter::Reporter;
 use super::runtime::{Caller, Parts, Runtime};
-use super::validate::{Depth, validate};
+use super::validate::{Depth, coded, validate};
 use crate::control_flow::executable;
 use crate::control_flow::node::Plan;
 use crate::control_flow::outcome::Outcome;
 use crate::events::{Events, Message, Severity};
+use crate::log_providers;
 use crate::services::VariableError;
 use crate::settle::SettleError;
-use crate::settle::package::settle;
+use crate::settle::configurations::Around;
+use crate::settle::package::{Settled, settle};
 use crate::settle::parameters::Missing;
 use crate::validation::Problem;
 use crate::variables::system::{self, RunFacts};
@@ -98,6 +99,8 @@ pub(crate) struct Order<'o> {
     pub(crate) settings: Arc<RuntimeSettings>,
     pub(crate) host: Host,
     pub(crate) missing: Missing,
+    /// Package configurations are read: files, databases and the environment.
+    pub(crate) reads_configurations: bool,
     /// The task that runs it as a child, and the scope that the child sees.
     pub(crate) caller: Option<(Caller, Arc<Scope>)>,
 }
@@ -117,6 +120,7 @@ pub fn run_package(
         settings: Arc::new(request.settings.clone()),
         host,
         missing: Missing::Refused,
+        reads_configurations: true,
         caller: None,
     })?;
     Ok(run(&runtime).package_result())
@@ -155,12 +159,16 @@ pub(crate) fn run(runtime: &Arc<Runtime>) -> Outcome {
     let root = &runtime.plan.root;
     let place = runtime.place();
     let reporter = Reporter::new(runtime, &root.frame, &place);
-    reporter.say(&messages::package_start());
-    for note in &runtime.notes {
-        reporter.raise(Severity::Warning, Message::new(0, note.message.clone()));
+    let not_opened = log_providers::open(runtime);
+    reporter.package_starts();
+    reporter.logs_failed(not_opened);
+    let mut is_broken = false;
+    for remark in &runtime.remarks {
+        is_broken |= remark.severity == Severity::Error;
+        reporter.raise(remark.severity, coded(remark.code, &remark.text));
     }
     let problems = validate(runtime, root, &place, Depth::Package);
-    let is_broken = problems.iter().any(Problem::is_error);
+    is_broken |= problems.iter().any(Problem::is_error);
     let outcome = match is_broken {
         true if runtime.host.cancel.is_canceled() => Outcome::Canceled,
         true => {
@@ -171,7 +179,8 @@ pub(crate) fn run(runtime: &Arc<Runtime>) -> Outcome {
         }
         false => executable::run(runtime, root, &place).outcome,
     };
-    reporter.say(&messages::package_end());
+    reporter.package_ends(outcome);
+    reporter.logs_failed(runtime.logs.finish());
     outcome
 }
 
@@ -193,20 +202,20 @@ pub(crate) fn prepare(order: Order<'_>) -> Result<Arc<Runtime>, StartError> {
             package: wanted.to_owned(),
         })?;
     let package_name = package.file_name.clone();
-    let settled = settle(project, package, &order.task, order.missing);
-    let settled = settled.map_err(|source| StartError::Settle {
-        package: package_name.clone(),
-        source,
-    })?;
+    let settled = settled(package, &order)?;
     let broken = |source| StartError::Variable {
         package: package_name.clone(),
         source,
     };
-    let notes = notes::left_out(&settled.package);
+    let remarks = settled.remarks;
+    let log_providers = settled.package.log_providers.clone();
     let max_concurrent = settled.package.max_concurrent_executables;
     let locale_id = locale_of(&settled.package.root);
     let mut cells = settled.parameters;
-    cells.extend(system::of_package(&settled.package, &facts(&order)));
+    cells.extend(system::of_package(
+        &settled.package,
+        &facts(&order, &settled.failed_configurations),
+    ));
     cells.push(system::locale(locale_id));
     for variable in &settled.package.root.variables {
         cells.push(Cell::declared(variable).map_err(broken)?);
@@ -233,21 +242,46 @@ pub(crate) fn prepare(order: Order<'_>) -> Result<Arc<Runtime>, StartError> {
         connections: Arc::new(connections),
         max_concurrent,
         caller,
-        notes,
+        remarks,
+        log_providers,
     })))
 }
 
-fn locale_of(root: &Executable) -> u32 {
+/// The package with the values of this run.
+fn settled(package: &ProjectPackage, order: &Order<'_>) -> Result<Settled, StartError> {
+    let parent = order.caller.as_ref().map(|(_, scope)| &**scope as _);
+    let around = Around {
+        settings: &order.settings,
+        environment: &|name| order.host.environment_variable(name),
+        parent,
+        open: &|manager| outside::open(manager, package, order),
+        hide: &|secret| order.host.sink.hide(secret),
+    };
+    let around = order.reads_configurations.then_some(&around);
+    let settled = settle(order.project, package, &order.task, order.missing, around);
+    settled.map_err(|source| StartError::Settle {
+        package: package.file_name.clone(),
+        source,
+    })
+}
+
+/// LCID of a package.
+pub(super) fn locale_of(root: &Executable) -> u32 {
     let locale = u32::try_from(root.locale_id).ok();
     locale.filter(|id| *id != 0).unwrap_or(DEFAULT_LOCALE)
 }
 
-fn facts(order: &Order<'_>) -> RunFacts {
+fn facts(order: &Order<'_>, failed_configurations: &[String]) -> RunFacts {
     RunFacts {
         start: order.host.clock.now(),
         instance_id: order.host.instance_id,
         execution_id: order.task.execution_id,
         machine_name: order.host.machine_name.clone(),
         user_name: order.host.user_name.clone(),
+        failed_configurations: failed_configurations.join("; "),
+        parent_id: order
+            .caller
+            .as_ref()
+            .map_or_else(String::new, |(caller, _)| caller.frame.id.clone()),
     }
 }

@@ -13,7 +13,7 @@ use super::host::Host;
 use super::start::{Order, prepare};
 use super::validate::{Depth, validate};
 use crate::cancel::CancelToken;
-use crate::events::EventSink;
+use crate::events::{EventSink, Remark, Severity};
 use crate::executor::design_values;
 use crate::settle::parameters::Missing;
 use crate::validation::Problem;
@@ -46,6 +46,7 @@ pub fn survey(
         settings: Arc::new(options.settings.clone()),
         host: Host::of_process(Arc::new(Silent), CancelToken::new()),
         missing: Missing::Allowed,
+        reads_configurations: options.connect,
         caller: None,
     };
     match prepare(order) {
@@ -54,7 +55,7 @@ pub fn survey(
             problems.push(Problem::error(error.code(), "\\Package", "package", text));
         }
         Ok(runtime) => {
-            problems.extend(runtime.notes.iter().cloned());
+            problems.extend(runtime.remarks.iter().filter_map(problem));
             let depth = Depth::Survey {
                 connect: options.connect,
             };
@@ -63,6 +64,16 @@ pub fn survey(
         }
     }
     problems
+}
+
+/// A remark as a problem of the package; what only tells is none.
+fn problem(remark: &Remark) -> Option<Problem> {
+    let (path, kind) = ("\\Package", "package");
+    match remark.severity {
+        Severity::Error => Some(Problem::error(remark.code, path, kind, &remark.text)),
+        Severity::Warning => Some(Problem::warning(remark.code, path, kind, &remark.text)),
+        Severity::Information => None,
+    }
 }
 
 fn quiet(project: &str, package: &str) -> TaskDescription {

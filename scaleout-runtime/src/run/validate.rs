@@ -12,11 +12,12 @@ use crate::control_flow::frame::Place;
 use crate::control_flow::{enumerators, execute_package, node::Node};
 use crate::data_flow;
 use crate::events::{Events, Message, Severity};
+use crate::log_providers;
 use crate::services::Services;
 use crate::settle::expressions;
 use crate::tasks::kinds;
 use crate::validation::{Problem, ProblemSeverity};
-use crate::variables;
+use crate::{transactions, variables};
 
 /// How far a validation goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +62,7 @@ pub fn validate(runtime: &Arc<Runtime>, node: &Node, place: &Place, depth: Depth
     let reporter = Reporter::new(runtime, &node.frame, place);
     reporter.say(&messages::pre_validate());
     let services = runtime.services(node, place);
-    let mut problems = own_problems(node, &executable, &services, depth);
+    let mut problems = own_problems(runtime, node, &executable, &services, depth);
     // What an expression gives now says nothing about an object that waits for its values.
     let later = executable.delay_validation && depth != Depth::Now;
     if let (Err(failures), false) = (&applied, later) {
@@ -111,18 +112,23 @@ fn raise(reporter: &Reporter, problems: &[Problem]) {
     }
 }
 
-/// SSIS's codes travel as numbers; ours have no place there and go into the text.
 fn message(problem: &Problem) -> Message {
-    let hex = problem.code.strip_prefix("0x");
+    coded(&problem.code, &problem.message)
+}
+
+/// SSIS's codes travel as numbers; ours have no place there and go into the text.
+pub(super) fn coded(code: &str, text: &str) -> Message {
+    let hex = code.strip_prefix("0x");
     let number = hex.and_then(|hex| u32::from_str_radix(hex, 16).ok());
     let text = match number {
-        Some(_) => problem.message.clone(),
-        None => format!("{} ({})", problem.message, problem.code),
+        Some(_) => text.to_owned(),
+        None => format!("{text} ({code})"),
     };
     Message::new(number.unwrap_or(0), text)
 }
 
 fn own_problems(
+    runtime: &Arc<Runtime>,
     node: &Node,
     executable: &Executable,
     services: &Services,
@@ -131,7 +137,11 @@ fn own_problems(
     let path = node.frame.package_path.as_str();
     let mut problems = graph_problems(node);
     match &executable.kind {
-        ExecutableKind::Package | ExecutableKind::Sequence => {}
+        ExecutableKind::Package => {
+            problems.extend(log_providers::problems(runtime));
+            problems.extend(transactions::problems(runtime));
+        }
+        ExecutableKind::Sequence => {}
         ExecutableKind::ForLoop(own) => problems.extend(for_problems(node, own, services)),
         ExecutableKind::ForeachLoop(own) => problems.extend(foreach_problems(node, own)),
         ExecutableKind::DataFlow(pipeline) => {

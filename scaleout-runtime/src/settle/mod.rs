@@ -1,8 +1,10 @@
-//! Settling values before and while a package runs: parameters, overrides, property expressions.
+//! Settling values before and while a package runs: parameters, configurations, overrides,
+//! property expressions.
 //!
-//! The order counts: parameter values and overrides once, before anything is validated; property
-//! expressions whenever their object is about to be used, so that they win.
+//! The order counts: parameter values, then configurations, then overrides once, before anything
+//! is validated; property expressions whenever their object is about to be used, so that they win.
 
+pub mod configurations;
 pub mod connection_property;
 pub mod data_flow_property;
 pub mod error;

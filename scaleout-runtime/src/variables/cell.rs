@@ -23,8 +23,12 @@ pub struct Cell {
     pub name: String,
     /// Braced GUID of a declared variable: OLE DB sources name their parameters by it.
     pub id: String,
+    /// Description.
+    pub description: String,
     data_type: VariableType,
     read_only: bool,
+    /// `RaiseChangedEvent`
+    raises_changed: bool,
     expression: Option<String>,
     /// A Foreach loop maps it: what the enumerator gave stands instead of the expression.
     mapped: AtomicBool,
@@ -47,8 +51,10 @@ impl Cell {
             namespace: variable.namespace.clone(),
             name: variable.name.clone(),
             id: variable.id.clone(),
+            description: variable.description.clone(),
             data_type: variable.value.data_type,
             read_only: variable.read_only,
+            raises_changed: variable.raise_changed_event,
             expression,
             mapped: AtomicBool::new(false),
             value: Mutex::new(value),
@@ -62,12 +68,29 @@ impl Cell {
             namespace: namespace.to_owned(),
             name: name.to_owned(),
             id: String::new(),
+            description: String::new(),
             data_type,
             read_only: true,
+            raises_changed: false,
             expression: None,
             mapped: AtomicBool::new(false),
             value: Mutex::new(value),
         }
+    }
+
+    /// The same value, which packages may write too.
+    #[must_use]
+    pub fn writable(self) -> Self {
+        Self {
+            read_only: false,
+            ..self
+        }
+    }
+
+    /// Whether a change of its value is an event.
+    #[must_use]
+    pub fn raises_changed(&self) -> bool {
+        self.raises_changed
     }
 
     /// `Namespace::Name`.
@@ -105,6 +128,12 @@ impl Cell {
             VariableType::Decimal | VariableType::Object | VariableType::Empty => None,
             known => Some(typed::type_of(known)),
         }
+    }
+
+    /// The type that it is declared with.
+    #[must_use]
+    pub fn variable_type(&self) -> VariableType {
+        self.data_type
     }
 
     /// Whether packages may only read it.

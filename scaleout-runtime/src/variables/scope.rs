@@ -97,6 +97,15 @@ impl Scope {
         self.cells.iter()
     }
 
+    /// The variables that a package declares here and sets: no parameters, no system variables,
+    /// none that an expression gives.
+    pub fn own_variables(&self) -> impl Iterator<Item = &Cell> {
+        self.cells.iter().filter(|cell| {
+            let is_own = cell.namespace != "System" && !cell.namespace.starts_with('$');
+            is_own && cell.expression().is_none()
+        })
+    }
+
     pub(super) fn outer_for(&self, name: &str) -> Option<&Scope> {
         let package_parameter = name
             .split_once("::")
@@ -124,6 +133,17 @@ impl Scope {
     /// Unknown or ambiguous.
     pub fn find(&self, name: &str) -> Result<&Cell, VariableError> {
         lookup::find(self, name).map(|found| found.cell)
+    }
+
+    /// The variable that a name means, and how many scopes further out it is declared.
+    ///
+    /// # Errors
+    /// Unknown or ambiguous.
+    pub fn find_outward(&self, name: &str) -> Result<(usize, &Cell), VariableError> {
+        let found = lookup::find(self, name)?;
+        let scopes = std::iter::successors(Some(self), |scope| scope.outer.as_deref());
+        let hops = scopes.take_while(|scope| !std::ptr::eq(*scope, found.scope));
+        Ok((hops.count(), found.cell))
     }
 
     /// The variable that a name means; a difference in case is told.

@@ -21,12 +21,21 @@ pub struct RunFacts {
     pub machine_name: String,
     /// `UserName`
     pub user_name: String,
+    /// `FailedConfigurations`: their names.
+    pub failed_configurations: String,
+    /// `ParentContainerGUID`: the Execute Package task that runs it.
+    pub parent_id: String,
 }
 
 /// The system variables of a package.
 #[must_use]
 pub fn of_package(package: &Package, facts: &RunFacts) -> Vec<Cell> {
     let (major, minor, build) = package.version;
+    let product_version = package
+        .root
+        .other_properties
+        .get("LastModifiedProductVersion");
+    let product_version = product_version.map_or("", String::as_str);
     let number = |value: u32| typed::integer(i32::try_from(value).unwrap_or(i32::MAX));
     let texts = [
         (
@@ -40,7 +49,9 @@ pub fn of_package(package: &Package, facts: &RunFacts) -> Vec<Cell> {
         ("UserName", &facts.user_name),
         ("VersionComment", &package.version_comments),
         ("VersionGUID", &package.version_guid),
-        ("FailedConfigurations", ""),
+        ("FailedConfigurations", &facts.failed_configurations),
+        ("LastModifiedProductVersion", product_version),
+        ("ParentContainerGUID", &facts.parent_id),
     ];
     let instance = facts.instance_id.braced().to_string().to_uppercase();
     let created = typed::literal(&scaleout_core::package::Literal {
@@ -117,7 +128,9 @@ pub fn of_event_handler() -> Vec<Cell> {
         "ErrorDescription",
         "ProgressDescription",
         "VariableID",
+        "VariableName",
         "VariableDescription",
+        "VariableValue",
     ]
     .map(|name| string(name, ""))
     .into();
@@ -130,12 +143,20 @@ pub fn of_event_handler() -> Vec<Cell> {
         ]
         .map(|name| cell(name, VariableType::Int32, typed::integer(0))),
     );
-    cells.push(flag("Cancel", false));
+    // A handler sets it to end itself early.
+    cells.push(flag("Cancel", false).writable());
+    cells.push(flag("ExecutionStatus", false));
     cells.push(date(
         "EventHandlerStartTime",
         typed::empty(VariableType::DateTime),
     ));
     cells
+}
+
+/// `System::Propagate`, for a handler that does not declare it.
+#[must_use]
+pub fn propagate() -> Cell {
+    flag("Propagate", true).writable()
 }
 
 fn cell(name: &str, data_type: VariableType, value: TypedValue) -> Cell {

@@ -67,7 +67,7 @@ pub(super) struct OleDbReader {
 
 impl RunningComponent for OleDbReader {
     fn pre_execute(&mut self) -> Result<(), ComponentError> {
-        let opened = self.services.connections.open(&self.reference);
+        let opened = self.services.connections.open_to_read(&self.reference);
         let lease = opened.map_err(|error| cannot_acquire(&self.component, &error))?;
         if let Query::Table(table) = &self.query {
             let found = lock(&lease).table_schema(table);

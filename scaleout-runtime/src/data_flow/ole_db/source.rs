@@ -42,7 +42,7 @@ impl ComponentKind for OleDbSource {
         }
         if let Ok((reference, _)) = found
             && connect
-            && let Err(error) = cx.services.connections.open(&reference)
+            && let Err(error) = cx.services.connections.open_to_read(&reference)
         {
             problems.push(connection_problem(component, cx, &error));
         }

@@ -102,7 +102,7 @@ impl Opening {
     fn connect(&self, references: &[String]) -> Result<ConnectionLease, ComponentError> {
         let mut last = None;
         for reference in references {
-            match self.services.connections.open(reference) {
+            match self.services.connections.open_to_read(reference) {
                 Err(ConnectionError::Canceled(canceled)) => return Err(canceled.into()),
                 Err(error @ ConnectionError::Unknown { .. }) => last = Some(error),
                 Err(error) => {

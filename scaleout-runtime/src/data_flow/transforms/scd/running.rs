@@ -216,7 +216,7 @@ impl RunningComponent for Running {
     fn pre_execute(&mut self) -> Result<(), ComponentError> {
         let mut failed = None;
         for reference in &self.settings.connections {
-            match self.services.connections.open(reference) {
+            match self.services.connections.open_to_read(reference) {
                 Ok(lease) => {
                     self.lease = Some(lease);
                     return Ok(());
