@@ -5,6 +5,7 @@
 //! [`events::EventSink`].
 
 pub mod cancel;
+pub mod checkpoints;
 pub mod connections;
 pub mod control_flow;
 pub mod convert;
@@ -12,6 +13,7 @@ pub mod data_flow;
 pub mod events;
 pub mod executor;
 pub mod expression;
+pub mod log_providers;
 pub mod logging_level;
 pub mod paths;
 pub mod refusal;
@@ -19,9 +21,11 @@ pub mod run;
 pub mod services;
 pub mod settle;
 pub mod tasks;
+pub mod transactions;
 pub mod validation;
 pub mod value;
 pub mod variables;
+pub mod xpath;
 
 #[cfg(test)]
 mod package_tests;

@@ -184,3 +184,121 @@ fn an_enumerator_that_is_not_supported_is_refused_by_name() {
         ran.said("OnError")
     );
 }
+
+fn node_list(attributes: &str) -> String {
+    let data = format!("<FEENODELIST {attributes}/>");
+    let body = set(
+        "Package\\F",
+        "t",
+        "@[User::all] = @[User::all] + @[User::f] + @[User::g] + ';'",
+        "",
+    );
+    let mappings = [("User::f", 0), ("User::g", 1)];
+    let count = if attributes.contains("ElementCollection") {
+        2
+    } else {
+        1
+    };
+    foreach(
+        "Microsoft.ForEachNodeListEnumerator",
+        &data,
+        &mappings[..count],
+        &body,
+    )
+}
+
+#[test]
+fn nodes_of_a_document_in_a_file_or_a_variable_are_gone_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.xml");
+    let xml = r#"<orders><order id="1"><line>a</line></order><order id="2"><line>b</line></order></orders>"#;
+    std::fs::write(&path, xml).unwrap();
+    let manager = format!(
+        r#"<DTS:ConnectionManagers><DTS:ConnectionManager DTS:refId="Package.ConnectionManagers[orders]" DTS:CreationName="FILE" DTS:ObjectName="orders" DTS:DTSID="{{00000000-0000-4000-8000-000000000077}}"><DTS:ObjectData><DTS:ConnectionManager DTS:ConnectionString="{}"/></DTS:ObjectData></DTS:ConnectionManager></DTS:ConnectionManagers>"#,
+        path.display()
+    );
+    let all = |attributes: &str| {
+        let dtsx = with_files(&node_list(attributes))
+            .collections(&manager)
+            .string("g", "");
+        let ran = dtsx
+            .string(
+                "xml",
+                &escaped(&xml.replace('"', "\u{1}")).replace('\u{1}', "&quot;"),
+            )
+            .run();
+        ran.value_of("t").map(str::to_owned)
+    };
+    let of_file = r#"EnumerationType="NodeText" SourceType="FileConnection" SourceDocument="orders" OuterXPathString="//order/line""#;
+    assert_eq!(all(of_file).as_deref(), Some("a;b;"));
+    let of_variable = r#"EnumerationType="ElementCollection" SourceType="Variable" SourceDocument="User::xml" OuterXPathString="/orders/order" InnerElementType="NodeText" InnerXPathString="@id | line""#;
+    assert_eq!(all(of_variable).as_deref(), Some("1a;2b;"));
+    let nothing = r#"EnumerationType="NodeText" SourceType="FileConnection" SourceDocument="orders" OuterXPathString="//nothing""#;
+    assert_eq!(all(nothing), None);
+}
+
+#[test]
+fn what_a_node_list_cannot_give_is_said_at_validation() {
+    for (attributes, words) in [
+        (
+            r#"EnumerationType="Navigator" SourceDocument="x""#,
+            "Navigator",
+        ),
+        (
+            r#"SourceDocument="x" OuterXPathString="//a[""#,
+            "character 5",
+        ),
+        (r#"OuterXPathString="//a""#, "SourceDocument"),
+    ] {
+        let ran = with_files(&node_list(attributes)).string("g", "").run();
+        assert_eq!(ran.tasks(), [""; 0]);
+        let said = ran.said("OnError");
+        assert!(said[0].contains(words), "{words}: {said:?}");
+    }
+}
+
+#[test]
+fn the_tables_of_a_database_are_gone_over_as_the_restrictions_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.db");
+    let database = rusqlite::Connection::open(&path).unwrap();
+    database
+        .execute_batch(
+            "CREATE TABLE b (x int, y int); CREATE TABLE a (x int); CREATE VIEW v AS SELECT 1 AS x",
+        )
+        .unwrap();
+    let manager = format!(
+        r#"<DTS:ConnectionManagers><DTS:ConnectionManager DTS:refId="Package.ConnectionManagers[db]" DTS:CreationName="ADO.NET:SQLite" DTS:ObjectName="db" DTS:DTSID="{{00000000-0000-4000-8000-000000000077}}"><DTS:ObjectData><DTS:ConnectionManager DTS:ConnectionString="Provider=SQLite;Data Source={}"/></DTS:ObjectData></DTS:ConnectionManager></DTS:ConnectionManagers>"#,
+        path.display()
+    );
+    let all = |schema: &str, restriction: &str, index: usize| {
+        let data = format!(
+            r#"<FEESchemaRowset Connection="db" Schema="{{{schema}}}">{restriction}</FEESchemaRowset>"#
+        );
+        let body = set(
+            "Package\\F",
+            "t",
+            "@[User::all] = @[User::all] + @[User::f] + ';'",
+            "",
+        );
+        let kind = "Microsoft.ForEachSchemaRowsetEnumerator";
+        let each = foreach(kind, &data, &[("User::f", index)], &body);
+        let ran = with_files(&each).collections(&manager).run();
+        (
+            ran.value_of("t").map(str::to_owned),
+            ran.said("OnError").join(";"),
+        )
+    };
+    let tables = "c8b52229-5cf3-11ce-ade5-00aa0044773d";
+    let only_tables = r#"<Restriction Index="3" Value="TABLE"/>"#;
+    assert_eq!(
+        all(tables, "", 2),
+        (Some("a;b;v;".to_owned()), String::new())
+    );
+    assert_eq!(all(tables, only_tables, 2).0.as_deref(), Some("a;b;"));
+    let columns = "c8b52214-5cf3-11ce-ade5-00aa0044773d";
+    let of_b = r#"<Restriction Index="2" Value="b"/>"#;
+    assert_eq!(all(columns, of_b, 3).0.as_deref(), Some("x;y;"));
+    let unknown = all("00000000-0000-0000-0000-000000000000", "", 0).1;
+    assert!(unknown.contains("schema rowset"), "{unknown}");
+}

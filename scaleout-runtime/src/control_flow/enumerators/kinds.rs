@@ -3,7 +3,7 @@
 use scaleout_core::package::task_types::enumerator_display_name;
 use scaleout_core::package::{ForeachLoop, xml};
 
-use super::{ado, file, from_variable, item};
+use super::{ado, file, from_variable, item, node_list, schema_rowset};
 use crate::refusal::{not_run_here, with_article};
 use crate::services::Services;
 use crate::settle::PropertyError;
@@ -25,11 +25,13 @@ pub(super) struct Enumerator {
     pub(super) set: fn(&mut xml::Element, &str, &str) -> Option<()>,
 }
 
-const ENUMERATORS: [Enumerator; 4] = [
+const ENUMERATORS: [Enumerator; 6] = [
     file::ENUMERATOR,
     item::ENUMERATOR,
     from_variable::ENUMERATOR,
     ado::ENUMERATOR,
+    node_list::ENUMERATOR,
+    schema_rowset::ENUMERATOR,
 ];
 
 fn kind(own: &ForeachLoop) -> Option<&'static Enumerator> {
