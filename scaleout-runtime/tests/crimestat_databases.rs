@@ -14,25 +14,34 @@ use scaleout_core::package::project::Project;
 use scaleout_core::package::{ConnectionManager, Executable, ExecutableKind, VariableType, dtproj};
 use scaleout_core::protocol::event::{EventBody, PackageResult};
 use scaleout_core::protocol::executor::RuntimeSettings;
-use scaleout_core::protocol::task::ParameterValue;
+use scaleout_core::protocol::task::{ParameterValue, PropertyOverride};
 use scaleout_runtime::cancel::CancelToken;
 use scaleout_runtime::connections::{self, Connection};
 use scaleout_runtime::events::EventSink;
 use scaleout_runtime::executor::{design_values, run_local};
-use scaleout_runtime::run::Host;
+use scaleout_runtime::run::{Host, SurveyOptions};
+use scaleout_runtime::validation::validate_project;
 
 const PACKAGES: [&str; 2] = ["Staging_Load_Countries.dtsx", "Staging_Load_WorldBank.dtsx"];
 
 /// Keeps what the package says.
 #[derive(Default)]
-struct Said(Mutex<Vec<String>>);
+struct Said {
+    errors: Mutex<Vec<String>>,
+    /// Execution paths of what ended.
+    ended: Mutex<Vec<String>>,
+}
 
 impl EventSink for Said {
     fn emit(&self, body: EventBody) {
-        if let EventBody::Message(message) = body
-            && message.event_name == "OnError"
-        {
-            self.0.lock().unwrap().push(message.message);
+        match body {
+            EventBody::Message(message) if message.event_name == "OnError" => {
+                self.errors.lock().unwrap().push(message.message);
+            }
+            EventBody::ExecutableEnded(ended) => {
+                self.ended.lock().unwrap().push(ended.execution_path);
+            }
+            _ => {}
         }
     }
 }
@@ -99,15 +108,34 @@ fn text_parameter(name: &str, value: &str) -> ParameterValue {
 }
 
 fn run(project: &Arc<Project>, package: &str, connection_string: &str, sources: &Path) {
+    run_without(project, package, connection_string, sources, &[]);
+}
+
+/// Runs a package without the executables at these paths; gives what ended.
+fn run_without(
+    project: &Arc<Project>,
+    package: &str,
+    connection_string: &str,
+    sources: &Path,
+    disabled: &[&str],
+) -> Vec<String> {
     let mut task = design_values("CrimeStat", package);
     task.project_parameters = vec![
         text_parameter("CrimeStatDWH_ConnectionString", connection_string),
         text_parameter("CrimeStatETLWorkingFolder", sources.to_str().unwrap()),
     ];
+    let disabled = disabled.iter().map(|path| PropertyOverride {
+        path: format!(r"\Package\{path}.Properties[Disable]"),
+        value: "True".to_owned(),
+        sensitive: false,
+    });
+    task.property_overrides = disabled.collect();
     let said = Arc::new(Said::default());
     let host = Host::of_process(Arc::clone(&said) as Arc<dyn EventSink>, CancelToken::new());
     let result = run_local(project, task, RuntimeSettings::default(), host).unwrap();
-    assert_eq!(result, PackageResult::Success, "{package}: {:#?}", said.0);
+    let errors = said.errors.lock().unwrap();
+    assert_eq!(result, PackageResult::Success, "{package}: {errors:#?}");
+    std::mem::take(&mut *said.ended.lock().unwrap())
 }
 
 fn count(connection: &mut dyn Connection, table: &str) -> String {
@@ -124,6 +152,19 @@ fn records(file: &Path) -> usize {
     text.lines().filter(|line| !line.is_empty()).count() - 1
 }
 
+/// Makes the table that a package loads.
+fn create_table(project: &Project, package: &str, database: &mut dyn Connection) -> String {
+    let found = project.packages.iter().find(|it| it.file_name == package);
+    let mut tables = destinations(&found.unwrap().package.root);
+    let (table, input) = tables.pop().unwrap();
+    let columns = input.external_columns.iter();
+    let columns = columns.map(|column| format!("[{}] nvarchar(255)", column.name));
+    let columns: Vec<String> = columns.collect();
+    let sql = format!("CREATE TABLE {table} ({})", columns.join(", "));
+    database.execute(&sql, &[]).unwrap();
+    table
+}
+
 fn load_twice_and_count(folder: &Path, connection_string: &str) {
     let sources = folder.join("CrimeStat.Sources");
     let project = project(folder);
@@ -133,14 +174,7 @@ fn load_twice_and_count(folder: &Path, connection_string: &str) {
         records(&sources.join("CrimeStat.Source.WorldBank/WorldBankPopulation.csv")),
     ];
     for (package, expected) in PACKAGES.into_iter().zip(expected) {
-        let found = project.packages.iter().find(|it| it.file_name == package);
-        let mut tables = destinations(&found.unwrap().package.root);
-        let (table, input) = tables.pop().unwrap();
-        let columns = input.external_columns.iter();
-        let columns = columns.map(|column| format!("[{}] nvarchar(255)", column.name));
-        let columns: Vec<String> = columns.collect();
-        let sql = format!("CREATE TABLE {table} ({})", columns.join(", "));
-        database.execute(&sql, &[]).unwrap();
+        let table = create_table(&project, package, &mut *database);
         // Each package empties its table first: twice is once.
         for _ in 0..2 {
             run(&project, package, connection_string, &sources);
@@ -171,4 +205,74 @@ fn on_postgresql() {
     let string = cluster.connection_string("postgres");
     open(&string).execute("CREATE SCHEMA staging", &[]).unwrap();
     load_twice_and_count(&folder, &string);
+}
+
+/// Tasks of the master package that need stored procedures of SQL Server or more data than this.
+const NOT_ASKED: [&str; 7] = [
+    "Execute SQL Task",
+    "SQL Mark Process complete",
+    "SEQC DWH",
+    r"SEQC Staging\Staging_Load_UNCrime",
+    r"SEQC Staging\Staging_Transform_Country",
+    r"SEQC Staging\Staging_Transform_UNCrime",
+    r"SEQC Staging\Staging_Transform_WorldBank",
+];
+
+#[test]
+fn the_master_package_runs_its_children_and_its_event_handlers() {
+    let Some(folder) = corpus() else { return };
+    let data = tempfile::tempdir().unwrap();
+    let string = format!("Provider=SQLite;Data Source={}/;", data.path().display());
+    let sources = folder.join("CrimeStat.Sources");
+    let project = project(&folder);
+    let mut database = open(&string);
+    let tables = PACKAGES.map(|package| create_table(&project, package, &mut *database));
+
+    let ended = run_without(
+        &project,
+        "MasterPackage.dtsx",
+        &string,
+        &sources,
+        &NOT_ASKED,
+    );
+
+    for table in &tables {
+        assert_ne!(count(&mut *database, table), "0", "{table}");
+    }
+    let has = |path: &str| ended.iter().any(|own| own == path);
+    let child = r"\Package\SEQC Staging\Staging_Load_Countries\Package";
+    assert!(has(child), "{ended:#?}");
+    assert!(has(
+        r"\Package\SEQC Preparation\EPT Prepare_Countries\Package"
+    ));
+    // An event of a child goes up to the handlers of the master. Their first task always runs; the
+    // second only where the master itself is the source.
+    let handler = "EventHandlers[OnPreExecute]";
+    assert!(has(&format!(r"{child}.{handler}\SQL Dummy")), "{ended:#?}");
+    assert!(!has(&format!(r"{child}.{handler}\SQL")));
+    for event in ["OnPreExecute", "OnPostExecute"] {
+        assert!(has(&format!(r"\Package.EventHandlers[{event}]\SQL Dummy")));
+        assert!(has(&format!(r"\Package.EventHandlers[{event}]\SQL")));
+    }
+}
+
+#[test]
+fn the_master_package_and_its_children_run_or_are_refused_by_name() {
+    let Some(folder) = corpus() else { return };
+    let project = project(&folder);
+    let report = validate_project(&project, &SurveyOptions::default());
+    let called = std::fs::read_to_string(folder.join("MasterPackage.dtsx")).unwrap();
+    let mut seen = 0;
+    for package in &report.packages {
+        if package.name != "MasterPackage.dtsx" && !called.contains(&package.name) {
+            continue;
+        }
+        seen += 1;
+        for problem in package.problems.iter().filter(|problem| problem.is_error()) {
+            let (path, message) = (&problem.path, &problem.message);
+            assert!(path.starts_with(r"\Package\"), "{problem:?}");
+            assert!(message.contains('`'), "{problem:?}");
+        }
+    }
+    assert_eq!(seen, 13);
 }

@@ -10,6 +10,7 @@ mod event_stream;
 mod goldens;
 mod harness;
 mod logging;
+mod logging_levels;
 mod loops;
 mod precedence;
 mod results;

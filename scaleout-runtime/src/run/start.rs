@@ -14,6 +14,7 @@ use super::host::Host;
 use super::outside;
 use super::reporter::Reporter;
 use super::runtime::{Caller, Parts, Runtime};
+use super::survey::problem;
 use super::validate::{Depth, coded, validate};
 use crate::control_flow::executable;
 use crate::control_flow::node::Plan;
@@ -141,15 +142,16 @@ pub fn check_package(
         settings: Arc::new(request.settings.clone()),
         host,
         missing: Missing::Refused,
+        reads_configurations: true,
         caller: None,
     })?;
     let root = &runtime.plan.root;
     let place = runtime.place();
     let reporter = Reporter::new(&runtime, &root.frame, &place);
-    for note in &runtime.notes {
-        reporter.raise(Severity::Warning, Message::new(0, note.message.clone()));
+    for remark in &runtime.remarks {
+        reporter.raise(remark.severity, coded(remark.code, &remark.text));
     }
-    let mut problems = runtime.notes.clone();
+    let mut problems: Vec<Problem> = runtime.remarks.iter().filter_map(problem).collect();
     problems.extend(validate(&runtime, root, &place, Depth::Package));
     Ok(problems)
 }

@@ -67,7 +67,7 @@ pub fn survey(
 }
 
 /// A remark as a problem of the package; what only tells is none.
-fn problem(remark: &Remark) -> Option<Problem> {
+pub(super) fn problem(remark: &Remark) -> Option<Problem> {
     let (path, kind) = ("\\Package", "package");
     match remark.severity {
         Severity::Error => Some(Problem::error(remark.code, path, kind, &remark.text)),
