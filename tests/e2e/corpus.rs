@@ -121,6 +121,53 @@ fn every_package_of_the_corpus_runs_or_says_why_not() {
     assert!(supported > 0);
 }
 
+/// A package that has work to do and no script: what anybody can run without rewriting it.
+fn is_script_free(text: &str) -> bool {
+    let executables =
+        text.matches("<DTS:Executable").count() - text.matches("<DTS:Executables").count();
+    1 < executables && !text.contains("ScriptTask") && !text.contains("ScriptComponentHost")
+}
+
+#[test]
+fn four_of_five_packages_without_scripts_can_run() {
+    let Some(corpus) = corpus::folder() else {
+        return;
+    };
+    let soctl = Soctl::new();
+    let mut seen = std::collections::BTreeSet::new();
+    let (mut supported, mut missing) = (0, Vec::new());
+    for path in deployable(&corpus) {
+        let folder = path.parent().unwrap();
+        let ran = soctl.run(&["validate", path.to_str().unwrap(), "--output", "json"]);
+        for package in ran.json()["packages"].as_array().unwrap() {
+            let name = package["name"].as_str().unwrap();
+            // Packages of a built project are there as files too.
+            let Ok(text) = std::fs::read_to_string(folder.join(name)) else {
+                continue;
+            };
+            if !is_script_free(&text) || !seen.insert(text) {
+                continue;
+            }
+            let problems = package["problems"].as_array().unwrap().iter();
+            let errors = problems.filter(|problem| problem["severity"] == "error");
+            let texts: Vec<String> = errors
+                .map(|problem| format!("{} {}", problem["code"], problem["message"]))
+                .collect();
+            if texts.is_empty() {
+                supported += 1;
+            } else {
+                let first: String = texts[0].chars().take(160).collect();
+                missing.push(format!("{name}: {} errors, such as {first}", texts.len()));
+            }
+        }
+    }
+    let all = supported + missing.len();
+    println!("corpus: {supported} of {all} packages without scripts can run");
+    missing.iter().for_each(|line| println!("  {line}"));
+    let share = supported * 100 / all;
+    assert!(80 <= share, "{share} percent:\n{}", missing.join("\n"));
+}
+
 /// `.ispac` files, `.dtproj` files, and packages that belong to no (complete) project.
 fn deployable(corpus: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();

@@ -8,6 +8,7 @@
 mod bad_input;
 mod catalog;
 mod completions;
+mod components;
 mod corpus;
 mod crimestat;
 mod demo;

@@ -7,6 +7,7 @@ pub mod columns;
 pub mod component;
 pub mod engine;
 pub mod error_rows;
+pub mod excel;
 pub mod external_sort;
 pub mod flat_file;
 pub mod graph;

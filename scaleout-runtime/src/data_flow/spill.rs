@@ -46,6 +46,17 @@ impl SpillFolder {
         }
     }
 
+    /// A file that is somewhere else, such as on a device that is full.
+    #[cfg(test)]
+    fn file_at(&self, path: &str) -> SpillFile {
+        let file = File::options().read(true).write(true).open(path);
+        SpillFile {
+            file: file.unwrap(),
+            folder: self.clone(),
+            end: 0,
+        }
+    }
+
     fn failed(&self, what: &str, error: &std::io::Error) -> ComponentError {
         let text = format!(
             "SO5003: rows do not fit into the memory of the data flow, and a temporary file in `{}` could not be {what}: {error}; make room there, set WorkingFolder to another folder, or raise DataFlowMemoryBudget",
@@ -317,6 +328,22 @@ mod tests {
         keys.push(b"b");
         let block = codec.block(&keys, &batch).unwrap();
         assert_eq!(codec.read_block(&block).unwrap().1.num_rows(), 2);
+    }
+
+    #[test]
+    fn a_full_disk_is_said_with_the_folder_and_what_to_do() {
+        let place = tempfile::tempdir().unwrap();
+        let mut file = folder(place.path().to_owned()).file_at("/dev/full");
+        let error = file.append(b"rows").unwrap_err().to_string();
+        for words in [
+            "SO5003",
+            "written: No space left on device",
+            place.path().to_str().unwrap(),
+            "WorkingFolder",
+            "DataFlowMemoryBudget",
+        ] {
+            assert!(error.contains(words), "{error}");
+        }
     }
 
     #[test]

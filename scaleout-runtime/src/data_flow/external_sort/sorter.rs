@@ -168,9 +168,17 @@ impl Sorter {
     /// The disk, or whoever takes them.
     pub fn drain_runs(
         &mut self,
-        take: impl FnMut(&[u8], &[u8]) -> Result<(), ComponentError>,
+        mut take: impl FnMut(&[u8], &[u8]) -> Result<(), ComponentError>,
     ) -> Result<(), ComponentError> {
         self.spill()?;
-        self.runs.drain(take)
+        let Self { runs, settings, .. } = self;
+        let mut rows = 0_usize;
+        runs.drain(|key, row| {
+            rows += 1;
+            if rows.is_multiple_of(settings.batch_rows) {
+                settings.cancel.check()?;
+            }
+            take(key, row)
+        })
     }
 }

@@ -92,7 +92,8 @@ impl KeyedRowsBuilder {
         let schema = self.settings.schema.clone();
         let (store, has_duplicates) = match self.sorter {
             None => {
-                let rows = HeldRows::new(schema.clone(), self.parts, self.memory);
+                let cancel = &self.settings.cancel;
+                let rows = HeldRows::new(schema.clone(), self.parts, self.memory, cancel)?;
                 let has_duplicates = rows.has_duplicates();
                 (Store::Memory(rows), has_duplicates)
             }

@@ -9,6 +9,7 @@ use arrow::compute::interleave;
 use arrow::record_batch::RecordBatch;
 
 use super::Found;
+use crate::cancel::CancelToken;
 use crate::data_flow::columns::arrow_type;
 use crate::data_flow::component::ComponentError;
 use crate::data_flow::error_rows::arrow_failure;
@@ -59,7 +60,12 @@ pub const INDEX_BYTES: u64 = 40;
 
 impl HeldRows {
     /// An index of the rows of all batches.
-    pub fn new(schema: Schema, parts: Vec<(Keys, RecordBatch)>, memory: Reservation) -> Self {
+    pub fn new(
+        schema: Schema,
+        parts: Vec<(Keys, RecordBatch)>,
+        memory: Reservation,
+        cancel: &CancelToken,
+    ) -> Result<Self, ComponentError> {
         let count: usize = parts.iter().map(|(keys, _)| keys.len()).sum();
         let mut rows = Self {
             schema,
@@ -73,13 +79,14 @@ impl HeldRows {
             _memory: memory,
         };
         for (keys, batch) in parts {
+            cancel.check()?;
             let number = position(rows.batches.len());
             for row in 0..keys.len() {
                 rows.add(keys.get(row), (number, position(row)));
             }
             rows.batches.push(batch);
         }
-        rows
+        Ok(rows)
     }
 
     /// Whether a key came more than once.

@@ -29,7 +29,7 @@ pub use aggregate::Aggregate;
 pub use audit::Audit;
 pub use character_map::CharacterMap;
 pub use conditional_split::ConditionalSplit;
-pub(super) use convert_column::{Circumstances, convert_column};
+pub(super) use convert_column::{Circumstances, add_faults, convert_column};
 pub use copy_column::CopyColumn;
 pub use data_conversion::DataConversion;
 pub use derived_column::DerivedColumn;
@@ -44,9 +44,13 @@ pub use sampling::{PercentageSampling, RowSampling};
 pub use scd::SlowlyChangingDimension;
 pub(super) use settings::{is_true, refused};
 pub use sort::Sort;
-pub(super) use synchronous::{built, main_output, only_input, problem_of, settings_problem};
+pub(super) use synchronous::{
+    built, main_output, only_input, problem_of, problems_with_error_rows, settings_problem,
+};
 pub use union_all::UnionAll;
 pub use unpivot::Unpivot;
 
 #[cfg(test)]
 mod random_chain_tests;
+#[cfg(test)]
+mod random_flow_tests;
