@@ -86,6 +86,7 @@ pub enum Command {
     Validate(commands::validate::ValidateArgs),
     Inspect(commands::inspect::InspectArgs),
     Dtexec(commands::dtexec::DtexecArgs),
+    Lineage(commands::lineage::LineageArgs),
     #[command(subcommand)]
     Expression(commands::expression::ExpressionCommand),
     Proc(commands::proc::ProcArgs),

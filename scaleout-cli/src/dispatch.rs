@@ -32,6 +32,7 @@ pub fn run(cli: Cli) -> Result<Outcome, CliError> {
         Command::Validate(args) => commands::validate::run(&args),
         Command::Inspect(args) => commands::inspect::run(&args),
         Command::Dtexec(args) => Ok(commands::dtexec::run(&args)),
+        Command::Lineage(args) => commands::lineage::run(&args),
         Command::Proc(args) if args.list => Ok(commands::proc::list()),
         Command::View(args) if args.list => Ok(commands::view::list()),
         other => {

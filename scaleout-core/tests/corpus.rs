@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use scaleout_core::package::connection_string::ConnectionString;
 use scaleout_core::package::pipeline::Pipeline;
 use scaleout_core::package::project::Project;
 use scaleout_core::package::{
@@ -69,6 +70,38 @@ fn every_package_reads_and_hangs_together() {
     for package in read_all(&corpus, "dtsx", dtsx::read) {
         check_package(&package);
     }
+}
+
+/// Connections whose string is that of a database or of a service, not a path.
+const STRING_KINDS: [&str; 6] = ["OLEDB", "ADO.NET", "ADO", "ODBC", "EXCEL", "MSOLAP"];
+
+#[test]
+fn every_connection_string_of_a_database_reads() {
+    let Some(corpus) = corpus() else { return };
+    let of_packages = read_all(&corpus, "dtsx", dtsx::read)
+        .into_iter()
+        .flat_map(|package| package.connection_managers);
+    let of_projects = read_all(&corpus, "conmgr", conmgr::read);
+    let mut read = 0;
+    for manager in of_packages.chain(of_projects) {
+        let kind = manager.creation_name.to_ascii_uppercase();
+        let base = kind.split(':').next().unwrap_or_default();
+        let text = manager.connection_string();
+        if !STRING_KINDS.contains(&base) || text.is_empty() {
+            continue;
+        }
+        let string = ConnectionString::parse(text)
+            .unwrap_or_else(|error| panic!("connection manager `{}`: {error}", manager.name));
+        assert!(
+            string.get("Data Source").is_some() || string.get("Dsn").is_some(),
+            "`{}` says no server: {string:?}",
+            manager.name
+        );
+        assert_eq!(ConnectionString::parse(&string.to_string()), Ok(string));
+        read += 1;
+    }
+    assert!(50 < read, "{read}");
+    println!("corpus: {read} connection strings read");
 }
 
 #[test]

@@ -96,6 +96,8 @@ fn a_real_postgresql() {
     defaults_and_identities(&mut db);
     transactions_decide(&mut db);
     failures_name_what_failed(&mut db, &cluster);
+    a_silent_server_is_given_up(&cluster);
+    a_lost_connection_says_what_is_in(&cluster);
 }
 
 fn names_are_found_in_any_case(db: &mut PostgresConnection) {
@@ -329,4 +331,77 @@ fn failures_name_what_failed(db: &mut PostgresConnection, cluster: &PostgresClus
         text.contains("no_database") && !text.contains("geheim"),
         "{text}"
     );
+}
+
+/// A statement that takes too long is stopped, and the connection goes on; a process that no longer
+/// answers at all costs the connection.
+fn a_silent_server_is_given_up(cluster: &PostgresCluster) {
+    let mut db = open(cluster);
+    let limit = std::time::Duration::from_millis(400);
+    db.set_timeout(Some(limit)).unwrap();
+    let error = db.execute("SELECT pg_sleep(600)", &[]).unwrap_err();
+    assert!(
+        matches!(&error, ConnectionError::TimedOut { .. }),
+        "{error:?}"
+    );
+    assert_eq!(rows(&mut db, "SELECT 1", &[]), ["1"]);
+    let process: i32 = rows(&mut db, "SELECT pg_backend_pid()", &[])[0]
+        .parse()
+        .unwrap();
+    let process = nix::unistd::Pid::from_raw(process);
+    nix::sys::signal::kill(process, nix::sys::signal::Signal::SIGSTOP).unwrap();
+    let error = db.execute("SELECT 1", &[]).unwrap_err();
+    let lost = db.execute("SELECT 1", &[]).unwrap_err();
+    nix::sys::signal::kill(process, nix::sys::signal::Signal::SIGCONT).unwrap();
+    assert!(
+        matches!(&error, ConnectionError::TimedOut { .. }),
+        "{error:?}"
+    );
+    assert!(matches!(&lost, ConnectionError::Lost { .. }), "{lost:?}");
+
+    // Nobody ever answers here: the kernel takes the connection, and that is all.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let string = format!("Data Source=127.0.0.1;Port={port};User ID=u;Connect Timeout=1");
+    let string = ConnectionString::parse(&string).unwrap();
+    let opened = PostgresConnection::open("db", &string, CancelToken::new());
+    let error = opened.err().unwrap();
+    assert!(
+        matches!(&error, ConnectionError::Connect { .. }),
+        "{error:?}"
+    );
+    let stopped = CancelToken::new();
+    stopped.cancel();
+    let opened = PostgresConnection::open("db", &string, stopped);
+    assert!(matches!(opened.err(), Some(ConnectionError::Canceled(_))));
+}
+
+/// The server ends the session in mid-load: what was committed is in the table, nothing else.
+fn a_lost_connection_says_what_is_in(cluster: &PostgresCluster) {
+    let mut other = open(cluster);
+    other
+        .execute("CREATE TABLE vanishing (id int, name varchar(10))", &[])
+        .unwrap();
+    let mut db = open(cluster);
+    let process = rows(&mut db, "SELECT pg_backend_pid()", &[]).remove(0);
+    let options = BulkOptions {
+        commit_size: 2,
+        ..BulkOptions::default()
+    };
+    let columns = ["id".to_owned(), "name".to_owned()];
+    let mut insert = db
+        .bulk_insert(&table("vanishing"), &columns, &two_columns(), &options)
+        .unwrap();
+    insert
+        .write(&batch(&[(1, None), (2, None), (3, None)]))
+        .unwrap();
+    assert_eq!(insert.committed(), 2);
+    let end = format!("SELECT pg_terminate_backend({process}, 10000)");
+    assert_eq!(rows(&mut other, &end, &[]), ["1"]);
+    let error = insert.write(&batch(&[(4, None)])).unwrap_err();
+    assert!(matches!(&error, ConnectionError::Lost { .. }), "{error:?}");
+    assert_eq!(insert.committed(), 2);
+    drop(insert);
+    let found = rows(&mut other, "SELECT id FROM vanishing ORDER BY id", &[]);
+    assert_eq!(found, ["1", "2"]);
 }

@@ -12,6 +12,7 @@ pub mod executor;
 pub mod expression;
 pub mod folders;
 pub mod inspect;
+pub mod lineage;
 pub mod master;
 pub mod packages;
 pub mod parameters;

@@ -10,6 +10,7 @@ use super::document::{default_document, parse_document};
 use super::error::SettingsError;
 use super::keys;
 use super::time_span::TimeSpan;
+use crate::package::connection_string::ConnectionString;
 use crate::protocol::executor::RuntimeSettings;
 
 /// Settings of a worker. What each field means is said once, in [`keys::WORKER`].
@@ -85,6 +86,7 @@ impl WorkerSettings {
         let settings = Self::from_checked(Value::Object(document));
         settings.check_lease(file)?;
         settings.check_mappings(file)?;
+        settings.check_connections(file)?;
         Ok(settings)
     }
 
@@ -118,6 +120,22 @@ impl WorkerSettings {
                 expected: "an absolute path of this machine".to_owned(),
             }),
         }
+    }
+
+    /// What stands in place of a connection string is one. Its text may hold a password.
+    fn check_connections(&self, file: &str) -> Result<(), SettingsError> {
+        for (key, text) in &self.connection_map {
+            if let Err(error) = ConnectionString::parse(text) {
+                return Err(SettingsError::BadValue {
+                    file: file.to_owned(),
+                    key: "ConnectionMap".to_owned(),
+                    found: format!("no connection string for `{key}` ({error})"),
+                    expected: "a connection string such as `Provider=SQLite;Data Source=/srv/dwh;`"
+                        .to_owned(),
+                });
+            }
+        }
+        Ok(())
     }
 
     fn check_lease(&self, file: &str) -> Result<(), SettingsError> {
@@ -197,6 +215,18 @@ mod tests {
             error.to_string(),
             r"`w.config`: `PathMappings` is `data/in` for `D:\in`, but must be an absolute path of this machine"
         );
+    }
+
+    #[test]
+    fn a_replacement_that_is_no_connection_string_is_refused_without_showing_it() {
+        let text = r#"{"ConnectionMap": {"dwh": "Data Source=x;Password=\"geheim"}}"#;
+        let error = WorkerSettings::parse("w.config", text).unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("`ConnectionMap`") && text.contains("`dwh`"),
+            "{text}"
+        );
+        assert!(!text.contains("geheim"), "{text}");
     }
 
     #[test]

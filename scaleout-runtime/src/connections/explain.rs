@@ -19,6 +19,8 @@ impl Explain for ConnectionError {
             Self::MissingColumn { .. } => "SO6008",
             Self::Constraint { .. } => "SO6009",
             Self::Value { .. } => "SO6010",
+            Self::TimedOut { .. } => "SO5050",
+            Self::Lost { .. } => "SO5051",
         }
     }
 
@@ -27,7 +29,7 @@ impl Explain for ConnectionError {
             Self::Unknown { .. } | Self::MissingTable { .. } | Self::MissingColumn { .. } => {
                 Blame::Missing
             }
-            Self::Connect { .. } => Blame::Unreachable,
+            Self::Connect { .. } | Self::TimedOut { .. } | Self::Lost { .. } => Blame::Unreachable,
             Self::Canceled(_) => Blame::Conflict,
             Self::Unsupported { .. }
             | Self::Invalid { .. }
@@ -47,6 +49,14 @@ impl Explain for ConnectionError {
             Self::Connect { .. } => {
                 "check server, database and login, or map the server with `ConnectionMap` in the \
                  worker's settings"
+            }
+            Self::TimedOut { .. } => {
+                "see what the server waits for (locks, load), or allow more time: `CommandTimeout` \
+                 of the component, `TimeOut` of the task, 0 for no limit"
+            }
+            Self::Lost { .. } => {
+                "see whether the server runs and can be reached, then run the package again; what \
+                 was not committed is not in the table"
             }
             Self::MissingTable { .. } => "create the table, or correct the name in the package",
             Self::MissingColumn { .. } => "add the column, or correct the mapping in the package",

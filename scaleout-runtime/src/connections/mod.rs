@@ -9,6 +9,7 @@ mod load;
 pub mod open;
 mod parameter;
 pub mod postgres;
+mod sent;
 pub mod sql_server;
 pub mod sqlite;
 
@@ -18,9 +19,11 @@ pub mod target;
 pub(crate) mod test_manager;
 mod transaction;
 mod translated;
+mod wait;
 
 pub use explain::shortened;
 pub use open::open;
+pub use sent::report_sent;
 pub use transaction::TransactionStep;
 
 use arrow::record_batch::RecordBatch;
@@ -63,6 +66,8 @@ pub struct BulkOptions {
     pub table_lock: bool,
     /// `CHECK_CONSTRAINTS`
     pub check_constraints: bool,
+    /// `FIRE_TRIGGERS`; other databases than SQL Server always do.
+    pub fire_triggers: bool,
 }
 
 /// An open database connection. Calls block; long ones ask the cancel token they were opened with.
@@ -115,6 +120,11 @@ pub trait Connection: Send {
     /// [`ConnectionError`]
     fn set_timeout(&mut self, _limit: Option<std::time::Duration>) -> Result<(), ConnectionError> {
         Ok(())
+    }
+
+    /// Statements that were sent since the last call in place of those that were given.
+    fn take_sent(&mut self) -> Vec<String> {
+        Vec::new()
     }
 
     /// Whether a transaction is open, begun by whomever.
@@ -226,6 +236,23 @@ pub enum ConnectionError {
         /// What was being done: the statement (shortened) or the table.
         context: String,
         /// What the database says.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The server has not answered in time.
+    #[error("{context}: the server has not answered within {} seconds", limit.as_secs())]
+    TimedOut {
+        /// What was being done: the statement (shortened) or the table.
+        context: String,
+        /// How long it had.
+        limit: std::time::Duration,
+    },
+    /// The connection broke while something was done.
+    #[error("{context}: the connection to the server is lost")]
+    Lost {
+        /// What was being done: the statement (shortened) or the table.
+        context: String,
+        /// What the network or the server says.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },

@@ -47,7 +47,7 @@ pub fn target(
     settings: &RuntimeSettings,
 ) -> Result<Target, ConnectionError> {
     let written = parse(manager, manager.connection_string())?;
-    let (string, kind) = match replacement(&written, settings) {
+    let (string, kind) = match replacement(&manager.creation_name, &written, settings) {
         Some(text) => {
             let replaced = with_catalog(parse(manager, text)?, &written);
             (replaced, "OLEDB")
@@ -73,8 +73,12 @@ fn parse(manager: &ConnectionManager, text: &str) -> Result<ConnectionString, Co
 }
 
 /// The connection string that the settings have for this one: by server and database, by
-/// server, by DSN, or by provider, in this order.
-fn replacement<'s>(string: &ConnectionString, settings: &'s RuntimeSettings) -> Option<&'s str> {
+/// server, by DSN, or by provider or driver, in this order.
+fn replacement<'s>(
+    kind: &str,
+    string: &ConnectionString,
+    settings: &'s RuntimeSettings,
+) -> Option<&'s str> {
     let get = |key| {
         string
             .get(key)
@@ -85,13 +89,39 @@ fn replacement<'s>(string: &ConnectionString, settings: &'s RuntimeSettings) -> 
     let both = server
         .zip(get("Initial Catalog"))
         .map(|(server, database)| format!("{server}/{database}"));
-    let keys = [both.as_deref(), server, get("Dsn"), get("Provider")];
+    let provider = get("Provider");
+    // `SQLNCLI11` stands for `SQLNCLI11.1`, too.
+    let unversioned = provider
+        .and_then(|name| name.rsplit_once('.'))
+        .filter(|(_, version)| version.bytes().all(|digit| digit.is_ascii_digit()))
+        .map(|(name, _)| name);
+    let client = is_sql_client(kind).then_some("SqlClient");
+    let keys = [
+        both.as_deref(),
+        server,
+        get("Dsn"),
+        provider,
+        unversioned,
+        get("Driver"),
+        client,
+    ];
     let mut candidates = keys.into_iter().flatten();
     candidates.find_map(|key| {
         let mut entries = settings.connection_map.iter();
         let found = entries.find(|(own, _)| own.trim().eq_ignore_ascii_case(key));
         found.map(|(_, text)| text.as_str())
     })
+}
+
+/// Whether a connection manager of that kind is one of .NET's own client of SQL Server:
+/// `ADO.NET:SQL`, `ADO.NET:System.Data.SqlClient.SqlConnection, …`.
+#[must_use]
+pub fn is_sql_client(kind: &str) -> bool {
+    let kind = kind.to_ascii_lowercase();
+    let Some(detail) = kind.strip_prefix("ado.net:") else {
+        return false;
+    };
+    detail.contains("sqlclient") || (detail.starts_with("sql") && !detail.contains("sqlite"))
 }
 
 /// A replacement that names no database keeps the one of the package.
@@ -119,9 +149,7 @@ fn driver(kind: &str, string: &ConnectionString) -> Result<Driver, String> {
         return by_name(provider, "provider");
     }
     match base {
-        "ado.net" if detail.starts_with("sql") || detail.contains("sqlclient") => {
-            Ok(Driver::SqlServer)
-        }
+        "ado.net" if is_sql_client(&kind) => Ok(Driver::SqlServer),
         "ado.net" if detail.contains("npgsql") => Ok(Driver::Postgres),
         "ado.net" if detail.contains("sqlite") => Ok(Driver::Sqlite),
         "odbc" | "ado.net" => match (named("Driver"), named("Dsn")) {
@@ -170,7 +198,9 @@ fn sqlite(
         name: manager.name.clone(),
         reason,
     };
-    let source = string.get("Data Source").unwrap_or_default();
+    // The ODBC driver calls the file `Database`.
+    let source = string.get("Data Source").or(string.get("Database"));
+    let source = source.unwrap_or_default();
     let path = paths::resolve(source, settings).map_err(|error| invalid(error.explained()))?;
     if string.get("Password").is_some() {
         let reason = "encrypted SQLite files cannot be read here; leave `Password` out";
@@ -238,6 +268,31 @@ mod tests {
                 "Driver={PostgreSQL Unicode};Server=s",
                 Dialect::Postgres,
             ),
+            (
+                "ODBC",
+                "Driver=SQLite3 ODBC Driver;Database=/x.db",
+                Dialect::Sqlite,
+            ),
+            (
+                "ADO.NET:System.Data.SQLite.SQLiteConnection, System.Data.SQLite",
+                "Data Source=/x.db",
+                Dialect::Sqlite,
+            ),
+            (
+                "ADO.NET:Npgsql.NpgsqlConnection, Npgsql",
+                "Host=h;Username=u",
+                Dialect::Postgres,
+            ),
+            (
+                "ADO.NET:Odbc",
+                "Driver={PostgreSQL ANSI};Server=s",
+                Dialect::Postgres,
+            ),
+            (
+                "ADO.NET:OleDb",
+                "Provider=SQLNCLI11;Data Source=s",
+                Dialect::SqlServer,
+            ),
         ] {
             let target = decide(kind, string, &[]);
             assert_eq!(target.map(|it| it.dialect()), Ok(dialect), "{string}");
@@ -286,5 +341,23 @@ mod tests {
             decide("ODBC", "Dsn=Nightly", &map),
             Ok(Target::Sqlite { .. })
         ));
+    }
+
+    #[test]
+    fn the_map_replaces_providers_drivers_and_clients() {
+        for (key, kind, string) in [
+            ("sqlncli11", "OLEDB", "Provider=SQLNCLI11.1;Data Source=s"),
+            ("SQLNCLI11.1", "OLEDB", "Provider=SQLNCLI11.1;Data Source=s"),
+            ("OraOLEDB.Oracle", "OLEDB", "Provider=OraOLEDB.Oracle"),
+            ("SQL Server", "ODBC", "Driver={SQL Server};Server=s"),
+            ("SqlClient", "ADO.NET:SQL", "Data Source=s"),
+        ] {
+            let map = [(key, "Provider=SQLite;Data Source=/x.db")];
+            let target = decide(kind, string, &map).unwrap();
+            assert_eq!(target.dialect(), Dialect::Sqlite, "{key}");
+        }
+        let map = [("SqlClient", "Provider=SQLite;Data Source=/x.db")];
+        let other = decide("OLEDB", "Provider=SQLNCLI11.1;Data Source=s", &map);
+        assert_eq!(other.unwrap().dialect(), Dialect::SqlServer);
     }
 }

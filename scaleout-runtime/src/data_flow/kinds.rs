@@ -2,9 +2,12 @@
 
 use super::cache::CacheTransform;
 use super::component::ComponentKind;
+use super::database::{
+    AdoNetDestination, AdoNetSource, OdbcDestination, OdbcSource, OleDbCommand, OleDbDestination,
+    OleDbSource, SqlServerDestination,
+};
 use super::excel::{ExcelDestination, ExcelSource};
 use super::flat_file::{FlatFileDestination, FlatFileSource};
-use super::ole_db::{OleDbCommand, OleDbDestination, OleDbSource};
 use super::raw_file::{RawFileDestination, RawFileSource};
 use super::recordset::RecordsetDestination;
 use super::transforms::{
@@ -15,6 +18,7 @@ use super::transforms::{
 
 /// All kinds. A new component adds its line, in alphabetical order of its type.
 static KINDS: &[&dyn ComponentKind] = &[
+    &AdoNetDestination,
     &Aggregate,
     &Audit,
     &CacheTransform,
@@ -22,6 +26,7 @@ static KINDS: &[&dyn ComponentKind] = &[
     &ConditionalSplit,
     &CopyColumn,
     &DataConversion,
+    &AdoNetSource,
     &DerivedColumn,
     &ExcelDestination,
     &ExcelSource,
@@ -43,6 +48,9 @@ static KINDS: &[&dyn ComponentKind] = &[
     &RowSampling,
     &SlowlyChangingDimension,
     &Sort,
+    &SqlServerDestination,
+    &OdbcDestination,
+    &OdbcSource,
     &UnionAll,
     &Unpivot,
 ];

@@ -58,7 +58,8 @@ pub fn used_by(component: &Component) -> impl Iterator<Item = String> + '_ {
 }
 
 /// The lineage ids in a property: `#{id}` and `#12` in its text, or the text itself.
-fn references(property: &Property) -> Vec<String> {
+#[must_use]
+pub fn references(property: &Property) -> Vec<String> {
     if !property.contains_id {
         return Vec::new();
     }

@@ -91,7 +91,12 @@ impl Runner for Projects {
             Err(NotLoaded::Unread(error)) => return Err(error),
             Err(NotLoaded::Broken(error)) => return Ok(refuse(request, &*sink, &error)),
         };
-        let sink: Arc<dyn EventSink> = Arc::new(Redacted::new(sink, &request.task, &project));
+        let sink: Arc<dyn EventSink> = Arc::new(Redacted::new(
+            sink,
+            &request.task,
+            &project,
+            &request.settings,
+        ));
         let host = Host::of_process(Arc::clone(&sink), cancel);
         let ran = run_package(request, &project, host);
         Ok(ran.unwrap_or_else(|error| refuse(request, &*sink, &error)))

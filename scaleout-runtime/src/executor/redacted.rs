@@ -9,6 +9,7 @@ use scaleout_core::package::ConnectionManager;
 use scaleout_core::package::connection_string::ConnectionString;
 use scaleout_core::package::project::Project;
 use scaleout_core::protocol::event::EventBody;
+use scaleout_core::protocol::executor::RuntimeSettings;
 use scaleout_core::protocol::task::TaskDescription;
 
 use crate::events::EventSink;
@@ -26,10 +27,18 @@ pub(crate) struct Redacted {
 }
 
 impl Redacted {
-    /// Masks the sensitive values of a run, and the passwords in its connection strings.
-    pub(crate) fn new(to: Arc<dyn EventSink>, task: &TaskDescription, project: &Project) -> Self {
+    /// Masks the sensitive values of a run, and the passwords in its connection strings and in
+    /// those of this worker.
+    pub(crate) fn new(
+        to: Arc<dyn EventSink>,
+        task: &TaskDescription,
+        project: &Project,
+        settings: &RuntimeSettings,
+    ) -> Self {
         let mut secrets = given(task);
         secrets.extend(designed(project));
+        let mapped = settings.connection_map.values();
+        secrets.extend(mapped.filter_map(|text| password(text)));
         Self::masking(to, secrets)
     }
 
@@ -86,21 +95,21 @@ fn in_order(mut secrets: Vec<String>) -> Vec<String> {
     secrets
 }
 
-/// What this execution was given.
+/// What this execution was given: sensitive values, and passwords in any connection string.
 fn given(task: &TaskDescription) -> Vec<String> {
-    let of_parameters = task
+    let parameters = task
         .project_parameters
         .iter()
-        .chain(&task.package_parameters)
-        .filter(|parameter| parameter.sensitive)
-        .filter_map(|parameter| parameter.value.as_deref());
+        .chain(&task.package_parameters);
+    let of_parameters = parameters.filter_map(|parameter| {
+        let value = parameter.value.as_deref()?;
+        Some((value, parameter.sensitive))
+    });
     let overrides = task.property_overrides.iter();
-    let of_overrides = overrides
-        .filter(|one| one.sensitive)
-        .map(|one| one.value.as_str());
+    let of_overrides = overrides.map(|one| (one.value.as_str(), one.sensitive));
     let values = of_parameters.chain(of_overrides);
     values
-        .flat_map(|value| [Some(value.to_owned()), password(value)])
+        .flat_map(|(value, sensitive)| [sensitive.then(|| value.to_owned()), password(value)])
         .flatten()
         .collect()
 }
@@ -158,7 +167,11 @@ mod tests {
             sensitive,
         };
         let mut task = design_values("p", "p.dtsx");
-        task.project_parameters = vec![parameter("geheim", true), parameter("public", false)];
+        task.project_parameters = vec![
+            parameter("geheim", true),
+            parameter("public", false),
+            parameter("Data Source=h;pwd=offenbar", false),
+        ];
         task.package_parameters = vec![parameter("geheimer", true), parameter("abc", true)];
         task.property_overrides = vec![PropertyOverride {
             path: r"\Package.Connections[C].Properties[ConnectionString]".to_owned(),
@@ -167,7 +180,11 @@ mod tests {
         }];
         let heard = Arc::new(Heard::default());
         let redacted = Redacted::masking(Arc::clone(&heard) as _, given(&task));
-        for target in ["a geheimer b", "geheim,public,abc", "x schluessel y"] {
+        for target in [
+            "a geheimer b",
+            "geheim,public,abc",
+            "x schluessel y offenbar",
+        ] {
             redacted.emit(EventBody::Output(OutputNote {
                 component: "c".to_owned(),
                 target: target.to_owned(),
@@ -175,7 +192,7 @@ mod tests {
         }
         assert_eq!(
             *heard.0.lock().unwrap(),
-            ["a ****** b", "******,public,abc", "x ****** y"]
+            ["a ****** b", "******,public,abc", "x ****** y ******"]
         );
     }
 

@@ -35,5 +35,6 @@ mod types;
 pub use compiled::{BatchOutcome, Compiled, Evaluation, RowError, compile, compile_assignment};
 pub use evaluation_error::{EvaluationError, Fault};
 pub use expression_error::ExpressionError;
+pub(crate) use functions::{DatePart, boundaries_between, moved, part_of};
 pub use mistake::Mistake;
 pub use scope::{ColumnRef, Scope, VariableTypes, VariableValues};

@@ -37,13 +37,18 @@ impl Site {
         name: &str,
         path_mappings: &serde_json::Value,
     ) -> Self {
-        let folder = soctl.home().join("data/worker1");
-        std::fs::create_dir_all(&folder).unwrap();
         let settings = serde_json::json!({
-            "AgentId": "6f1b7d3e-0000-4000-8000-0000000000a1",
             "DisplayName": name,
             "PathMappings": path_mappings,
         });
+        Self::start_set(soctl, options, settings)
+    }
+
+    /// Starts one whose first worker has these settings.
+    pub fn start_set(soctl: Soctl, options: &[&str], mut settings: serde_json::Value) -> Self {
+        let folder = soctl.home().join("data/worker1");
+        std::fs::create_dir_all(&folder).unwrap();
+        settings["AgentId"] = "6f1b7d3e-0000-4000-8000-0000000000a1".into();
         std::fs::write(folder.join("WorkerSettings.config"), settings.to_string()).unwrap();
         Self::start_up(soctl, options)
     }

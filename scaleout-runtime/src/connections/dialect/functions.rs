@@ -7,16 +7,62 @@ use sqlparser::ast::{
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
 
-use crate::connections::Dialect;
+use super::dates::date_function;
+use super::template::fill;
+use crate::connections::{Dialect, TableName};
 
-/// Replaces a function call that the database knows by another name.
+/// Replaces a function call that the database knows by another name, or not at all.
 pub(super) fn rewrite_function(expr: &mut Expr, dialect: Dialect) {
     let Expr::Function(function) = expr else {
         return;
     };
     let name = function.name.to_string().to_ascii_lowercase();
-    let count = arguments(function).map_or(0, <[FunctionArg]>::len);
-    match (name.as_str(), count) {
+    let plain = plain_arguments(function);
+    if let Some(plain) = &plain {
+        let other =
+            date_function(&name, plain, dialect).or_else(|| text_function(&name, plain, dialect));
+        if let Some(other) = other {
+            *expr = other;
+            return;
+        }
+    }
+    rename_function(expr, &name, plain.map_or(0, |plain| plain.len()), dialect);
+}
+
+/// Functions that are other expressions elsewhere.
+fn text_function(name: &str, arguments: &[Expr], dialect: Dialect) -> Option<Expr> {
+    let on_sqlite = dialect == Dialect::Sqlite;
+    let text = match (name, arguments.len(), on_sqlite) {
+        ("iif", 3, _) => "CASE WHEN __1 THEN __2 ELSE __3 END",
+        ("right", 2, true) => "CASE WHEN __2 <= 0 THEN '' ELSE substr(__1, -__2) END",
+        ("replicate", 2, true) => "replace(hex(zeroblob(__2)), '00', __1)",
+        ("replicate", 2, false) => "repeat(__1, __2)",
+        ("space", 1, true) => "replace(hex(zeroblob(__1)), '00', ' ')",
+        ("space", 1, false) => "repeat(' ', __1)",
+        ("stuff", 4, _) => "substr(__1, 1, __2 - 1) || __4 || substr(__1, __2 + __3)",
+        ("charindex", 3, true) => {
+            "CASE WHEN instr(substr(__2, __3), __1) = 0 THEN 0 ELSE instr(substr(__2, __3), __1) + __3 - 1 END"
+        }
+        ("charindex", 3, false) => {
+            "CASE WHEN strpos(substr(__2, __3), __1) = 0 THEN 0 ELSE strpos(substr(__2, __3), __1) + __3 - 1 END"
+        }
+        ("newid", 0, true) => {
+            "hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-' || substr('89AB', abs(random() % 4) + 1, 1) || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))"
+        }
+        ("db_name", 0, false) => "current_database()",
+        ("suser_sname" | "suser_name" | "system_user" | "original_login", 0, false) => {
+            "session_user"
+        }
+        _ => return None,
+    };
+    Some(fill(text, arguments))
+}
+
+fn rename_function(expr: &mut Expr, name: &str, count: usize, dialect: Dialect) {
+    let Expr::Function(function) = expr else {
+        return;
+    };
+    match (name, count) {
         ("isnull", 2) => rename(function, "coalesce"),
         ("getdate" | "sysdatetime" | "current_timestamp", 0) => now(expr, dialect, true),
         ("getutcdate" | "sysutcdatetime", 0) => now(expr, dialect, false),
@@ -51,6 +97,26 @@ pub(super) fn rewrite_function(expr: &mut Expr, dialect: Dialect) {
     }
 }
 
+/// The table of `OBJECT_ID('t')` and `OBJECT_ID('t', 'U')`.
+pub(super) fn object_id_of(expr: &Expr) -> Option<TableName> {
+    let Expr::Function(function) = expr else {
+        return None;
+    };
+    let plain = plain_arguments(function)?;
+    let (Expr::Value(name), true) = (
+        plain.first()?,
+        function.name.to_string().eq_ignore_ascii_case("object_id"),
+    ) else {
+        return None;
+    };
+    match &name.value {
+        Value::SingleQuotedString(name) | Value::NationalStringLiteral(name) => {
+            TableName::parse(name).ok()
+        }
+        _ => None,
+    }
+}
+
 /// Whether an expression certainly is text, so that `+` with it joins.
 pub(super) fn is_text(expr: &Expr) -> bool {
     match expr {
@@ -71,11 +137,33 @@ pub(super) fn is_text(expr: &Expr) -> bool {
         ),
         Expr::Function(function) => matches!(
             function.name.to_string().to_ascii_lowercase().as_str(),
-            "upper" | "lower" | "ltrim" | "rtrim" | "trim" | "replace" | "substr"
+            "upper"
+                | "lower"
+                | "ltrim"
+                | "rtrim"
+                | "trim"
+                | "replace"
+                | "substr"
+                | "left"
+                | "right"
+                | "concat"
+                | "repeat"
+                | "to_char"
         ),
         Expr::Trim { .. } | Expr::Substring { .. } => true,
         _ => false,
     }
+}
+
+/// The arguments, where all of them are plain expressions.
+fn plain_arguments(function: &Function) -> Option<Vec<Expr>> {
+    let arguments = arguments(function)?.iter();
+    arguments
+        .map(|argument| match argument {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr.clone()),
+            _ => None,
+        })
+        .collect()
 }
 
 fn now(expr: &mut Expr, dialect: Dialect, local: bool) {

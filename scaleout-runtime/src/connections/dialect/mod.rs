@@ -4,15 +4,23 @@
 //! the database itself and passes untouched.
 
 mod batches;
+mod casts;
+mod dates;
 mod functions;
+mod joined;
 mod marks;
 mod names;
 mod output;
+mod reshape;
 mod rewrite;
 mod script;
+#[cfg(test)]
+mod script_tests;
+mod template;
+mod translate;
 mod types;
 
 pub use batches::{Batch, split_batches};
 pub use marks::{count_marks, name_marks, number_marks, replace_marks};
-pub use names::{AsWritten, Names, name_of};
-pub use script::{Parameters, Script, Statement, StatementKind};
+pub use names::{AsWritten, Names, Procedure, name_of};
+pub use script::{Branches, Parameters, Script, Statement, StatementKind};

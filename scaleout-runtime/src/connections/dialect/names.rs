@@ -11,6 +11,28 @@ pub trait Names {
 
     /// The real spelling of a column; `None` leaves it as written.
     fn column(&self, column: &str) -> Option<String>;
+
+    /// Whether every column of that name holds text, so that `+` with it joins.
+    fn is_text(&self, _column: &str) -> bool {
+        false
+    }
+
+    /// What a procedure is here; `None` when there is none of that name.
+    fn procedure(&self, _procedure: &TableName) -> Option<Procedure> {
+        None
+    }
+
+    /// An expression that is NULL when there is no such table or view.
+    fn object_id(&self, table: &TableName) -> String;
+}
+
+/// What a database has by the name of a procedure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Procedure {
+    /// The parts of its real name.
+    pub parts: Vec<String>,
+    /// It is a function, whose result is selected.
+    pub is_function: bool,
 }
 
 /// Everything is called what the package calls it.
@@ -24,6 +46,10 @@ impl Names for AsWritten {
 
     fn column(&self, _: &str) -> Option<String> {
         None
+    }
+
+    fn object_id(&self, _: &TableName) -> String {
+        "NULL".to_owned()
     }
 }
 

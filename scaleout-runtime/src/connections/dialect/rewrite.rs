@@ -7,10 +7,13 @@ use sqlparser::ast::{
     SetExpr, TableFactor, TopQuantity, Value, ValueWithSpan, VisitMut, VisitorMut,
 };
 
-use super::functions::{is_text, rewrite_function};
-use super::names::{Names, name_of, object_name};
+use super::casts::rewrite_cast;
+use super::functions::{is_text, object_id_of, rewrite_function};
+use super::names::{Names, Procedure, name_of, object_name};
 use super::output::output_to_returning;
-use super::types::{rewrite_column, rewrite_type};
+use super::reshape::temporary_name;
+use super::template::fill;
+use super::types::rewrite_column;
 use crate::connections::Dialect;
 
 /// Session options that mean nothing elsewhere.
@@ -54,7 +57,7 @@ pub(super) fn rewrite(
     };
     let _ = statement.visit(&mut rewriter);
     Some(Rewritten {
-        replaced: replaced(statement, dialect),
+        replaced: replaced(statement, dialect, names),
         parameters: placeholders.seen,
     })
 }
@@ -63,13 +66,17 @@ fn is_ignored(statement: &ast::Statement) -> bool {
     let ast::Statement::Set(set) = statement else {
         return false;
     };
+    // Other databases take values for their identity columns without being told.
+    if let ast::Set::SetSessionParam(ast::SetSessionParamKind::IdentityInsert(_)) = set {
+        return true;
+    }
     let text = set.to_string().to_ascii_lowercase();
     let mut words = text.split(|character: char| character.is_whitespace() || character == '=');
     let option = words.nth(1).unwrap_or("");
     IGNORED_OPTIONS.contains(&option)
 }
 
-fn replaced(statement: &ast::Statement, dialect: Dialect) -> Option<String> {
+fn replaced(statement: &ast::Statement, dialect: Dialect, names: &dyn Names) -> Option<String> {
     match statement {
         ast::Statement::Truncate(truncate) if dialect == Dialect::Sqlite => {
             let tables = truncate.table_names.iter();
@@ -85,7 +92,43 @@ fn replaced(statement: &ast::Statement, dialect: Dialect) -> Option<String> {
         ast::Statement::Rollback {
             savepoint: None, ..
         } => Some("ROLLBACK".to_owned()),
+        ast::Statement::Execute {
+            name: Some(name),
+            parameters,
+            ..
+        } if dialect == Dialect::Postgres => Some(call(name, parameters, names)),
         _ => None,
+    }
+}
+
+/// `EXEC p ?, @x = 1` as `CALL p($1, x => 1)`, or as a query of a function.
+fn call(name: &ObjectName, parameters: &[Expr], names: &dyn Names) -> String {
+    let arguments = parameters.iter().map(|parameter| match parameter {
+        Expr::BinaryOp {
+            left,
+            op: BinaryOperator::Eq,
+            right,
+        } => {
+            let named = left.to_string();
+            format!(
+                "{} => {right}",
+                named.trim_start_matches('@').to_lowercase()
+            )
+        }
+        other => other.to_string(),
+    });
+    let arguments = arguments.collect::<Vec<_>>().join(", ");
+    let found = name_of(name).and_then(|name| names.procedure(&name));
+    match found {
+        Some(Procedure { parts, is_function }) => {
+            let start = if is_function { "SELECT * FROM" } else { "CALL" };
+            format!("{start} {}({arguments})", object_name(parts))
+        }
+        None => {
+            let mut written = name.clone();
+            requote(&mut written);
+            format!("CALL {written}({arguments})")
+        }
     }
 }
 
@@ -134,7 +177,9 @@ impl VisitorMut for Rewriter<'_> {
             return ControlFlow::Continue(());
         };
         let table = name_of(&written);
-        if let Some(parts) = table.and_then(|table| self.names.table(&table)) {
+        if let Some(temporary) = temporary_name(&written) {
+            written = temporary;
+        } else if let Some(parts) = table.and_then(|table| self.names.table(&table)) {
             written = object_name(parts);
         } else {
             requote(&mut written);
@@ -186,7 +231,7 @@ impl VisitorMut for Rewriter<'_> {
         }
         match expr {
             Expr::BinaryOp { left, op, right }
-                if *op == BinaryOperator::Plus && (is_text(left) || is_text(right)) =>
+                if *op == BinaryOperator::Plus && (self.joins(left) || self.joins(right)) =>
             {
                 *op = BinaryOperator::StringConcat;
             }
@@ -195,25 +240,21 @@ impl VisitorMut for Rewriter<'_> {
             Expr::CompoundIdentifier(parts) if 3 <= parts.len() => {
                 parts.drain(..parts.len() - 2);
             }
-            Expr::Convert {
-                expr: inner,
-                data_type: Some(data_type),
-                styles,
-                is_try: false,
-                ..
-            } if styles.is_empty() => {
-                let inner = std::mem::replace(inner, Box::new(Expr::value(Value::Null)));
-                *expr = Expr::Cast {
-                    kind: ast::CastKind::Cast,
-                    expr: inner,
-                    data_type: rewrite_type(data_type.clone(), self.dialect),
-                    format: None,
-                };
+            Expr::Convert { .. } | Expr::Cast { .. } => rewrite_cast(expr, self.dialect),
+            Expr::Function(_) => match object_id_of(expr) {
+                Some(table) => *expr = fill(&self.names.object_id(&table), &[]),
+                None => rewrite_function(expr, self.dialect),
+            },
+            Expr::Identifier(ident) if ident.value.eq_ignore_ascii_case("@@identity") => {
+                *expr = fill("scope_identity()", &[]);
+                rewrite_function(expr, self.dialect);
             }
-            Expr::Cast { data_type, .. } => {
-                *data_type = rewrite_type(data_type.clone(), self.dialect);
+            Expr::Identifier(ident)
+                if self.dialect == Dialect::Sqlite
+                    && ident.value.eq_ignore_ascii_case("@@rowcount") =>
+            {
+                *expr = fill("changes()", &[]);
             }
-            Expr::Function(_) => rewrite_function(expr, self.dialect),
             _ => {}
         }
         ControlFlow::Continue(())
@@ -226,6 +267,18 @@ impl VisitorMut for Rewriter<'_> {
             }
         }
         ControlFlow::Continue(())
+    }
+}
+
+impl Rewriter<'_> {
+    /// Whether `+` with this expression joins texts.
+    fn joins(&self, expr: &Expr) -> bool {
+        let column = match expr {
+            Expr::Identifier(column) => Some(column),
+            Expr::CompoundIdentifier(parts) => parts.last(),
+            _ => None,
+        };
+        is_text(expr) || column.is_some_and(|column| self.names.is_text(&column.value))
     }
 }
 

@@ -4,12 +4,13 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{self, Visit, Visitor, visit_relations};
 use sqlparser::dialect::MsSqlDialect;
-use sqlparser::parser::Parser;
+use sqlparser::parser::{Parser, ParserOptions};
 
 use super::marks::number_marks;
 use super::names::{Names, name_of};
-use super::output::untranslatable;
-use super::rewrite::rewrite;
+use super::reshape::reshape_all;
+use super::translate::translate_all;
+use super::{output, reshape};
 use crate::connections::{Dialect, TableName};
 
 /// A batch: what a `GO` would end.
@@ -19,8 +20,10 @@ pub enum Script {
     TSql {
         /// The text.
         text: String,
-        /// Its statements.
+        /// Its statements, in the shape that other databases know.
         statements: Vec<ast::Statement>,
+        /// They had another shape in the text.
+        is_reshaped: bool,
     },
     /// Not T-SQL, or more of it than the parser knows: passes untouched.
     Untouched(String),
@@ -35,6 +38,17 @@ pub struct Statement {
     pub kind: StatementKind,
     /// How many parameters it takes, numbered from 1 in its text.
     pub parameters: Parameters,
+    /// What an `IF` chooses from.
+    pub branches: Option<Box<Branches>>,
+}
+
+/// The statements behind an `IF`, whose own text gives 1 or 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Branches {
+    /// Those for 1.
+    pub then: Vec<Statement>,
+    /// Those for 0.
+    pub otherwise: Vec<Statement>,
 }
 
 /// The parameters of a statement.
@@ -61,6 +75,8 @@ pub enum StatementKind {
     End,
     /// Calls a procedure.
     Procedure,
+    /// Chooses between other statements.
+    If,
     /// What only T-SQL has, by its word: control of flow (`IF`, `DECLARE`, …), some `OUTPUT` clauses.
     Flow(&'static str),
     /// Anything else.
@@ -72,6 +88,11 @@ impl Statement {
     #[must_use]
     pub fn refusal(&self) -> Option<String> {
         match self.kind {
+            StatementKind::If => {
+                let branches = self.branches.as_deref()?;
+                let mut all = branches.then.iter().chain(&branches.otherwise);
+                all.find_map(Self::refusal)
+            }
             StatementKind::Flow(word) => Some(format!(
                 "T-SQL's `{word}` is not translated; write plain statements, or statements of \
                  the database itself"
@@ -82,14 +103,25 @@ impl Statement {
 }
 
 impl Script {
-    /// Parses a batch.
+    /// Parses a batch. T-SQL parts statements by `;` or by nothing at all.
     #[must_use]
     pub fn parse(sql: &str) -> Self {
-        match Parser::parse_sql(&MsSqlDialect {}, sql) {
-            Ok(statements) => Self::TSql {
-                text: sql.to_owned(),
-                statements,
-            },
+        let strict = Parser::parse_sql(&MsSqlDialect {}, sql);
+        let parsed = strict.or_else(|_| {
+            let mut options = ParserOptions::new();
+            options.require_semicolon_stmt_delimiter = false;
+            let parser = Parser::new(&MsSqlDialect {}).with_options(options);
+            parser.try_with_sql(sql)?.parse_statements()
+        });
+        match parsed {
+            Ok(mut statements) => {
+                let is_reshaped = reshape_all(&mut statements);
+                Self::TSql {
+                    text: sql.to_owned(),
+                    statements,
+                    is_reshaped,
+                }
+            }
             Err(_) => Self::Untouched(sql.to_owned()),
         }
     }
@@ -127,39 +159,70 @@ impl Script {
         let Self::TSql { statements, .. } = self else {
             return false;
         };
-        let mut kinds = statements.iter().map(kind_of);
-        kinds.any(|kind| kind == StatementKind::Create)
+        statements.iter().any(creates)
+    }
+
+    /// Procedures that the batch calls.
+    #[must_use]
+    pub fn procedures(&self) -> Vec<TableName> {
+        let Self::TSql { statements, .. } = self else {
+            return Vec::new();
+        };
+        let mut found = Procedures::default();
+        // It never breaks off.
+        let _ = statements.visit(&mut found);
+        found.0
     }
 
     /// The statements in the SQL of a database, in order.
     #[must_use]
     pub fn translate(self, dialect: Dialect, names: &dyn Names) -> Vec<Statement> {
-        let (text, statements) = match self {
+        let (text, statements, is_reshaped) = match self {
             Self::Untouched(sql) => return vec![untouched(sql, dialect)],
-            Self::TSql { text, statements } => (text, statements),
+            Self::TSql {
+                text,
+                statements,
+                is_reshaped,
+            } => (text, statements, is_reshaped),
         };
         if dialect == Dialect::SqlServer {
             return vec![untouched(text, dialect)];
         }
         // What needs no translation keeps its own text, comments and all.
-        let alone = statements.len() == 1;
-        let translate_one = |original: ast::Statement| {
-            let kind = kind_of(&original);
-            let mut statement = original.clone();
-            let rewritten = rewrite(&mut statement, dialect, names)?;
-            let parameters = Parameters::Next(rewritten.parameters);
-            let sql = match rewritten.replaced {
-                Some(sql) => sql,
-                None if alone && statement == original => text.clone(),
-                None => statement.to_string(),
-            };
-            Some(Statement {
-                sql,
-                kind,
-                parameters,
-            })
-        };
-        statements.into_iter().filter_map(translate_one).collect()
+        let own_text = (statements.len() == 1 && !is_reshaped).then_some(text.as_str());
+        translate_all(&statements, own_text, dialect, names)
+    }
+}
+
+fn creates(statement: &ast::Statement) -> bool {
+    match statement {
+        ast::Statement::If(branches) => {
+            let blocks = std::iter::once(&branches.if_block)
+                .chain(&branches.elseif_blocks)
+                .chain(&branches.else_block);
+            blocks
+                .into_iter()
+                .any(|block| block.statements().iter().any(creates))
+        }
+        ast::Statement::StartTransaction { statements, .. } => statements.iter().any(creates),
+        other => kind_of(other) == StatementKind::Create,
+    }
+}
+
+#[derive(Default)]
+struct Procedures(Vec<TableName>);
+
+impl Visitor for Procedures {
+    type Break = ();
+
+    fn pre_visit_statement(&mut self, statement: &ast::Statement) -> ControlFlow<()> {
+        if let ast::Statement::Execute {
+            name: Some(name), ..
+        } = statement
+        {
+            self.0.extend(name_of(name));
+        }
+        ControlFlow::Continue(())
     }
 }
 
@@ -195,11 +258,11 @@ fn untouched(sql: String, dialect: Dialect) -> Statement {
         "declare" => StatementKind::Flow("DECLARE"),
         _ => StatementKind::Other,
     };
-    let parameters = Parameters::All;
     Statement {
         sql,
         kind,
-        parameters,
+        parameters: Parameters::All,
+        branches: None,
     }
 }
 
@@ -220,8 +283,9 @@ fn first_word(sql: &str) -> String {
     word.into_iter().next().unwrap_or("").to_ascii_lowercase()
 }
 
-fn kind_of(statement: &ast::Statement) -> StatementKind {
-    if let Some(clause) = untranslatable(statement) {
+pub(super) fn kind_of(statement: &ast::Statement) -> StatementKind {
+    let refused = output::untranslatable(statement).or_else(|| reshape::untranslatable(statement));
+    if let Some(clause) = refused {
         return StatementKind::Flow(clause);
     }
     match statement {
@@ -240,132 +304,12 @@ fn kind_of(statement: &ast::Statement) -> StatementKind {
         }
         ast::Statement::Commit { .. } | ast::Statement::Rollback { .. } => StatementKind::End,
         ast::Statement::Execute { .. } | ast::Statement::Call(_) => StatementKind::Procedure,
-        ast::Statement::If(_) => StatementKind::Flow("IF"),
+        ast::Statement::If(_) => StatementKind::If,
         ast::Statement::While(_) => StatementKind::Flow("WHILE"),
         ast::Statement::Declare { .. } => StatementKind::Flow("DECLARE"),
         ast::Statement::Print(_) => StatementKind::Flow("PRINT"),
         ast::Statement::RaisError { .. } => StatementKind::Flow("RAISERROR"),
         ast::Statement::StartTransaction { .. } => StatementKind::Flow("BEGIN"),
         _ => StatementKind::Other,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::AsWritten;
-    use super::*;
-
-    fn all(sql: &str, dialect: Dialect) -> String {
-        let statements = Script::parse(sql).translate(dialect, &AsWritten);
-        let texts: Vec<String> = statements.into_iter().map(|one| one.sql).collect();
-        texts.join(" | ")
-    }
-
-    #[test]
-    fn both_databases_alike() {
-        for (sql, expected) in [
-            (
-                "SELECT [a b], t.[c] FROM [staging].[X] AS t",
-                r#"SELECT "a b", t."c" FROM "staging"."X" AS t"#,
-            ),
-            ("SELECT N'x''y'", "SELECT 'x''y'"),
-            ("SELECT 1 -- untouched", "SELECT 1 -- untouched"),
-            (
-                "select TOP 3 a from t order by a",
-                "SELECT a FROM t ORDER BY a LIMIT 3",
-            ),
-            ("select TOP (3) a from t", "SELECT a FROM t LIMIT 3"),
-            ("SELECT ISNULL(a, 0)", "SELECT coalesce(a, 0)"),
-            ("SELECT LEN(a)", "SELECT length(rtrim(a))"),
-            ("SELECT a + 'x' + b", "SELECT a || 'x' || b"),
-            ("SELECT a + 1", "SELECT a + 1"),
-            (
-                "SELECT CONVERT(int, a) FROM t WITH (NOLOCK)",
-                "SELECT CAST(a AS INT) FROM t",
-            ),
-            ("SELECT db.dbo.t.c", "SELECT t.c"),
-            ("SET NOCOUNT ON; SELECT [a]", r#"SELECT "a""#),
-            ("BEGIN TRAN; COMMIT TRAN", "BEGIN | COMMIT"),
-            ("select 1; select 2;", "SELECT 1 | SELECT 2"),
-        ] {
-            assert_eq!(all(sql, Dialect::Sqlite), expected, "{sql}");
-            assert_eq!(all(sql, Dialect::Postgres), expected, "{sql}");
-        }
-    }
-
-    #[test]
-    fn each_database_its_own() {
-        for (sql, sqlite, postgres) in [
-            (
-                "TRUNCATE TABLE [staging].[X];",
-                r#"DELETE FROM "staging"."X""#,
-                r#"TRUNCATE TABLE "staging"."X""#,
-            ),
-            (
-                "SELECT GETDATE()",
-                "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now', 'localtime')",
-                "SELECT localtimestamp",
-            ),
-            (
-                "SELECT LEFT(a, 2), CHARINDEX('x', a)",
-                "SELECT substr(a, 1, 2), instr(a, 'x')",
-                "SELECT LEFT(a, 2), strpos(a, 'x')",
-            ),
-            (
-                "SELECT TOP (?) a FROM t WHERE b = ?",
-                "SELECT a FROM t WHERE b = ?2 LIMIT ?1",
-                "SELECT a FROM t WHERE b = $2 LIMIT $1",
-            ),
-            (
-                "CREATE TABLE t ([Id] int IDENTITY(1,1) PRIMARY KEY, [N] nvarchar(max), [F] bit)",
-                r#"CREATE TABLE t ("Id" INTEGER PRIMARY KEY, "N" ntext, "F" BIT)"#,
-                r#"CREATE TABLE t ("Id" INT generated by default as identity PRIMARY KEY, "N" TEXT, "F" BOOLEAN)"#,
-            ),
-        ] {
-            assert_eq!(all(sql, Dialect::Sqlite), sqlite, "{sql}");
-            assert_eq!(all(sql, Dialect::Postgres), postgres, "{sql}");
-            let numbered = sql.replacen('?', "@P1", 1).replacen('?', "@P2", 1);
-            assert_eq!(all(sql, Dialect::SqlServer), numbered);
-        }
-    }
-
-    #[test]
-    fn what_is_no_t_sql_passes_untouched() {
-        for sql in ["SELECT a[1]::int FROM [", "VACUUM INTO $$x$$", "hello"] {
-            assert_eq!(all(sql, Dialect::Postgres), sql);
-        }
-        let other = Script::parse("-- c\n/* d */ SELECT FROM FROM");
-        let other = other.translate(Dialect::Sqlite, &AsWritten);
-        assert_eq!(other[0].kind, StatementKind::Query);
-    }
-
-    #[test]
-    fn tables_are_found_wherever_they_stand() {
-        let script = Script::parse(
-            "TRUNCATE TABLE [s].[A]; INSERT INTO B SELECT * FROM db.dbo.C WHERE EXISTS (SELECT 1 FROM D)",
-        );
-        let names: Vec<String> = script.tables().iter().map(ToString::to_string).collect();
-        assert_eq!(names, ["[s].[A]", "[B]", "[db].[dbo].[C]", "[D]"]);
-    }
-
-    #[test]
-    fn real_names_replace_those_of_the_package() {
-        struct Lower;
-        impl Names for Lower {
-            fn table(&self, table: &TableName) -> Option<Vec<String>> {
-                Some(vec!["public".to_owned(), table.table.to_lowercase()])
-            }
-            fn column(&self, column: &str) -> Option<String> {
-                column
-                    .eq_ignore_ascii_case("name")
-                    .then(|| "name".to_owned())
-            }
-        }
-        let script = Script::parse("SELECT t.[Name], Other FROM dbo.[X] t WHERE NAME = 'a'");
-        let translated = script.translate(Dialect::Postgres, &Lower);
-        assert_eq!(
-            translated[0].sql,
-            r#"SELECT t."name", Other FROM "public"."x" t WHERE "name" = 'a'"#
-        );
     }
 }

@@ -2,22 +2,24 @@
 
 use std::time::Duration;
 
-use postgres::types::ToSql;
-use postgres::{Client, NoTls, SimpleQueryMessage};
 use scaleout_core::package::connection_string::ConnectionString;
+use tokio_postgres::SimpleQueryMessage;
+use tokio_postgres::types::ToSql;
 
 use super::copy::{CopyColumn, PostgresInsert, SAVEPOINT, TRANSACTION};
 use super::encode::Bound;
 use super::names::{CatalogNames, Relation, columns, find};
 use super::read::PostgresReader;
+use super::session::{Session, SessionError};
 use super::settings::{Settings, settings};
 use super::types::data_type;
-use crate::cancel::CancelToken;
+use crate::cancel::{CancelToken, Canceled};
 use crate::connections::dialect::{Parameters, Script, Statement, StatementKind};
 use crate::connections::load::Load;
 use crate::connections::parameter::cell_of_parameter;
+use crate::connections::sent::{LastTranslation, Sent};
 use crate::connections::table_name::quoted;
-use crate::connections::translated::{run_each, take};
+use crate::connections::translated::{Runner, run_each, run_to_last, take};
 use crate::connections::{
     BatchReader, BulkInsert, BulkOptions, Connection, ConnectionError, Dialect, TableName,
     TransactionStep,
@@ -32,12 +34,48 @@ const FIND_FILLED: &str = "SELECT a.attname::text, a.attidentity <> ''::\"char\"
     WHERE n.nspname = $1 AND c.relname = $2 AND 0 < a.attnum AND NOT a.attisdropped \
     AND (a.atthasdef OR a.attidentity <> ''::\"char\")";
 
+/// T-SQL's `TRY_CAST`, where an empty text is 0.
+const TRY_CAST: &str = "CREATE OR REPLACE FUNCTION pg_temp.scaleout_try_cast(given text, kind anyelement) \
+    RETURNS anyelement LANGUAGE plpgsql AS $body$ \
+    DECLARE made kind%TYPE; \
+    BEGIN \
+    IF btrim(given) = '' AND pg_typeof(kind) IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype) \
+    THEN given := '0'; END IF; \
+    EXECUTE format('SELECT CAST(%L AS %s)', btrim(given), pg_typeof(kind)) INTO made; \
+    RETURN made; \
+    EXCEPTION WHEN data_exception OR syntax_error OR invalid_text_representation OR numeric_value_out_of_range THEN RETURN NULL; \
+    END $body$";
+
 /// A connection to PostgreSQL.
 pub struct PostgresConnection {
-    client: Client,
+    session: Session,
     target: String,
     in_transaction: bool,
-    cancel: CancelToken,
+    /// The session has the function of `TRY_CAST`.
+    has_try_cast: bool,
+    sent: Sent,
+    last_translation: LastTranslation,
+}
+
+/// Runs translated statements.
+struct PostgresRunner<'c>(&'c mut PostgresConnection);
+
+impl Runner for PostgresRunner<'_> {
+    fn run(
+        &mut self,
+        statement: &Statement,
+        parameters: &[TypedValue],
+    ) -> Result<Option<u64>, ConnectionError> {
+        self.0.run(statement, parameters)
+    }
+
+    fn ask(
+        &mut self,
+        question: &Statement,
+        parameters: &[TypedValue],
+    ) -> Result<bool, ConnectionError> {
+        self.0.ask(question, parameters)
+    }
 }
 
 impl PostgresConnection {
@@ -51,31 +89,72 @@ impl PostgresConnection {
         string: &ConnectionString,
         cancel: CancelToken,
     ) -> Result<Self, ConnectionError> {
-        let Settings { config, target } = settings(name, string)?;
-        let client = config
-            .connect(NoTls)
-            .map_err(|source| ConnectionError::Connect {
+        let settings = settings(name, string)?;
+        let Settings { config, target, .. } = &settings;
+        let session = Session::connect(config, settings.connect_timeout, cancel);
+        let session = session.map_err(|source| match source.downcast::<Canceled>() {
+            Ok(canceled) => ConnectionError::Canceled(*canceled),
+            Err(source) => ConnectionError::Connect {
                 name: name.to_owned(),
                 target: target.clone(),
-                source: source.into(),
-            })?;
+                source,
+            },
+        })?;
         Ok(Self {
-            client,
-            target,
+            session,
+            target: settings.target,
             in_transaction: false,
-            cancel,
+            has_try_cast: false,
+            sent: Sent::default(),
+            last_translation: LastTranslation::default(),
         })
     }
 
     fn translate(&mut self, sql: &str) -> Result<Vec<Statement>, ConnectionError> {
+        if let Some(statements) = self.last_translation.of(sql) {
+            return Ok(statements);
+        }
         let script = Script::parse(sql);
-        let names = CatalogNames::look_up(&mut self.client, &script);
-        let names = names.map_err(|source| ConnectionError::in_statement(sql, source))?;
+        let names = CatalogNames::look_up(&self.session, &script);
+        let names = names.map_err(|error| error.in_statement(sql))?;
         let statements = script.translate(Dialect::Postgres, &names);
+        self.make_try_cast(&statements)?;
+        self.sent.note(sql, &statements);
+        self.last_translation.keep(sql, &statements);
         match statements.iter().find_map(Statement::refusal) {
             Some(reason) => Err(ConnectionError::in_statement(sql, reason)),
             None => Ok(statements),
         }
+    }
+
+    /// `TRY_CAST` needs a function, which lives and dies with the session.
+    fn make_try_cast(&mut self, statements: &[Statement]) -> Result<(), ConnectionError> {
+        if self.has_try_cast || !statements.iter().any(tries_casts) {
+            return Ok(());
+        }
+        self.simple(TRY_CAST)?;
+        self.has_try_cast = true;
+        Ok(())
+    }
+
+    /// What the condition of an `IF` says.
+    fn ask(
+        &self,
+        question: &Statement,
+        parameters: &[TypedValue],
+    ) -> Result<bool, ConnectionError> {
+        let bound = bind(&question.sql, parameters)?;
+        let references: Vec<&(dyn ToSql + Sync)> = bound
+            .iter()
+            .map(|value| value as &(dyn ToSql + Sync))
+            .collect();
+        let run = self.session.client().query_one(&question.sql, &references);
+        let row = self.session.wait(run);
+        let row = row.map_err(|error| error.in_statement(&question.sql))?;
+        let answer: Result<i32, _> = row.try_get(0);
+        answer
+            .map(|answer| answer == 1)
+            .map_err(|error| ConnectionError::in_statement(&question.sql, error))
     }
 
     fn run(
@@ -83,9 +162,11 @@ impl PostgresConnection {
         statement: &Statement,
         parameters: &[TypedValue],
     ) -> Result<Option<u64>, ConnectionError> {
-        let failed = |source| ConnectionError::in_statement(&statement.sql, source);
+        let failed = |error: SessionError| error.in_statement(&statement.sql);
+        let client = self.session.client();
         let affected = if parameters.is_empty() && statement.parameters == Parameters::All {
-            let messages = self.client.simple_query(&statement.sql).map_err(failed)?;
+            let run = client.simple_query(&statement.sql);
+            let messages = self.session.wait(run).map_err(failed)?;
             let completed = messages.iter().filter_map(|message| match message {
                 SimpleQueryMessage::CommandComplete(rows) => Some(*rows),
                 _ => None,
@@ -97,11 +178,8 @@ impl PostgresConnection {
                 .iter()
                 .map(|value| value as &(dyn ToSql + Sync))
                 .collect();
-            Some(
-                self.client
-                    .execute(&statement.sql, &references)
-                    .map_err(failed)?,
-            )
+            let run = client.execute(&statement.sql, &references);
+            Some(self.session.wait(run).map_err(failed)?)
         };
         match statement.kind {
             StatementKind::Begin => self.in_transaction = true,
@@ -112,9 +190,9 @@ impl PostgresConnection {
         Ok(affected.filter(|_| counts))
     }
 
-    fn schema_of(&mut self, sql: &str) -> Result<(postgres::Statement, Schema), ConnectionError> {
-        let failed = |source| ConnectionError::in_statement(sql, source);
-        let prepared = self.client.prepare(sql).map_err(failed)?;
+    fn schema_of(&self, sql: &str) -> Result<(tokio_postgres::Statement, Schema), ConnectionError> {
+        let prepared = self.session.wait(self.session.client().prepare(sql));
+        let prepared = prepared.map_err(|error| error.in_statement(sql))?;
         let mut found = Vec::with_capacity(prepared.columns().len());
         for column in prepared.columns() {
             let known = data_type(column.type_(), column.type_modifier());
@@ -136,7 +214,7 @@ impl PostgresConnection {
     }
 
     fn find_table(&mut self, table: &TableName) -> Result<Option<Relation>, ConnectionError> {
-        find(&mut self.client, table).map_err(|source| about(table, source))
+        find(&self.session, table).map_err(|source| about(table, source))
     }
 
     fn copy_columns(
@@ -147,10 +225,14 @@ impl PostgresConnection {
         options: &BulkOptions,
     ) -> Result<Vec<CopyColumn>, ConnectionError> {
         let failed = |source| about(table, source);
-        let real = columns(&mut self.client, relation).map_err(failed)?;
+        let session = &self.session;
+        let real = columns(session, relation).map_err(failed)?;
         let names = [&relation.schema as &(dyn ToSql + Sync), &relation.table];
-        let filled = self.client.query(FIND_FILLED, &names).map_err(failed)?;
-        let prepared = self.client.prepare(&select_all(relation)).map_err(failed)?;
+        let filled = session.wait(session.client().query(FIND_FILLED, &names));
+        let filled = filled.map_err(failed)?;
+        let all = select_all(relation);
+        let prepared = session.wait(session.client().prepare(&all));
+        let prepared = prepared.map_err(failed)?;
         let mut found = Vec::with_capacity(wanted.len());
         for (at, (name, column)) in wanted.iter().zip(schema.columns.iter()).enumerate() {
             let name = real_name(&real, name).ok_or_else(|| ConnectionError::MissingColumn {
@@ -178,8 +260,9 @@ impl PostgresConnection {
     }
 
     fn simple(&mut self, sql: &str) -> Result<(), ConnectionError> {
-        let run = self.client.batch_execute(sql);
-        run.map_err(|source| ConnectionError::in_statement(sql, source))
+        let run = self.session.client().batch_execute(sql);
+        let ran = self.session.wait(run);
+        ran.map_err(|error| error.in_statement(sql))
     }
 }
 
@@ -193,12 +276,10 @@ impl Connection for PostgresConnection {
         sql: &str,
         parameters: &[TypedValue],
     ) -> Result<Option<u64>, ConnectionError> {
-        self.cancel.check()?;
+        self.session.cancel().check()?;
         let statements = self.translate(sql)?;
         let mut rest = parameters;
-        run_each(&statements, &mut rest, |statement, own| {
-            self.run(statement, own)
-        })
+        run_each(&statements, &mut rest, &mut PostgresRunner(self))
     }
 
     fn query<'c>(
@@ -207,27 +288,26 @@ impl Connection for PostgresConnection {
         parameters: &[TypedValue],
         batch_rows: usize,
     ) -> Result<Box<dyn BatchReader + 'c>, ConnectionError> {
-        self.cancel.check()?;
-        let mut statements = self.translate(sql)?;
-        let Some(last) = statements.pop() else {
+        self.session.cancel().check()?;
+        let statements = self.translate(sql)?;
+        let mut rest = parameters;
+        let last = run_to_last(statements, &mut rest, &mut PostgresRunner(self))?;
+        let Some(last) = last else {
             return Err(ConnectionError::in_statement(sql, "it gives no rows"));
         };
-        let mut rest = parameters;
-        run_each(&statements, &mut rest, |statement, own| {
-            self.run(statement, own)
-        })?;
         let (prepared, schema) = self.schema_of(&last.sql)?;
         if schema.columns.is_empty() {
             return Err(ConnectionError::in_statement(sql, "it gives no rows"));
         }
         let bound = bind(&last.sql, take(&last, &mut rest))?;
-        let cancel = self.cancel.clone();
-        let references = bound.iter().map(|value| value as &dyn ToSql);
-        let rows = self
-            .client
-            .query_raw(&prepared, references.collect::<Vec<_>>())
-            .map_err(|source| ConnectionError::in_statement(&last.sql, source))?;
-        let reader = PostgresReader::new(rows, last.sql, schema, batch_rows, cancel);
+        let references = bound.iter().map(|value| value as &(dyn ToSql + Sync));
+        let references = references.collect::<Vec<_>>();
+        let session = &self.session;
+        let run = session.client().query_raw(&prepared, references);
+        let rows = session
+            .wait(run)
+            .map_err(|error| error.in_statement(&last.sql))?;
+        let reader = PostgresReader::new(session, rows, last.sql, schema, batch_rows);
         Ok(Box::new(reader))
     }
 
@@ -246,7 +326,7 @@ impl Connection for PostgresConnection {
         schema: &Schema,
         options: &BulkOptions,
     ) -> Result<Box<dyn BulkInsert + 'c>, ConnectionError> {
-        self.cancel.check()?;
+        self.session.cancel().check()?;
         let relation = self.find_table(table)?;
         let relation = relation.ok_or_else(|| ConnectionError::MissingTable {
             table: table.to_string(),
@@ -260,12 +340,12 @@ impl Connection for PostgresConnection {
             TRANSACTION
         };
         let insert = PostgresInsert {
-            client: &mut self.client,
+            session: &self.session,
             table: table.clone(),
             sql_name,
             columns,
         };
-        let cancel = self.cancel.clone();
+        let cancel = self.session.cancel().clone();
         Ok(Box::new(Load::new(
             insert,
             statements,
@@ -275,9 +355,12 @@ impl Connection for PostgresConnection {
     }
 
     fn set_timeout(&mut self, limit: Option<Duration>) -> Result<(), ConnectionError> {
-        let limit = limit.map_or(0, |limit| limit.as_millis());
-        let sql = format!("SET statement_timeout = {limit}");
-        self.simple(&sql)
+        self.session.set_limit(limit);
+        Ok(())
+    }
+
+    fn take_sent(&mut self) -> Vec<String> {
+        self.sent.take()
     }
 
     fn in_transaction(&self) -> bool {
@@ -293,22 +376,28 @@ impl Connection for PostgresConnection {
     }
 }
 
+fn tries_casts(statement: &Statement) -> bool {
+    let branches = statement.branches.as_deref();
+    let mut inner = branches
+        .into_iter()
+        .flat_map(|branches| branches.then.iter().chain(&branches.otherwise));
+    statement.sql.contains("scaleout_try_cast") || inner.any(tries_casts)
+}
+
 fn select_all(relation: &Relation) -> String {
     let (schema, table) = (quoted(&relation.schema), quoted(&relation.table));
     format!("SELECT * FROM {schema}.{table} LIMIT 0")
 }
 
-fn real_name<'a>(real: &'a [String], name: &str) -> Option<&'a String> {
-    let exact = real.iter().find(|column| *column == name);
+fn real_name<'a>(real: &'a [(String, bool)], name: &str) -> Option<&'a String> {
+    let names = || real.iter().map(|(column, _)| column);
     let lower = name.to_lowercase();
-    exact.or_else(|| real.iter().find(|column| column.to_lowercase() == lower))
+    let folded = || names().find(|column| column.to_lowercase() == lower);
+    names().find(|column| *column == name).or_else(folded)
 }
 
-fn about(table: &TableName, source: postgres::Error) -> ConnectionError {
-    ConnectionError::Statement {
-        context: format!("reading the columns of table `{table}` failed"),
-        source: source.into(),
-    }
+fn about(table: &TableName, error: SessionError) -> ConnectionError {
+    error.while_doing(format!("reading the columns of table `{table}` failed"))
 }
 
 fn bind<'p>(sql: &str, parameters: &'p [TypedValue]) -> Result<Vec<Bound<'p>>, ConnectionError> {

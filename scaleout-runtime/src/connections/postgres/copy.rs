@@ -1,19 +1,22 @@
 //! Bulk inserts by binary COPY.
 
+use std::cell::Cell as Counter;
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::ops::Range;
 
 use arrow::record_batch::RecordBatch;
-use postgres::Client;
-use postgres::error::DbError;
-use postgres::types::Type;
+use bytes::Bytes;
+use futures_util::SinkExt;
+use tokio_postgres::error::DbError;
+use tokio_postgres::types::Type;
 
 use super::encode::encode;
+use super::session::{Session, SessionError};
 use crate::connections::cell::{Cell, CellProblem, CellReader};
 use crate::connections::load::{LoadDriver, reader_of};
 use crate::connections::table_name::quoted;
 use crate::connections::transaction::TransactionStatements;
+use crate::connections::wait::WaitError;
 use crate::connections::{ConnectionError, TableName};
 use crate::value::DataType;
 
@@ -52,7 +55,7 @@ pub(super) struct CopyColumn {
 
 /// Puts rows into one table.
 pub(super) struct PostgresInsert<'c> {
-    pub(super) client: &'c mut Client,
+    pub(super) session: &'c Session,
     /// As the package names it.
     pub(super) table: TableName,
     /// As statements name it.
@@ -62,8 +65,9 @@ pub(super) struct PostgresInsert<'c> {
 
 impl LoadDriver for PostgresInsert<'_> {
     fn run(&mut self, sql: &str) -> Result<(), ConnectionError> {
-        let run = self.client.batch_execute(sql);
-        run.map_err(|error| refused(&self.table, &[], error))
+        let run = self.session.client().batch_execute(sql);
+        let ran = self.session.wait(run);
+        ran.map_err(|error| refused(&self.table, &[], error))
     }
 
     fn readers<'b>(&self, batch: &'b RecordBatch) -> Result<Vec<CellReader<'b>>, ConnectionError> {
@@ -118,39 +122,52 @@ impl PostgresInsert<'_> {
             self.sql_name,
             names.join(", ")
         );
-        let (table, columns) = (&self.table, &self.columns);
-        let refused = |error: postgres::Error| refused(table, rows, error);
-        let mut writer = self.client.copy_in(&sql).map_err(refused)?;
-        let mut buffer = Vec::with_capacity(BUFFER + 4096);
-        buffer.extend(SIGNATURE);
+        let (session, sent) = (self.session, Counter::new(0));
         let count = i16::try_from(given.len()).unwrap_or(i16::MAX);
-        for &row in rows {
-            buffer.extend(count.to_be_bytes());
-            for &at in given {
-                let column = &columns[at];
-                field(readers[at].cell(row), &column.wanted, &mut buffer).map_err(|source| {
-                    ConnectionError::misfit(table, &column.name, Some(row), source)
-                })?;
+        let copied = session.wait_noting(&sent, async {
+            let sink = session.client().copy_in::<_, Bytes>(&sql).await?;
+            let mut sink = std::pin::pin!(sink);
+            let mut buffer = Vec::with_capacity(BUFFER + 4096);
+            buffer.extend(SIGNATURE);
+            for &row in rows {
+                buffer.extend(count.to_be_bytes());
+                for &at in given {
+                    if let Err(misfit) = self.field(readers, (row, at), &mut buffer) {
+                        // The unfinished copy is given up when the sink is dropped.
+                        return Ok(Err(misfit));
+                    }
+                }
+                if BUFFER <= buffer.len() {
+                    let full = std::mem::replace(&mut buffer, Vec::with_capacity(BUFFER + 4096));
+                    sink.send(full.into()).await?;
+                    sent.set(sent.get() + 1);
+                }
             }
-            if BUFFER <= buffer.len() {
-                writer
-                    .write_all(&buffer)
-                    .map_err(|source| lost(table, source))?;
-                buffer.clear();
-            }
-        }
-        buffer.extend((-1_i16).to_be_bytes());
-        writer
-            .write_all(&buffer)
-            .map_err(|source| lost(table, source))?;
-        writer.finish().map_err(refused)?;
-        Ok(())
+            buffer.extend((-1_i16).to_be_bytes());
+            sink.send(buffer.into()).await?;
+            sink.finish().await.map(Ok)
+        });
+        copied
+            .map_err(|error| refused(&self.table, rows, error))?
+            .map(drop)
+    }
+
+    fn field(
+        &self,
+        readers: &[CellReader<'_>],
+        (row, at): (usize, usize),
+        out: &mut Vec<u8>,
+    ) -> Result<(), ConnectionError> {
+        let column = &self.columns[at];
+        let written = field(readers[at].cell(row), &column.wanted, out);
+        written
+            .map_err(|source| ConnectionError::misfit(&self.table, &column.name, Some(row), source))
     }
 
     fn insert_defaults(&mut self, rows: &[usize]) -> Result<(), ConnectionError> {
         let sql = format!("INSERT INTO {} DEFAULT VALUES", self.sql_name);
         for row in rows {
-            let inserted = self.client.execute(&sql, &[]);
+            let inserted = self.session.wait(self.session.client().execute(&sql, &[]));
             inserted.map_err(|error| refused(&self.table, &[*row], error))?;
         }
         Ok(())
@@ -170,20 +187,15 @@ fn field(cell: Cell<'_>, wanted: &Type, out: &mut Vec<u8>) -> Result<(), CellPro
     Ok(())
 }
 
-fn lost(table: &TableName, source: std::io::Error) -> ConnectionError {
-    ConnectionError::Statement {
-        context: format!("writing to table `{table}` failed"),
-        source: source.into(),
-    }
-}
-
 /// What the server says, with the row of the batch where it names one.
-fn refused(table: &TableName, rows: &[usize], error: postgres::Error) -> ConnectionError {
+fn refused(table: &TableName, rows: &[usize], error: SessionError) -> ConnectionError {
+    let doing = || format!("writing to table `{table}` failed");
+    let error = match error {
+        SessionError::Wait(WaitError::Server(error)) if error.as_db_error().is_some() => error,
+        other => return other.while_doing(doing()),
+    };
     let Some(said) = error.as_db_error() else {
-        return ConnectionError::Statement {
-            context: format!("writing to table `{table}` failed"),
-            source: error.into(),
-        };
+        return SessionError::from(WaitError::Server(error)).while_doing(doing());
     };
     let row = line_of(said)
         .and_then(|line| rows.get(line - 1))

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use postgres::types::{FromSql, Type};
+use tokio_postgres::types::{FromSql, Type};
 
 use super::numeric;
 use crate::connections::cell::{Cell, CellProblem};

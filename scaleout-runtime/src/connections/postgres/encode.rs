@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use bytes::BytesMut;
-use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use super::decode::{EPOCH_DAYS, TICKS_PER_MICROSECOND};
 use super::numeric;
@@ -162,7 +162,7 @@ fn microseconds(ticks: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use postgres::types::FromSql;
+    use tokio_postgres::types::FromSql;
 
     use super::super::decode::Raw;
     use super::*;

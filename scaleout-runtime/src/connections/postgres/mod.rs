@@ -7,6 +7,7 @@ mod encode;
 mod names;
 mod numeric;
 mod read;
+mod session;
 mod settings;
 mod types;
 

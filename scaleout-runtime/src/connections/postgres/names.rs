@@ -6,27 +6,34 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use postgres::{Client, Error};
+use tokio_postgres::types::ToSql;
 
+use super::session::{Session, SessionError};
 use crate::connections::TableName;
-use crate::connections::dialect::{Names, Script};
+use crate::connections::dialect::{Names, Procedure, Script};
 
 /// Finds a relation by schema candidates and name.
 const FIND_TABLE: &str = "SELECT n.nspname::text, c.relname::text \
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
     WHERE c.relkind IN ('r', 'v', 'p', 'm', 'f') AND lower(c.relname) = lower($1) \
-    AND lower(n.nspname) = ANY ($2) \
+    AND (lower(n.nspname) = ANY ($2) OR (n.oid = pg_my_temp_schema() AND $1 LIKE '#%')) \
     ORDER BY array_position($2, lower(n.nspname)), n.nspname = $3 DESC, c.relname = $1 DESC, c.relname \
     LIMIT 1";
 
 const HAS_DBO: &str = "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'dbo')";
 
-/// Columns of a relation.
-const FIND_COLUMNS: &str = "SELECT a.attname::text FROM pg_catalog.pg_attribute a \
-    JOIN pg_catalog.pg_class c ON c.oid = a.attrelid \
+/// Columns of a relation, and whether they hold text.
+const FIND_COLUMNS: &str = "SELECT a.attname::text, y.typcategory = 'S' FROM pg_catalog.pg_attribute a \
+    JOIN pg_catalog.pg_type y ON y.oid = a.atttypid JOIN pg_catalog.pg_class c ON c.oid = a.attrelid \
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
     WHERE n.nspname = $1 AND c.relname = $2 AND 0 < a.attnum AND NOT a.attisdropped \
     ORDER BY a.attnum";
+
+/// Finds a procedure or function by schema candidates and name.
+const FIND_PROCEDURE: &str = "SELECT n.nspname::text, p.proname::text, p.prokind <> 'p' \
+    FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace \
+    WHERE lower(p.proname) = lower($1) AND lower(n.nspname) = ANY ($2) AND p.prokind IN ('p', 'f') \
+    ORDER BY array_position($2, lower(n.nspname)), p.proname = $1 DESC, p.prokind DESC LIMIT 1";
 
 /// A relation by its real names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,23 +43,44 @@ pub(super) struct Relation {
 }
 
 /// The relation that a package means; `None` when there is none.
-pub(super) fn find(client: &mut Client, table: &TableName) -> Result<Option<Relation>, Error> {
+pub(super) fn find(session: &Session, table: &TableName) -> Result<Option<Relation>, SessionError> {
     let schema = table.schema.as_deref().unwrap_or("dbo");
-    let candidates: Vec<String> = match table.own_schema() {
-        Some(own) => vec![own.to_lowercase()],
-        None => vec!["dbo".to_owned(), "public".to_owned()],
-    };
-    let found = client.query_opt(FIND_TABLE, &[&table.table, &candidates, &schema])?;
+    let candidates = schemas_of(table);
+    let arguments: [&(dyn ToSql + Sync); 3] = [&table.table, &candidates, &schema];
+    let found = session.wait(session.client().query_opt(FIND_TABLE, &arguments))?;
     Ok(found.map(|row| Relation {
         schema: row.get(0),
         table: row.get(1),
     }))
 }
 
-/// Real names of a relation's columns.
-pub(super) fn columns(client: &mut Client, relation: &Relation) -> Result<Vec<String>, Error> {
-    let rows = client.query(FIND_COLUMNS, &[&relation.schema, &relation.table])?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+/// The schemas in which a name is looked for.
+fn schemas_of(name: &TableName) -> Vec<String> {
+    match name.own_schema() {
+        Some(own) => vec![own.to_lowercase()],
+        None => vec!["dbo".to_owned(), "public".to_owned()],
+    }
+}
+
+fn find_procedure(session: &Session, name: &TableName) -> Result<Option<Procedure>, SessionError> {
+    let candidates = schemas_of(name);
+    let arguments: [&(dyn ToSql + Sync); 2] = [&name.table, &candidates];
+    let found = session.wait(session.client().query_opt(FIND_PROCEDURE, &arguments))?;
+    Ok(found.map(|row| Procedure {
+        parts: vec![row.get(0), row.get(1)],
+        is_function: row.get(2),
+    }))
+}
+
+/// Real names of a relation's columns, and whether they hold text.
+pub(super) fn columns(
+    session: &Session,
+    relation: &Relation,
+) -> Result<Vec<(String, bool)>, SessionError> {
+    let arguments: [&(dyn ToSql + Sync); 2] = [&relation.schema, &relation.table];
+    let rows = session.wait(session.client().query(FIND_COLUMNS, &arguments))?;
+    let rows = rows.iter();
+    Ok(rows.map(|row| (row.get(0), row.get(1))).collect())
 }
 
 /// The real names of everything that a script names.
@@ -60,30 +88,40 @@ pub(super) fn columns(client: &mut Client, relation: &Relation) -> Result<Vec<St
 pub(super) struct CatalogNames {
     tables: HashMap<TableName, Relation>,
     columns: HashMap<String, BTreeSet<String>>,
+    /// Whether all columns of a name hold text.
+    texts: HashMap<String, bool>,
+    procedures: HashMap<TableName, Procedure>,
     ctes: BTreeSet<String>,
     has_dbo: bool,
 }
 
 impl CatalogNames {
     /// Looks up the tables of a script and their columns.
-    pub(super) fn look_up(client: &mut Client, script: &Script) -> Result<Self, Error> {
+    pub(super) fn look_up(session: &Session, script: &Script) -> Result<Self, SessionError> {
         let mut names = Self {
             ctes: script.common_tables().into_iter().collect(),
             ..Self::default()
         };
+        for name in script.procedures() {
+            if let Some(found) = find_procedure(session, &name)? {
+                names.procedures.insert(name, found);
+            }
+        }
         let tables = script.tables();
         if tables.is_empty() {
             return Ok(names);
         }
-        names.has_dbo = client.query_one(HAS_DBO, &[])?.get(0);
+        let has_dbo = session.wait(session.client().query_one(HAS_DBO, &[]))?;
+        names.has_dbo = has_dbo.get(0);
         for table in tables {
             if names.is_common(&table) || names.tables.contains_key(&table) {
                 continue;
             }
-            let Some(relation) = find(client, &table)? else {
+            let Some(relation) = find(session, &table)? else {
                 continue;
             };
-            for column in columns(client, &relation)? {
+            for (column, is_text) in columns(session, &relation)? {
+                *names.texts.entry(column.to_lowercase()).or_insert(true) &= is_text;
                 let same = names.columns.entry(column.to_lowercase()).or_default();
                 same.insert(column);
             }
@@ -119,5 +157,28 @@ impl Names for CatalogNames {
             return Some(column.to_owned());
         }
         same.first().cloned()
+    }
+
+    fn is_text(&self, column: &str) -> bool {
+        self.texts.get(&column.to_lowercase()) == Some(&true)
+    }
+
+    fn procedure(&self, procedure: &TableName) -> Option<Procedure> {
+        self.procedures.get(procedure).cloned()
+    }
+
+    fn object_id(&self, table: &TableName) -> String {
+        let literal = |text: &str| text.replace('\'', "''");
+        let schema = match table.own_schema() {
+            _ if table.table.starts_with('#') => "n.oid = pg_my_temp_schema()".to_owned(),
+            Some(own) => format!("lower(n.nspname) = lower('{}')", literal(own)),
+            None => "n.nspname IN ('dbo', 'public')".to_owned(),
+        };
+        format!(
+            "(SELECT max(CAST(c.oid AS bigint)) FROM pg_catalog.pg_class AS c \
+             JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
+             WHERE lower(c.relname) = lower('{}') AND {schema})",
+            literal(&table.table)
+        )
     }
 }

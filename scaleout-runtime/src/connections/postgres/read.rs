@@ -1,11 +1,14 @@
 //! The rows of a query, streamed.
 
+use std::cell::Cell as Counter;
+use std::pin::Pin;
+
 use arrow::record_batch::RecordBatch;
-use postgres::fallible_iterator::FallibleIterator;
-use postgres::{Row, RowIter};
+use futures_util::TryStreamExt;
+use tokio_postgres::{Row, RowStream};
 
 use super::decode::Raw;
-use crate::cancel::CancelToken;
+use super::session::Session;
 use crate::connections::batch_builder::BatchBuilder;
 use crate::connections::cell::Cell;
 use crate::connections::{BatchReader, ConnectionError};
@@ -13,31 +16,51 @@ use crate::data_flow::schema::Schema;
 
 /// Reads the rows of a query.
 pub(super) struct PostgresReader<'c> {
-    rows: RowIter<'c>,
+    session: &'c Session,
+    rows: Pin<Box<RowStream>>,
     sql: String,
     builder: BatchBuilder,
     batch_rows: usize,
     /// Asking again after the end is an error of its own.
     ended: bool,
-    cancel: CancelToken,
 }
 
 impl<'c> PostgresReader<'c> {
     pub(super) fn new(
-        rows: RowIter<'c>,
+        session: &'c Session,
+        rows: RowStream,
         sql: String,
         schema: Schema,
         batch_rows: usize,
-        cancel: CancelToken,
     ) -> Self {
         Self {
-            rows,
+            session,
+            rows: Box::pin(rows),
             sql,
             builder: BatchBuilder::new(schema),
             batch_rows: batch_rows.max(1),
             ended: false,
-            cancel,
         }
+    }
+
+    /// The rows of the next batch; fewer than asked for at the end.
+    fn receive(&mut self) -> Result<Vec<Row>, ConnectionError> {
+        let (batch_rows, came) = (self.batch_rows, Counter::new(0));
+        let mut received = Vec::with_capacity(batch_rows.min(10_000));
+        let rows = &mut self.rows;
+        let answer = async {
+            while received.len() < batch_rows
+                && let Some(row) = rows.try_next().await?
+            {
+                received.push(row);
+                came.set(received.len());
+            }
+            Ok(())
+        };
+        let waited = self.session.wait_noting(&came, answer);
+        waited.map_err(|error| error.in_statement(&self.sql))?;
+        self.ended = received.len() < batch_rows;
+        Ok(received)
     }
 
     fn add(&mut self, row: &Row, at_row: usize) -> Result<(), ConnectionError> {
@@ -60,16 +83,14 @@ impl BatchReader for PostgresReader<'_> {
     }
 
     fn next_batch(&mut self) -> Result<Option<RecordBatch>, ConnectionError> {
-        self.cancel.check()?;
-        let mut rows = 0;
-        while rows < self.batch_rows && !self.ended {
-            let next = self.rows.next();
-            match next.map_err(|source| ConnectionError::in_statement(&self.sql, source))? {
-                Some(row) => self.add(&row, rows)?,
-                None => self.ended = true,
-            }
-            rows += usize::from(!self.ended);
+        self.session.cancel().check()?;
+        if self.ended {
+            return Ok(None);
         }
-        self.builder.finish(&self.sql, rows)
+        let received = self.receive()?;
+        for (at, row) in received.iter().enumerate() {
+            self.add(row, at)?;
+        }
+        self.builder.finish(&self.sql, received.len())
     }
 }

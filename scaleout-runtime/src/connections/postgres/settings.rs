@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use postgres::Config;
 use scaleout_core::package::connection_string::ConnectionString;
+use tokio_postgres::Config;
 
 use crate::connections::ConnectionError;
 
@@ -14,6 +14,8 @@ const CONNECT_TIMEOUT: u64 = 15;
 pub(super) struct Settings {
     pub(super) config: Config,
     pub(super) target: String,
+    /// For reaching the server and logging in together.
+    pub(super) connect_timeout: Duration,
 }
 
 /// Reads host (or the folder of a Unix socket), port, database, user and password.
@@ -50,11 +52,16 @@ pub(super) fn settings(name: &str, string: &ConnectionString) -> Result<Settings
             .map_err(|_| invalid(format!("`Connect Timeout={text}` is no number of seconds")))?,
         None => CONNECT_TIMEOUT,
     };
+    // 0 is no limit elsewhere; a server that never answers would hold the package for ever.
+    let connect_timeout = Duration::from_secs(if seconds == 0 {
+        CONNECT_TIMEOUT
+    } else {
+        seconds
+    });
     let mut config = Config::new();
     config
         .host(host)
         .port(port)
-        .connect_timeout(Duration::from_secs(seconds))
         .application_name(get("Application Name").unwrap_or("scaleout"));
     let database = get("Initial Catalog");
     if let Some(database) = database {
@@ -66,7 +73,11 @@ pub(super) fn settings(name: &str, string: &ConnectionString) -> Result<Settings
         config.password(password);
     }
     let target = format!("PostgreSQL `{host}:{port}/{}`", database.unwrap_or(user));
-    Ok(Settings { config, target })
+    Ok(Settings {
+        config,
+        target,
+        connect_timeout,
+    })
 }
 
 /// `host:5433` and `host,5433`; a folder stays whole.
@@ -82,7 +93,7 @@ fn split_port(host: &str) -> (&str, Option<&str>) {
 
 #[cfg(test)]
 mod tests {
-    use postgres::config::Host;
+    use tokio_postgres::config::Host;
 
     use super::*;
 

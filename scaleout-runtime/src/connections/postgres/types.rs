@@ -1,6 +1,6 @@
 //! PostgreSQL types and their modifiers as types of the data flow.
 
-use postgres::types::Type;
+use tokio_postgres::types::Type;
 
 use crate::value::DataType;
 

@@ -5,12 +5,15 @@ use std::ops::Range;
 use arrow::record_batch::RecordBatch;
 use tiberius::{SqlBulkCopyOption, SqlBulkCopyOptions, TokenRow};
 
+use super::WaitError;
+use super::connection::gave_up;
 use super::login::TdsClient;
 use super::values::data_of;
-use super::wait::{WaitError, Waiter};
+
 use crate::connections::cell::{Cell, CellReader};
 use crate::connections::load::{LoadDriver, reader_of};
 use crate::connections::transaction::TransactionStatements;
+use crate::connections::wait::Waiter;
 use crate::connections::{BulkOptions, ConnectionError, TableName};
 use crate::value::DataType;
 
@@ -121,9 +124,8 @@ impl SqlServerInsert<'_> {
     fn refused(&self, error: WaitError) -> ConnectionError {
         let table = self.table.to_string();
         let code = match &error {
-            WaitError::Canceled(canceled) => return ConnectionError::Canceled(*canceled),
             WaitError::Server(error) => error.code(),
-            WaitError::TimedOut(_) => None,
+            WaitError::Canceled(_) | WaitError::TimedOut(_) => None,
         };
         if code.is_some_and(|code| CONSTRAINT_ERRORS.contains(&code)) {
             return ConnectionError::Constraint {
@@ -133,10 +135,7 @@ impl SqlServerInsert<'_> {
                 source: error.into(),
             };
         }
-        ConnectionError::Statement {
-            context: format!("writing to table `{table}` failed"),
-            source: error.into(),
-        }
+        gave_up(format!("writing to table `{table}` failed"), error)
     }
 
     fn null_refused(&self, column: &BulkColumn, row: usize) -> ConnectionError {
@@ -158,6 +157,7 @@ fn bulk_options(options: &BulkOptions) -> SqlBulkCopyOptions {
             options.check_constraints,
             SqlBulkCopyOption::CheckConstraints,
         ),
+        (options.fire_triggers, SqlBulkCopyOption::FireTriggers),
     ];
     chosen
         .into_iter()

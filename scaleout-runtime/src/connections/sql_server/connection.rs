@@ -5,6 +5,7 @@ use std::time::Duration;
 use scaleout_core::package::connection_string::ConnectionString;
 use tiberius::{Row, ToSql};
 
+use super::WaitError;
 use super::bulk::{BulkColumn, SAVEPOINT, SqlServerInsert, TRANSACTION};
 use super::login::{TdsClient, connect};
 use super::read::SqlServerReader;
@@ -12,14 +13,15 @@ use super::settings::settings;
 use super::table::{TableColumn, choose, columns_sql};
 use super::types::{described_type, parameter_type, wire_type};
 use super::values::{Bound, data_of};
-use super::wait::{WaitError, Waiter};
+
 use crate::cancel::CancelToken;
 use crate::connections::dialect::number_marks;
 use crate::connections::load::Load;
 use crate::connections::parameter::cell_of_parameter;
+use crate::connections::wait::Waiter;
 use crate::connections::{
     BatchReader, BulkInsert, BulkOptions, Connection, ConnectionError, Dialect, TableName,
-    TransactionStep,
+    TransactionStep, shortened,
 };
 use crate::data_flow::schema::{Column, Schema};
 use crate::value::{DataType, TypedValue};
@@ -326,9 +328,29 @@ fn bind(sql: &str, parameters: &[TypedValue]) -> Result<Vec<Bound>, ConnectionEr
 /// What a statement failed on.
 pub(super) fn failed(sql: &str, error: WaitError) -> ConnectionError {
     match error {
-        WaitError::Canceled(canceled) => canceled.into(),
-        other => ConnectionError::in_statement(sql, other),
+        WaitError::Server(error) if !is_lost(&error) => ConnectionError::in_statement(sql, error),
+        other => gave_up(format!("statement `{}` failed", shortened(sql)), other),
     }
+}
+
+/// What something failed on that the server has not refused.
+pub(super) fn gave_up(context: String, error: WaitError) -> ConnectionError {
+    match error {
+        WaitError::Canceled(canceled) => canceled.into(),
+        WaitError::TimedOut(limit) => ConnectionError::TimedOut { context, limit },
+        WaitError::Server(error) if is_lost(&error) => ConnectionError::Lost {
+            context,
+            source: error.into(),
+        },
+        WaitError::Server(error) => ConnectionError::Statement {
+            context,
+            source: error.into(),
+        },
+    }
+}
+
+fn is_lost(error: &tiberius::error::Error) -> bool {
+    matches!(error, tiberius::error::Error::Io { .. })
 }
 
 #[cfg(test)]
@@ -346,5 +368,17 @@ mod tests {
             text.contains("127.0.0.1,9") && !text.contains("geheim"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_server_that_takes_the_connection_and_says_nothing_is_given_up() {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = silent.local_addr().unwrap().port();
+        let text =
+            format!("Data Source=127.0.0.1,{port};User ID=u;Password=geheim;Connect Timeout=1");
+        let string = ConnectionString::parse(&text).unwrap();
+        let opened = SqlServerConnection::open("db", &string, CancelToken::new());
+        let error = opened.err().unwrap();
+        assert!(matches!(error, ConnectionError::Connect { .. }), "{error}");
     }
 }

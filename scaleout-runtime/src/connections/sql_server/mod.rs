@@ -8,7 +8,9 @@ mod settings;
 mod table;
 mod types;
 mod values;
-mod wait;
 
 pub use connection::SqlServerConnection;
 pub(crate) use types::parameter_type;
+
+/// Why waiting for SQL Server ended without an answer.
+type WaitError = super::wait::WaitError<tiberius::error::Error>;

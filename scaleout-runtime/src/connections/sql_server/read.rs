@@ -6,8 +6,9 @@ use tiberius::{QueryItem, QueryStream, Row};
 
 use super::connection::failed;
 use super::values::cell_of;
-use super::wait::Waiter;
+
 use crate::connections::batch_builder::BatchBuilder;
+use crate::connections::wait::Waiter;
 use crate::connections::{BatchReader, ConnectionError};
 use crate::data_flow::schema::Schema;
 

@@ -6,20 +6,22 @@ use std::time::Duration;
 
 use rusqlite::Connection as Database;
 
-use super::database::{attach_file, open_file, watch};
+use super::database::{LastSign, attach_file, open_file, watch};
 use super::insert::{SAVEPOINT, SqliteInsert, TRANSACTION, Target};
 use super::layout::{Layout, Place};
+use super::names::InFiles;
 use super::read::SqliteReader;
 use super::table::Table;
 use super::values::Bound;
 use crate::cancel::CancelToken;
-use crate::connections::dialect::{Names, Script, Statement, StatementKind};
+use crate::connections::dialect::{Script, Statement, StatementKind};
 use crate::connections::load::Load;
 use crate::connections::parameter::cell_of_parameter;
-use crate::connections::translated::{run_each, take};
+use crate::connections::sent::{LastTranslation, Sent};
+use crate::connections::translated::{Runner, run_each, run_to_last, take};
 use crate::connections::{
     BatchReader, BulkInsert, BulkOptions, Connection, ConnectionError, Dialect, TableName,
-    TransactionStep,
+    TransactionStep, shortened,
 };
 use crate::data_flow::schema::{Column, Schema};
 use crate::value::{DataType, TypedValue};
@@ -33,6 +35,11 @@ pub struct SqliteConnection {
     database: Database,
     layout: Layout,
     attached: BTreeSet<String>,
+    sent: Sent,
+    last_translation: LastTranslation,
+    /// How long a statement may be silent.
+    limit: Option<Duration>,
+    last_sign: LastSign,
     cancel: CancelToken,
 }
 
@@ -64,13 +71,18 @@ impl SqliteConnection {
         }
         let file = layout.main_file();
         let in_memory = matches!(layout, Layout::Folder(_)) && !file.exists();
-        let opened = open_file(&file, in_memory, &cancel);
+        let last_sign = LastSign::now();
+        let opened = open_file(&file, in_memory, &cancel, &last_sign);
         let database = opened.map_err(|source| cannot_open(name, &file, source))?;
         let mut connection = Self {
             name: name.to_owned(),
             database,
             layout,
             attached: BTreeSet::new(),
+            sent: Sent::default(),
+            last_translation: LastTranslation::default(),
+            limit: None,
+            last_sign,
             cancel,
         };
         // All at once, since nothing can be attached inside a transaction.
@@ -108,7 +120,7 @@ impl SqliteConnection {
     /// A folder without `dbo.db` gets one when something is created in it.
     fn make_main(&mut self) -> Result<(), ConnectionError> {
         let file = self.layout.main_file();
-        let opened = open_file(&file, false, &self.cancel);
+        let opened = open_file(&file, false, &self.cancel, &self.last_sign);
         self.database = opened.map_err(|source| cannot_open(&self.name, &file, source))?;
         let attached = std::mem::take(&mut self.attached);
         for schema in attached {
@@ -130,24 +142,65 @@ impl SqliteConnection {
     }
 
     fn translate(&mut self, sql: &str) -> Result<Vec<Statement>, ConnectionError> {
+        if let Some(statements) = self.last_translation.of(sql) {
+            return Ok(statements);
+        }
         let script = Script::parse(sql);
         let creates = script.creates();
-        for table in script.tables() {
+        for table in script.tables().iter().filter(|table| !is_temporary(table)) {
             self.attach(table.schema.as_deref(), creates)?;
         }
-        let statements = script.translate(Dialect::Sqlite, &InFiles);
+        if !script.procedures().is_empty() {
+            return Err(self.no_procedures());
+        }
+        let names = InFiles::of(self, &script)?;
+        let statements = script.translate(Dialect::Sqlite, &names);
         for statement in &statements {
             if let Some(reason) = statement.refusal() {
                 return Err(ConnectionError::in_statement(&statement.sql, reason));
             }
             if statement.kind == StatementKind::Procedure {
-                return Err(ConnectionError::Unsupported {
-                    name: self.name.clone(),
-                    reason: "SQLite has no stored procedures".to_owned(),
-                });
+                return Err(self.no_procedures());
             }
         }
+        self.sent.note(sql, &statements);
+        self.last_translation.keep(sql, &statements);
         Ok(statements)
+    }
+
+    fn no_procedures(&self) -> ConnectionError {
+        ConnectionError::Unsupported {
+            name: self.name.clone(),
+            reason: "SQLite has no stored procedures".to_owned(),
+        }
+    }
+
+    /// What a statement failed on: the database, a stop, or the time limit.
+    fn failed(&self, sql: &str, source: rusqlite::Error) -> ConnectionError {
+        let is_interrupted =
+            source.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted);
+        match (self.cancel.check(), self.limit) {
+            (Err(canceled), _) if is_interrupted => canceled.into(),
+            (Ok(()), Some(limit)) if is_interrupted => ConnectionError::TimedOut {
+                context: format!("statement `{}` failed", shortened(sql)),
+                limit,
+            },
+            _ => ConnectionError::in_statement(sql, source),
+        }
+    }
+
+    /// What the condition of an `IF` says.
+    fn ask(
+        &self,
+        question: &Statement,
+        parameters: &[TypedValue],
+    ) -> Result<bool, ConnectionError> {
+        let failed = |source| self.failed(&question.sql, source);
+        let mut prepared = self.prepare(&question.sql, parameters)?;
+        let mut rows = prepared.raw_query();
+        let row = rows.next().map_err(failed)?;
+        let answer = row.map(|row| row.get::<_, i64>(0)).transpose();
+        answer.map(|answer| answer == Some(1)).map_err(failed)
     }
 
     fn run(
@@ -155,7 +208,7 @@ impl SqliteConnection {
         statement: &Statement,
         parameters: &[TypedValue],
     ) -> Result<Option<u64>, ConnectionError> {
-        let failed = |source| ConnectionError::in_statement(&statement.sql, source);
+        let failed = |source| self.failed(&statement.sql, source);
         if parameters.is_empty() {
             let before = self.database.total_changes();
             self.database
@@ -202,8 +255,16 @@ impl SqliteConnection {
         Ok(prepared)
     }
 
-    fn find_table(&mut self, table: &TableName) -> Result<Option<Table>, ConnectionError> {
-        let Some(schema) = self.attach(table.schema.as_deref(), false)? else {
+    pub(super) fn find_table(
+        &mut self,
+        table: &TableName,
+    ) -> Result<Option<Table>, ConnectionError> {
+        let schema = if is_temporary(table) {
+            Some("temp".to_owned())
+        } else {
+            self.attach(table.schema.as_deref(), false)?
+        };
+        let Some(schema) = schema else {
             return Ok(None);
         };
         let read = Table::read(&self.database, &schema, &table.table);
@@ -230,11 +291,10 @@ impl Connection for SqliteConnection {
         parameters: &[TypedValue],
     ) -> Result<Option<u64>, ConnectionError> {
         self.cancel.check()?;
+        self.last_sign.renew();
         let statements = self.translate(sql)?;
         let mut rest = parameters;
-        run_each(&statements, &mut rest, |statement, own| {
-            self.run(statement, own)
-        })
+        run_each(&statements, &mut rest, &mut SqliteRunner(self))
     }
 
     fn query<'c>(
@@ -244,21 +304,19 @@ impl Connection for SqliteConnection {
         batch_rows: usize,
     ) -> Result<Box<dyn BatchReader + 'c>, ConnectionError> {
         self.cancel.check()?;
-        let mut statements = self.translate(sql)?;
-        let last = statements.pop();
+        self.last_sign.renew();
+        let statements = self.translate(sql)?;
+        let mut rest = parameters;
+        let last = run_to_last(statements, &mut rest, &mut SqliteRunner(self))?;
         let Some(last) = last.filter(|last| last.kind != StatementKind::Create) else {
             return Err(ConnectionError::in_statement(sql, "it gives no rows"));
         };
-        let mut rest = parameters;
-        run_each(&statements, &mut rest, |statement, own| {
-            self.run(statement, own)
-        })?;
         let prepared = self.prepare(&last.sql, take(&last, &mut rest))?;
         if prepared.column_count() == 0 {
             return Err(ConnectionError::in_statement(sql, "it gives no rows"));
         }
-        let cancel = self.cancel.clone();
-        let reader = SqliteReader::start(prepared, &last.sql, batch_rows, cancel)?;
+        let (cancel, last_sign) = (self.cancel.clone(), self.last_sign.clone());
+        let reader = SqliteReader::start(prepared, &last.sql, batch_rows, (cancel, last_sign))?;
         Ok(Box::new(reader))
     }
 
@@ -309,8 +367,13 @@ impl Connection for SqliteConnection {
     }
 
     fn set_timeout(&mut self, limit: Option<Duration>) -> Result<(), ConnectionError> {
-        let watched = watch(&self.database, &self.cancel, limit);
+        self.limit = limit;
+        let watched = watch(&self.database, &self.cancel, (&self.last_sign, limit));
         watched.map_err(|source| ConnectionError::in_statement("PRAGMA", source))
+    }
+
+    fn take_sent(&mut self) -> Vec<String> {
+        self.sent.take()
     }
 
     fn in_transaction(&self) -> bool {
@@ -325,21 +388,30 @@ impl Connection for SqliteConnection {
     }
 }
 
-/// Schemas are attached files; `dbo` is the main one; database names mean nothing.
-struct InFiles;
+/// Runs translated statements.
+struct SqliteRunner<'c>(&'c SqliteConnection);
 
-impl Names for InFiles {
-    fn table(&self, table: &TableName) -> Option<Vec<String>> {
-        let schema = table.schema.as_deref()?;
-        Some(match table.own_schema() {
-            Some(_) => vec![schema.to_lowercase(), table.table.clone()],
-            None => vec!["main".to_owned(), table.table.clone()],
-        })
+impl Runner for SqliteRunner<'_> {
+    fn run(
+        &mut self,
+        statement: &Statement,
+        parameters: &[TypedValue],
+    ) -> Result<Option<u64>, ConnectionError> {
+        self.0.run(statement, parameters)
     }
 
-    fn column(&self, _: &str) -> Option<String> {
-        None
+    fn ask(
+        &mut self,
+        question: &Statement,
+        parameters: &[TypedValue],
+    ) -> Result<bool, ConnectionError> {
+        self.0.ask(question, parameters)
     }
+}
+
+/// `#x`, which is the connection's own.
+fn is_temporary(table: &TableName) -> bool {
+    table.table.starts_with('#')
 }
 
 fn cannot_open(name: &str, file: &Path, source: rusqlite::Error) -> ConnectionError {

@@ -1,10 +1,12 @@
 //! Opening files, and what each connection to them is set to.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection as Database, OpenFlags};
 
+use super::functions;
 use crate::cancel::CancelToken;
 use crate::connections::table_name::quoted;
 
@@ -18,6 +20,7 @@ pub(super) fn open_file(
     file: &Path,
     in_memory: bool,
     cancel: &CancelToken,
+    last_sign: &LastSign,
 ) -> rusqlite::Result<Database> {
     let database = if in_memory {
         Database::open_in_memory()?
@@ -30,19 +33,44 @@ pub(super) fn open_file(
     database.busy_timeout(BUSY_TIMEOUT)?;
     database.execute_batch("PRAGMA foreign_keys = ON")?;
     use_wal(&database, "main")?;
-    watch(&database, cancel, None)?;
+    functions::register(&database)?;
+    watch(&database, cancel, (last_sign, None))?;
     Ok(database)
 }
 
-/// Interrupts statements when the package is stopped, or when `limit` from now has passed.
+/// When a statement last began, or gave rows.
+#[derive(Clone, Debug)]
+pub(super) struct LastSign(Arc<Mutex<Instant>>);
+
+impl LastSign {
+    /// Now is a sign.
+    pub(super) fn now() -> Self {
+        Self(Arc::new(Mutex::new(Instant::now())))
+    }
+
+    /// There is a sign again.
+    pub(super) fn renew(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    fn is_older_than(&self, limit: Duration) -> bool {
+        limit
+            < self
+                .0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .elapsed()
+    }
+}
+
+/// Interrupts statements when the package is stopped, or when there is no sign for `limit`.
 pub(super) fn watch(
     database: &Database,
     cancel: &CancelToken,
-    limit: Option<Duration>,
+    (last_sign, limit): (&LastSign, Option<Duration>),
 ) -> rusqlite::Result<()> {
-    let token = cancel.clone();
-    let end = limit.and_then(|limit| Instant::now().checked_add(limit));
-    let is_late = move || end.is_some_and(|end| end < Instant::now());
+    let (token, last_sign) = (cancel.clone(), last_sign.clone());
+    let is_late = move || limit.is_some_and(|limit| last_sign.is_older_than(limit));
     database.progress_handler(
         STEPS_BETWEEN_CHECKS,
         Some(move || token.is_canceled() || is_late()),

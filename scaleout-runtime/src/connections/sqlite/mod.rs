@@ -2,8 +2,10 @@
 
 mod connection;
 mod database;
+mod functions;
 mod insert;
 mod layout;
+mod names;
 mod read;
 mod refusal;
 mod table;

@@ -4,6 +4,7 @@ use arrow::record_batch::RecordBatch;
 use rusqlite::types::{Type, Value, ValueRef};
 use rusqlite::{Row, Statement};
 
+use super::database::LastSign;
 use super::values::cell_of;
 use crate::cancel::CancelToken;
 use crate::connections::batch_builder::BatchBuilder;
@@ -21,6 +22,7 @@ pub(super) struct SqliteReader<'c> {
     ahead: Vec<Vec<Value>>,
     batch_rows: usize,
     cancel: CancelToken,
+    last_sign: LastSign,
 }
 
 impl<'c> SqliteReader<'c> {
@@ -30,7 +32,7 @@ impl<'c> SqliteReader<'c> {
         statement: Statement<'c>,
         sql: &str,
         batch_rows: usize,
-        cancel: CancelToken,
+        (cancel, last_sign): (CancelToken, LastSign),
     ) -> Result<Self, ConnectionError> {
         let batch_rows = batch_rows.max(1);
         let declared = declared_columns(&statement);
@@ -54,6 +56,7 @@ impl<'c> SqliteReader<'c> {
             ahead,
             batch_rows,
             cancel,
+            last_sign,
         })
     }
 }
@@ -65,6 +68,7 @@ impl BatchReader for SqliteReader<'_> {
 
     fn next_batch(&mut self) -> Result<Option<RecordBatch>, ConnectionError> {
         self.cancel.check()?;
+        self.last_sign.renew();
         let mut rows = 0;
         let mut misfit = None;
         let builder = &mut self.builder;

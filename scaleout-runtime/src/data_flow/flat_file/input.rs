@@ -25,6 +25,27 @@ pub(super) struct Input<R> {
 struct Transcoder {
     decoder: Decoder,
     raw: Vec<u8>,
+    /// Nothing is read yet: a byte order mark may say that the high byte comes first.
+    is_at_start: bool,
+}
+
+impl Transcoder {
+    /// Reads the next bytes; 0 at the end.
+    fn read(&mut self, source: &mut impl Read) -> io::Result<usize> {
+        let mut count = read(source, &mut self.raw)?;
+        if !std::mem::replace(&mut self.is_at_start, false) {
+            return Ok(count);
+        }
+        // A mark has two bytes, which need not come together.
+        if count == 1 {
+            count += read(source, &mut self.raw[1..])?;
+        }
+        let is_utf16 = self.decoder.encoding() == encoding_rs::UTF_16LE;
+        if is_utf16 && self.raw[..count].starts_with(&[0xFE, 0xFF]) {
+            self.decoder = encoding_rs::UTF_16BE.new_decoder_without_bom_handling();
+        }
+        Ok(count)
+    }
 }
 
 impl<R: Read> Input<R> {
@@ -33,6 +54,7 @@ impl<R: Read> Input<R> {
         let transcoder = transcoding.map(|encoding| Transcoder {
             decoder: encoding.new_decoder_without_bom_handling(),
             raw: vec![0; CHUNK],
+            is_at_start: true,
         });
         Self {
             source,
@@ -107,10 +129,11 @@ impl<R: Read> Input<R> {
     }
 
     fn read_transcoded(&mut self) -> io::Result<()> {
-        let Some(Transcoder { decoder, raw }) = &mut self.transcoder else {
+        let Some(transcoder) = &mut self.transcoder else {
             return Ok(());
         };
-        let count = read(&mut self.source, raw)?;
+        let count = transcoder.read(&mut self.source)?;
+        let Transcoder { decoder, raw, .. } = transcoder;
         self.at_end = count == 0;
         let mut rest = &raw[..count];
         loop {
@@ -171,6 +194,17 @@ mod tests {
         let bytes: Vec<u8> = "a🦀é".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let input = Input::new(Drip(&bytes), Some(encoding_rs::UTF_16LE));
         assert_eq!(all(input), "a🦀é".as_bytes());
+    }
+
+    #[test]
+    fn a_mark_says_which_byte_comes_first() {
+        let text = "\u{FEFF}a,é";
+        let low: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let high: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for bytes in [low, high] {
+            let input = Input::new(Drip(&bytes), Some(encoding_rs::UTF_16LE));
+            assert_eq!(all(input), text.as_bytes());
+        }
     }
 
     #[test]

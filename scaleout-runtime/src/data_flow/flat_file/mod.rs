@@ -1,6 +1,8 @@
 //! Flat files: the Flat File Source and Destination, and the format that both settle from
 //! a connection manager.
 
+#[cfg(test)]
+mod bad_input_tests;
 mod batching;
 mod bind;
 #[cfg(test)]

@@ -42,10 +42,13 @@ pub(super) fn date_part(call: &Call<'_>) -> Result<Value, Fault> {
 
 /// Months and years keep the day, or end on the last day of the month they reach.
 pub(super) fn date_add(call: &Call<'_>) -> Result<Value, Fault> {
-    let part = named_part(call)?;
-    let count = call.count(1)?;
-    let ticks = argument_ticks(call, 2)?;
-    let moved = match part {
+    let moved = moved(named_part(call)?, call.count(1)?, argument_ticks(call, 2)?);
+    moved.map(Value::Timestamp).ok_or_else(|| call.overflow())
+}
+
+/// The moment so many parts later; `None` when no date is that far.
+pub(crate) fn moved(part: DatePart, count: i64, ticks: i64) -> Option<i64> {
+    match part {
         DatePart::Year => add_months(ticks, count.checked_mul(12)),
         DatePart::Quarter => add_months(ticks, count.checked_mul(3)),
         DatePart::Month => add_months(ticks, Some(count)),
@@ -57,8 +60,7 @@ pub(super) fn date_add(call: &Call<'_>) -> Result<Value, Fault> {
         DatePart::Minute => add_ticks(ticks, count, 60 * TICKS_PER_SECOND),
         DatePart::Second => add_ticks(ticks, count, TICKS_PER_SECOND),
         DatePart::Millisecond => add_ticks(ticks, count, TICKS_PER_MILLISECOND),
-    };
-    moved.map(Value::Timestamp).ok_or_else(|| call.overflow())
+    }
 }
 
 fn add_ticks(ticks: i64, count: i64, unit: i64) -> Option<i64> {
@@ -79,10 +81,13 @@ fn add_months(ticks: i64, months: Option<i64>) -> Option<i64> {
 
 /// Counts the boundaries between two moments, not the time that passes.
 pub(super) fn date_diff(call: &Call<'_>) -> Result<Value, Fault> {
-    let part = named_part(call)?;
-    let start = boundaries(part, argument_ticks(call, 1)?);
-    let end = boundaries(part, argument_ticks(call, 2)?);
-    call.integer(end - start)
+    let (start, end) = (argument_ticks(call, 1)?, argument_ticks(call, 2)?);
+    call.integer(boundaries_between(named_part(call)?, start, end))
+}
+
+/// How many boundaries of the part lie between two moments.
+pub(crate) fn boundaries_between(part: DatePart, start: i64, end: i64) -> i64 {
+    boundaries(part, end) - boundaries(part, start)
 }
 
 /// How many boundaries of the part lie before a moment, counted from a fixed one.
@@ -108,7 +113,7 @@ fn part_value(call: &Call<'_>, part: DatePart, index: usize) -> Result<Value, Fa
 }
 
 /// Weeks begin on Sunday, which is day 1; the first of January is in week 1.
-fn part_of(part: DatePart, ticks: i64) -> i64 {
+pub(crate) fn part_of(part: DatePart, ticks: i64) -> i64 {
     let (days, time) = split_ticks(ticks);
     let (year, month, day) = civil_from_days(days);
     let first_day = days_from_civil(year, 1, 1).unwrap_or(days);

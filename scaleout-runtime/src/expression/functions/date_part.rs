@@ -2,7 +2,7 @@
 
 /// A part of a date or time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum DatePart {
+pub(crate) enum DatePart {
     Year,
     Quarter,
     Month,
@@ -53,7 +53,7 @@ const NAMES: [(&str, DatePart); 32] = [
 
 impl DatePart {
     /// The part of that name, whatever its case.
-    pub(super) fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         NAMES
             .iter()
             .find(|(known, _)| known.eq_ignore_ascii_case(name))

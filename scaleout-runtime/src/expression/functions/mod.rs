@@ -10,5 +10,7 @@ mod table;
 mod text;
 
 pub(super) use call::{Body, Function, Parameter, apply};
+pub(crate) use date::{boundaries_between, moved, part_of};
+pub(crate) use date_part::DatePart;
 pub(super) use date_part::is_date_part;
 pub(super) use table::find;

@@ -8,7 +8,9 @@ use super::settings::{Direction, PROPERTIES, ResultType, Settings};
 use super::style::Style;
 use super::{bindings, results};
 use crate::connections::target::{Target, target};
-use crate::connections::{BatchReader, Connection, ConnectionError, Dialect, shortened};
+use crate::connections::{
+    BatchReader, Connection, ConnectionError, Dialect, report_sent, shortened,
+};
 use crate::events::{Message, Severity};
 use crate::services::{Services, VariableError};
 use crate::settle::task_property::PropertyPlace;
@@ -152,6 +154,7 @@ fn run(task: &Task, services: &Services) -> Result<Option<u64>, Failure> {
         services,
     };
     let ran = job.run(&mut **connection, &prepared);
+    report_sent(&mut **connection, &manager.name, &*services.events);
     if settings.timeout.is_some() {
         lift_limit(&mut **connection, &settings.connection, services);
     }

@@ -1,4 +1,4 @@
-//! An OLE DB Source that runs.
+//! A source that runs.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +9,10 @@ use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 
 use super::adapt::{Misfit, adapt};
-use super::binding::{NO_COLUMN, NO_TABLE, cannot_acquire, failure, lock, provider_failed};
+use super::binding::{NO_COLUMN, NO_TABLE, failure, lock};
+use super::family::Family;
 use crate::connections::cell::CellProblem;
-use crate::connections::{Connection, TableName};
+use crate::connections::{Connection, TableName, report_sent};
 use crate::data_flow::codes::COMPONENT_EXCEPTION;
 use crate::data_flow::columns::{arrow_type, batch};
 use crate::data_flow::component::{ComponentError, Outputs, RunningComponent};
@@ -49,7 +50,8 @@ pub(super) struct ReadColumn {
 }
 
 /// The running component.
-pub(super) struct OleDbReader {
+pub(super) struct DatabaseReader {
+    pub(super) family: Family,
     pub(super) component: String,
     pub(super) reference: String,
     pub(super) connection: String,
@@ -65,13 +67,14 @@ pub(super) struct OleDbReader {
     pub(super) lease: Option<ConnectionLease>,
 }
 
-impl RunningComponent for OleDbReader {
+impl RunningComponent for DatabaseReader {
     fn pre_execute(&mut self) -> Result<(), ComponentError> {
         let opened = self.services.connections.open_to_read(&self.reference);
-        let lease = opened.map_err(|error| cannot_acquire(&self.component, &error))?;
+        let lease = opened.map_err(|error| self.family.cannot_acquire(&self.component, &error))?;
         if let Query::Table(table) = &self.query {
             let found = lock(&lease).table_schema(table);
-            let found = found.map_err(|error| provider_failed(&self.component, &error))?;
+            let found =
+                found.map_err(|error| self.family.provider_failed(&self.component, &error))?;
             if found.is_none() {
                 return Err(self.no_table(table));
             }
@@ -121,9 +124,9 @@ type Places = Vec<(usize, DataType)>;
 
 /// What is done with each batch.
 type Taker<'t> =
-    dyn FnMut(&mut OleDbReader, RecordBatch, &Places) -> Result<(), ComponentError> + 't;
+    dyn FnMut(&mut DatabaseReader, RecordBatch, &Places) -> Result<(), ComponentError> + 't;
 
-impl OleDbReader {
+impl DatabaseReader {
     fn read(
         &mut self,
         connection: &mut dyn Connection,
@@ -134,7 +137,8 @@ impl OleDbReader {
             Query::Sql(sql) => sql.clone(),
         };
         let component = self.component.clone();
-        let failed = |error| provider_failed(&component, &error);
+        let family = self.family;
+        let failed = |error| family.provider_failed(&component, &error);
         connection.set_timeout(self.timeout).map_err(failed)?;
         let parameters = std::mem::take(&mut self.parameters);
         let mut reader = connection
@@ -145,6 +149,8 @@ impl OleDbReader {
             self.services.cancel.check()?;
             take(self, batch, &places)?;
         }
+        drop(reader);
+        report_sent(connection, &self.connection, &*self.services.events);
         Ok(places)
     }
 

@@ -36,7 +36,7 @@ pub(super) fn source(settings: &[(&str, &str)]) -> Component {
 }
 
 /// `src` to `good`, its error rows to `bad`.
-fn read_flow(source: Component) -> Pipeline {
+pub(super) fn read_flow(source: Component) -> Pipeline {
     let mut good = with_input(component("good", Vec::new()));
     good.inputs[0].columns = vec![reads("src.id"), reads("src.name")];
     let mut bad = with_input(component("bad", Vec::new()));
@@ -48,8 +48,8 @@ fn read_flow(source: Component) -> Pipeline {
     pipeline(vec![source, good, bad], paths)
 }
 
-const GOOD: [DataType; 2] = [DataType::I4, DataType::Wstr { length: 3 }];
-const FILLED: &str = "CREATE TABLE T (name nvarchar(9), extra int, ID bigint); INSERT INTO T VALUES ('a', 0, 1), (NULL, 0, 2), ('long text', 0, 3), ('x', 0, 5000000000)";
+pub(super) const GOOD: [DataType; 2] = [DataType::I4, DataType::Wstr { length: 3 }];
+pub(super) const FILLED: &str = "CREATE TABLE T (name nvarchar(9), extra int, ID bigint); INSERT INTO T VALUES ('a', 0, 1), (NULL, 0, 2), ('long text', 0, 3), ('x', 0, 5000000000)";
 
 #[test]
 fn every_way_to_say_what_is_read() {

@@ -1,8 +1,9 @@
-//! An OLE DB Destination that runs.
+//! A destination that runs.
 //!
 //! Every batch that arrives is one bulk insert, committed at its end, as the original does;
 //! a smaller commit size commits more often, and 0 commits once, after the last row.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use arrow::array::{ArrayRef, BooleanArray};
@@ -12,9 +13,8 @@ use scaleout_core::package::pipeline::Disposition;
 use scaleout_core::protocol::event::OutputNote;
 
 use super::adapt::adapt;
-use super::binding::{
-    NO_COLUMN, NO_FAST_TABLE, NO_TABLE, cannot_acquire, failure, lock, provider_failed,
-};
+use super::binding::{NO_COLUMN, NO_FAST_TABLE, NO_TABLE, failure, lock};
+use super::family::Family;
 use super::refusal::{CANNOT_CONVERT, code_of};
 use crate::connections::{BulkOptions, ConnectionError, TableName};
 use crate::data_flow::codes::COMPONENT_EXCEPTION;
@@ -40,6 +40,10 @@ pub(super) struct Target {
     pub(super) fast: bool,
     pub(super) options: BulkOptions,
     pub(super) timeout: Option<Duration>,
+    /// The property that names the table.
+    pub(super) table_property: &'static str,
+    /// Rows that are loaded, counted from 0; the others are left out.
+    pub(super) window: Range<u64>,
 }
 
 /// A mapped column.
@@ -58,6 +62,7 @@ pub(super) struct WrittenColumn {
 
 /// The running component.
 pub(super) struct Loader {
+    pub(super) family: Family,
     pub(super) component: String,
     pub(super) reference: String,
     pub(super) target: Target,
@@ -69,6 +74,8 @@ pub(super) struct Loader {
     /// All rows are in one transaction, and it is ours.
     pub(super) own_transaction: bool,
     pub(super) rows_before: u64,
+    /// Rows that came, those outside of the window too.
+    pub(super) seen: u64,
     pub(super) committed: u64,
     pub(super) pending: u64,
 }
@@ -76,9 +83,9 @@ pub(super) struct Loader {
 impl RunningComponent for Loader {
     fn pre_execute(&mut self) -> Result<(), ComponentError> {
         let opened = self.services.connections.open(&self.reference);
-        let lease = opened.map_err(|error| cannot_acquire(&self.component, &error))?;
+        let lease = opened.map_err(|error| self.family.cannot_acquire(&self.component, &error))?;
         let mut connection = lock(&lease);
-        let failed = |error| provider_failed(&self.component, &error);
+        let failed = |error| self.family.provider_failed(&self.component, &error);
         connection
             .set_timeout(self.target.timeout)
             .map_err(failed)?;
@@ -98,6 +105,7 @@ impl RunningComponent for Loader {
         out: &mut dyn Outputs,
     ) -> Result<(), ComponentError> {
         self.services.cancel.check()?;
+        let batch = self.windowed(batch);
         let mut faults = self.errors.begin(batch.num_rows());
         let (converted, lost) = self.convert(&batch, &mut faults)?;
         let rows: Vec<usize> = (0..batch.num_rows()).filter(|row| !lost[*row]).collect();
@@ -115,20 +123,21 @@ impl RunningComponent for Loader {
 
     fn post_execute(&mut self) -> Result<(), ComponentError> {
         let component = self.component.clone();
-        if self.target.fast {
+        let informs = self.target.fast && self.family == Family::OleDb;
+        if informs {
             self.inform(COMMIT_STARTED, "has started");
         }
         if let Some(lease) = self.lease.take() {
             let mut connection = lock(&lease);
             if self.own_transaction {
                 let committed = connection.commit();
-                committed.map_err(|error| provider_failed(&component, &error))?;
+                committed.map_err(|error| self.family.provider_failed(&component, &error))?;
                 self.own_transaction = false;
                 self.committed += self.pending;
                 self.pending = 0;
             }
         }
-        if self.target.fast {
+        if informs {
             self.inform(COMMIT_ENDED, "has ended");
         }
         self.services.events.output(OutputNote {
@@ -152,6 +161,20 @@ impl Drop for Loader {
 }
 
 impl Loader {
+    /// The rows of the batch that are loaded at all.
+    fn windowed(&mut self, batch: RecordBatch) -> RecordBatch {
+        let first = self.seen;
+        self.seen += batch.num_rows() as u64;
+        let start = self.target.window.start.clamp(first, self.seen);
+        let end = self.target.window.end.clamp(start, self.seen);
+        if start == first && end == self.seen {
+            return batch;
+        }
+        // Both lie in the batch, whose rows are a `usize`.
+        let place = |row: u64| usize::try_from(row - first).unwrap_or(usize::MAX);
+        batch.slice(place(start), place(end) - place(start))
+    }
+
     fn check_table(&self, found: Option<&Schema>) -> Result<(), ComponentError> {
         let table = &self.target.table;
         let Some(found) = found else {
@@ -162,8 +185,8 @@ impl Loader {
             };
             let text = format!(
                 "{what} for table {table} of connection manager `{}` cannot be opened: the table \
-                 does not exist; create it, or correct `OpenRowset`",
-                self.target.connection
+                 does not exist; create it, or correct `{}`",
+                self.target.connection, self.target.table_property
             );
             return Err(failure(&self.component, code, text));
         };

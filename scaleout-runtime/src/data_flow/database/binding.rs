@@ -1,8 +1,10 @@
-//! What both components share: their connection, their properties, their messages.
+//! What all components share: their connection, their properties, their messages.
 
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use scaleout_core::error::Explain;
+use scaleout_core::package::ConnectionManager;
 use scaleout_core::package::pipeline::Component;
 
 use crate::connections::target::target;
@@ -15,10 +17,6 @@ use crate::services::{ConnectionLease, Services};
 use crate::validation::Problem;
 use crate::value::Value;
 
-/// A call to the provider failed.
-pub(super) const PROVIDER_FAILED: u32 = 0xC020_2009;
-/// A connection could not be acquired.
-pub(super) const CANNOT_ACQUIRE: u32 = 0xC020_801C;
 /// A table cannot be opened.
 pub(super) const NO_TABLE: u32 = 0xC020_20E8;
 /// A table cannot be opened for fast load.
@@ -30,10 +28,11 @@ pub(super) const COLUMN_STATUS: u32 = 0xC020_901C;
 
 /// The references of the component's connection, in the order in which they count.
 fn references(component: &Component) -> Vec<&str> {
+    const NAMES: [&str; 3] = ["OleDbConnection", "IDbConnection", "ODBCConnection"];
     let connections = &component.connections;
     let named = connections
         .iter()
-        .find(|connection| connection.name == "OleDbConnection");
+        .find(|connection| NAMES.contains(&connection.name.as_str()));
     let Some(connection) = named.or(connections.first()) else {
         return Vec::new();
     };
@@ -44,11 +43,11 @@ fn references(component: &Component) -> Vec<&str> {
         .collect()
 }
 
-/// The reference under which the connection manager is found, and its name.
+/// The reference under which the connection manager is found, and the connection manager.
 pub(super) fn manager(
     component: &Component,
     services: &Services,
-) -> Result<(String, String), ConnectionError> {
+) -> Result<(String, Arc<ConnectionManager>), ConnectionError> {
     let mut failed = ConnectionError::Unknown {
         reference: String::new(),
     };
@@ -56,41 +55,12 @@ pub(super) fn manager(
         match services.connections.resolve(reference) {
             Ok(manager) => {
                 target(&manager, &services.settings)?;
-                return Ok((reference.to_owned(), manager.name.clone()));
+                return Ok((reference.to_owned(), manager));
             }
             Err(error) => failed = error,
         }
     }
     Err(failed)
-}
-
-/// A connection that could not be had.
-pub(super) fn cannot_acquire(component: &str, error: &ConnectionError) -> ComponentError {
-    if let ConnectionError::Canceled(canceled) = error {
-        return ComponentError::Canceled(*canceled);
-    }
-    let text = format!(
-        "SSIS Error Code DTS_E_CANNOTACQUIRECONNECTIONFROMCONNECTIONMANAGER.  Component `{component}` has no connection: {}",
-        error.explained()
-    );
-    failure(component, CANNOT_ACQUIRE, text)
-}
-
-/// What the database says, as the provider's error.
-pub(super) fn provider_failed(component: &str, error: &ConnectionError) -> ComponentError {
-    if let ConnectionError::Canceled(canceled) = error {
-        return ComponentError::Canceled(*canceled);
-    }
-    failure(
-        component,
-        PROVIDER_FAILED,
-        provider_text(&error.explained()),
-    )
-}
-
-/// The text of a provider's error, with the words that log readers look for.
-pub(super) fn provider_text(text: &str) -> String {
-    format!("SSIS Error Code DTS_E_OLEDBERROR.  {text}")
 }
 
 /// A failure of this component.
@@ -136,8 +106,25 @@ pub(super) fn text<'a>(component: &'a Component, name: &str) -> &'a str {
 
 /// Whether a property says yes.
 pub(super) fn flag(component: &Component, name: &str) -> bool {
-    let text = text(component, name);
-    text.eq_ignore_ascii_case("true") || text == "1" || text == "-1"
+    flag_or(component, name, false)
+}
+
+/// Whether a property says yes, or the default when it is absent or empty.
+pub(super) fn flag_or(component: &Component, name: &str, default: bool) -> bool {
+    match text(component, name).trim() {
+        "" => default,
+        text => text.eq_ignore_ascii_case("true") || text == "1" || text == "-1",
+    }
+}
+
+/// A time-out in seconds, of which 0 is none.
+pub(super) fn seconds(
+    component: &Component,
+    name: &str,
+    default: i64,
+) -> Result<Option<Duration>, String> {
+    let seconds = u64::try_from(number(component, name, default)?).unwrap_or(0);
+    Ok((0 < seconds).then(|| Duration::from_secs(seconds)))
 }
 
 /// A number, or the default when the property is absent or empty.

@@ -42,7 +42,7 @@ pub(super) fn destination(settings: &[(&str, &str)]) -> Component {
 pub(super) const FAST: [(&str, &str); 2] = [("AccessMode", "3"), ("OpenRowset", "[dbo].[T]")];
 
 /// `src` sends rows to `dst`, whose error rows go to `bad`.
-fn load_flow(destination: Component) -> Pipeline {
+pub(super) fn load_flow(destination: Component) -> Pipeline {
     let columns = vec![column("src.id", DataType::I4), column("src.name", WSTR)];
     let mut bad = with_input(component("bad", Vec::new()));
     bad.inputs[0].has_side_effects = true;

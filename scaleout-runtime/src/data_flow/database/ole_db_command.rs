@@ -9,13 +9,11 @@ use arrow::compute::filter_record_batch;
 use arrow::record_batch::RecordBatch;
 use scaleout_core::package::pipeline::{Component, ExternalColumn, Input, property};
 
-use super::binding::{
-    PROVIDER_FAILED, cannot_acquire, connection_problem, failure, lock, manager, number,
-    property_problem, provider_failed, provider_text, text,
-};
+use super::binding::{connection_problem, failure, lock, manager, number, property_problem, text};
+use super::family::Family;
 use super::refusal::code_of;
 use crate::connections::dialect::count_marks;
-use crate::connections::{Connection, ConnectionError, shortened};
+use crate::connections::{Connection, ConnectionError, report_sent, shortened};
 use crate::convert::{convert, value_at};
 use crate::data_flow::codes::{DATA_CONVERSION_FAILED, WRONG_PROPERTY, number as code_number};
 use crate::data_flow::component::{
@@ -70,14 +68,15 @@ impl ComponentKind for OleDbCommand {
 
     fn build(&self, component: &Component, cx: &BuildContext<'_>) -> Result<Built, ComponentError> {
         let name = component.name.as_str();
-        let (reference, _) =
-            manager(component, cx.services).map_err(|error| cannot_acquire(name, &error))?;
+        let (reference, manager) = manager(component, cx.services)
+            .map_err(|error| Family::OleDb.cannot_acquire(name, &error))?;
         let settings = Settings::read(component, cx)
             .map_err(|reason| failure(name, code_number(WRONG_PROPERTY), reason))?;
         let default = Input::default();
         let running = Running {
             component: name.to_owned(),
             reference,
+            connection: manager.name.clone(),
             settings,
             rule: Rule::of_input(component.inputs.first().unwrap_or(&default)),
             errors: ErrorRows::new(component, cx),
@@ -183,6 +182,8 @@ fn parameters(component: &Component, cx: &BuildContext<'_>) -> Result<Vec<Parame
 struct Running {
     component: String,
     reference: String,
+    /// Name of the connection manager.
+    connection: String,
     settings: Settings,
     rule: Rule,
     errors: ErrorRows,
@@ -195,10 +196,11 @@ struct Running {
 impl RunningComponent for Running {
     fn pre_execute(&mut self) -> Result<(), ComponentError> {
         let opened = self.services.connections.open(&self.reference);
-        let lease = opened.map_err(|error| cannot_acquire(&self.component, &error))?;
+        let lease =
+            opened.map_err(|error| Family::OleDb.cannot_acquire(&self.component, &error))?;
         lock(&lease)
             .set_timeout(self.settings.timeout)
-            .map_err(|error| provider_failed(&self.component, &error))?;
+            .map_err(|error| Family::OleDb.provider_failed(&self.component, &error))?;
         self.lease = Some(lease);
         Ok(())
     }
@@ -214,7 +216,7 @@ impl RunningComponent for Running {
         let lease = lease.ok_or_else(|| {
             failure(
                 &self.component,
-                PROVIDER_FAILED,
+                Family::OleDb.failed_code(),
                 "there is no connection yet",
             )
         })?;
@@ -226,6 +228,7 @@ impl RunningComponent for Running {
                     break;
                 }
             }
+            report_sent(&mut **connection, &self.connection, &*self.services.events);
         }
         let stays = self.errors.settle(faults, &batch, out)?;
         let Some(output) = self.output else {
@@ -262,7 +265,7 @@ impl Running {
                 faults.add(&self.rule, row, FaultKind::Error, code_of(&error), || {
                     let sql = shortened(&self.settings.sql);
                     let reason = error.reason();
-                    provider_text(&format!("the statement `{sql}` failed: {reason}"))
+                    Family::OleDb.provider_text(&format!("the statement `{sql}` failed: {reason}"))
                 });
                 Ok(())
             }

@@ -1,6 +1,7 @@
-//! What an OLE DB Destination says when rows are refused.
+//! What a destination says when rows are refused.
 
-use super::binding::{COLUMN_STATUS, PROVIDER_FAILED, provider_text};
+use super::binding::COLUMN_STATUS;
+use super::family::Family;
 use super::loader::{Loader, WrittenColumn};
 use crate::connections::ConnectionError;
 use crate::connections::cell::CellProblem;
@@ -35,11 +36,11 @@ impl Loader {
         }
         let text = format!(
             "{}: {}; {}",
-            provider_text(&text),
+            self.family.provider_text(&text),
             error.explained(),
             self.committed_text()
         );
-        let message = self.message(PROVIDER_FAILED, text, row, column);
+        let message = self.message(self.family.failed_code(), text, row, column);
         self.failed_on_error(message, code_of(error))
     }
 
@@ -109,7 +110,7 @@ pub(super) fn code_of(error: &ConnectionError) -> u32 {
     match error {
         ConnectionError::Constraint { .. } => INTEGRITY,
         ConnectionError::Value { .. } => CANNOT_CONVERT,
-        _ => PROVIDER_FAILED,
+        _ => Family::OleDb.failed_code(),
     }
 }
 

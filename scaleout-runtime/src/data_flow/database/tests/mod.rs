@@ -1,7 +1,8 @@
-//! OLE DB Source, Destination and Command on SQLite, in whole data flows.
+//! Sources, destinations and the command on SQLite, in whole data flows.
 
 mod command;
 mod destination;
+mod families;
 mod source;
 
 use std::path::{Path as FilePath, PathBuf};
@@ -51,6 +52,8 @@ struct Fixture {
     recorder: Arc<Recorder>,
     variables: Arc<VariableMap>,
     retains: bool,
+    /// Type of the connection manager.
+    connection_type: &'static str,
 }
 
 impl Fixture {
@@ -67,6 +70,7 @@ impl Fixture {
             recorder: Arc::default(),
             variables: Arc::default(),
             retains: false,
+            connection_type: "OLEDB",
         }
     }
 
@@ -82,7 +86,7 @@ impl Fixture {
 
     fn services(&self) -> Services {
         let string = format!("Provider=SQLite;Data Source={};", self.file.display());
-        let manager = Arc::new(manager("OLEDB", &string));
+        let manager = Arc::new(manager(self.connection_type, &string));
         let retained = self.retains.then(|| {
             let opened = open(&manager, &Default::default(), &Default::default()).unwrap();
             Arc::new(Mutex::new(opened))
