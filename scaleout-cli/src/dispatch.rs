@@ -142,6 +142,7 @@ async fn with_master(
         | Command::Validate(_)
         | Command::Inspect(_)
         | Command::Dtexec(_)
+        | Command::Lineage(_)
         | Command::Expression(_)
         | Command::Completions(_)
         | Command::Executor(_) => unreachable!("dispatched before a master was needed"),

@@ -18,9 +18,9 @@ use crate::project_source;
 /// them may not take part: a component on the way does not say which of its columns it uses.
 ///
 /// Examples:
-///   soctl lineage load.dtsx
+///   soctl lineage src/Nightly/load.dtsx
 ///   soctl lineage bin/Nightly.ispac --output json
-///   soctl lineage load.dtsx --format mermaid > load.mmd
+///   soctl lineage src/Nightly/load.dtsx --format mermaid > load.mmd
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct LineageArgs {

@@ -25,7 +25,7 @@ pub(super) enum Target {
         /// The target with its alias.
         target: TableFactor,
         /// What is joined to the target, seen from one of its rows; `None` where that cannot be said.
-        joined: Option<TableWithJoins>,
+        joined: Option<Box<TableWithJoins>>,
     },
 }
 
@@ -40,12 +40,20 @@ pub(super) fn target_of(from: &[TableWithJoins], target: &ObjectName) -> Option<
         None => &joined.relation,
         Some(at) => &joined.joins[at].relation,
     };
-    let target = found.clone();
+    let mut target = found.clone();
+    // SQLite takes the alias of what is changed with `AS` only.
+    if let TableFactor::Table {
+        alias: Some(alias), ..
+    } = &mut target
+    {
+        alias.explicit = true;
+    }
     if !joined.joins.iter().all(is_inner) {
         let seen_from_a_row = place.is_none() && from.len() == 1;
         let joined = seen_from_a_row
             .then(|| joins_of_one_row(&joined.joins))
-            .flatten();
+            .flatten()
+            .map(Box::new);
         return Some(Target::Outer { target, joined });
     }
     let mut others: Vec<TableWithJoins> = Vec::new();

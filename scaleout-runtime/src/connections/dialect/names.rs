@@ -12,6 +12,11 @@ pub trait Names {
     /// The real spelling of a column; `None` leaves it as written.
     fn column(&self, column: &str) -> Option<String>;
 
+    /// The real spelling of a table in front of a column; `None` leaves it as written.
+    fn qualifier(&self, _table: &str) -> Option<String> {
+        None
+    }
+
     /// Whether every column of that name holds text, so that `+` with it joins.
     fn is_text(&self, _column: &str) -> bool {
         false

@@ -150,7 +150,7 @@ fn delete_from(delete: &mut ast::Delete) -> bool {
         Some(Target::Outer {
             target,
             joined: Some(joined),
-        }) => (target, Some(exists(vec![joined], selection))),
+        }) => (target, Some(exists(vec![*joined], selection))),
         Some(Target::Outer { joined: None, .. }) | None => {
             delete.selection = selection;
             return false;

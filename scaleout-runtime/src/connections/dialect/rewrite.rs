@@ -1,5 +1,6 @@
 //! One parsed statement, rewritten for another database.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
@@ -46,12 +47,16 @@ pub(super) fn rewrite(
         return None;
     }
     let mut placeholders = Placeholders { dialect, seen: 0 };
-    // Neither visitor ever breaks off.
+    // None of the visitors ever breaks off.
     let _ = statement.visit(&mut placeholders);
     output_to_returning(statement);
+    let mut aliases = Aliases::default();
+    let _ = statement.visit(&mut aliases);
     let mut rewriter = Rewriter {
         dialect,
         names,
+        aliases: aliases.0,
+        dropped: Vec::new(),
         relation: None,
         functions: Vec::new(),
     };
@@ -155,9 +160,33 @@ impl VisitorMut for Placeholders {
     }
 }
 
+/// The aliases of tables, in lower case.
+#[derive(Default)]
+struct Aliases(BTreeSet<String>);
+
+impl VisitorMut for Aliases {
+    type Break = ();
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
+        if let TableFactor::Table {
+            alias: Some(alias), ..
+        }
+        | TableFactor::Derived {
+            alias: Some(alias), ..
+        } = factor
+        {
+            self.0.insert(alias.name.value.to_lowercase());
+        }
+        ControlFlow::Continue(())
+    }
+}
+
 struct Rewriter<'a> {
     dialect: Dialect,
     names: &'a dyn Names,
+    aliases: BTreeSet<String>,
+    /// The tables of a `DROP`, as written.
+    dropped: Vec<ObjectName>,
     /// The table name under way, as written: its parts are no columns.
     relation: Option<ObjectName>,
     /// The function names under way, for the same reason.
@@ -173,18 +202,16 @@ impl VisitorMut for Rewriter<'_> {
     }
 
     fn post_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<()> {
-        let Some(mut written) = self.relation.take() else {
-            return ControlFlow::Continue(());
-        };
-        let table = name_of(&written);
-        if let Some(temporary) = temporary_name(&written) {
-            written = temporary;
-        } else if let Some(parts) = table.and_then(|table| self.names.table(&table)) {
-            written = object_name(parts);
-        } else {
-            requote(&mut written);
+        if let Some(written) = self.relation.take() {
+            *relation = self.renamed(written);
         }
-        *relation = written;
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_statement(&mut self, statement: &mut ast::Statement) -> ControlFlow<()> {
+        if let ast::Statement::Drop { names, .. } = statement {
+            self.dropped.clone_from(names);
+        }
         ControlFlow::Continue(())
     }
 
@@ -239,7 +266,9 @@ impl VisitorMut for Rewriter<'_> {
             // have another name here.
             Expr::CompoundIdentifier(parts) if 3 <= parts.len() => {
                 parts.drain(..parts.len() - 2);
+                self.qualify(parts);
             }
+            Expr::CompoundIdentifier(parts) => self.qualify(parts),
             Expr::Convert { .. } | Expr::Cast { .. } => rewrite_cast(expr, self.dialect),
             Expr::Function(_) => match object_id_of(expr) {
                 Some(table) => *expr = fill(&self.names.object_id(&table), &[]),
@@ -261,6 +290,10 @@ impl VisitorMut for Rewriter<'_> {
     }
 
     fn post_visit_statement(&mut self, statement: &mut ast::Statement) -> ControlFlow<()> {
+        if let ast::Statement::Drop { names, .. } = statement {
+            let written = std::mem::take(&mut self.dropped).into_iter();
+            *names = written.map(|written| self.renamed(written)).collect();
+        }
         if let ast::Statement::CreateTable(CreateTable { columns, .. }) = statement {
             for column in columns {
                 rewrite_column(column, self.dialect);
@@ -271,6 +304,36 @@ impl VisitorMut for Rewriter<'_> {
 }
 
 impl Rewriter<'_> {
+    /// What the database calls a table.
+    fn renamed(&self, mut written: ObjectName) -> ObjectName {
+        if let Some(temporary) = temporary_name(&written) {
+            return temporary;
+        }
+        let table = name_of(&written);
+        match table.and_then(|table| self.names.table(&table)) {
+            Some(parts) => object_name(parts),
+            None => {
+                requote(&mut written);
+                written
+            }
+        }
+    }
+
+    /// A table in front of a column by its real name, unless that is an alias.
+    fn qualify(&self, parts: &mut [Ident]) {
+        let [table, _] = parts else {
+            return;
+        };
+        if self.aliases.contains(&table.value.to_lowercase()) {
+            return;
+        }
+        if table.value.starts_with('#') {
+            table.quote_style = Some('"');
+        } else if let Some(real) = self.names.qualifier(&table.value) {
+            *table = Ident::with_quote('"', real);
+        }
+    }
+
     /// Whether `+` with this expression joins texts.
     fn joins(&self, expr: &Expr) -> bool {
         let column = match expr {

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{self, Visit, Visitor, visit_relations};
+use sqlparser::ast::{self, Visit, Visitor};
 use sqlparser::dialect::MsSqlDialect;
 use sqlparser::parser::{Parser, ParserOptions};
 
@@ -132,13 +132,10 @@ impl Script {
         let Self::TSql { statements, .. } = self else {
             return Vec::new();
         };
-        let mut tables = Vec::new();
+        let mut found = Tables::default();
         // It never breaks off.
-        let _ = visit_relations(statements, |name| {
-            tables.extend(name_of(name));
-            ControlFlow::<()>::Continue(())
-        });
-        tables
+        let _ = statements.visit(&mut found);
+        found.0
     }
 
     /// Names of common table expressions (`WITH x AS …`), in lower case.
@@ -206,6 +203,25 @@ fn creates(statement: &ast::Statement) -> bool {
         }
         ast::Statement::StartTransaction { statements, .. } => statements.iter().any(creates),
         other => kind_of(other) == StatementKind::Create,
+    }
+}
+
+#[derive(Default)]
+struct Tables(Vec<TableName>);
+
+impl Visitor for Tables {
+    type Break = ();
+
+    fn pre_visit_relation(&mut self, name: &ast::ObjectName) -> ControlFlow<()> {
+        self.0.extend(name_of(name));
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_statement(&mut self, statement: &ast::Statement) -> ControlFlow<()> {
+        if let ast::Statement::Drop { names, .. } = statement {
+            self.0.extend(names.iter().filter_map(name_of));
+        }
+        ControlFlow::Continue(())
     }
 }
 

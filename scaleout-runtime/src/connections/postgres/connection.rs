@@ -12,6 +12,7 @@ use super::names::{CatalogNames, Relation, columns, find};
 use super::read::PostgresReader;
 use super::session::{Session, SessionError};
 use super::settings::{Settings, settings};
+use super::try_cast::{TRY_CAST, tries_casts};
 use super::types::data_type;
 use crate::cancel::{CancelToken, Canceled};
 use crate::connections::dialect::{Parameters, Script, Statement, StatementKind};
@@ -33,18 +34,6 @@ const FIND_FILLED: &str = "SELECT a.attname::text, a.attidentity <> ''::\"char\"
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
     WHERE n.nspname = $1 AND c.relname = $2 AND 0 < a.attnum AND NOT a.attisdropped \
     AND (a.atthasdef OR a.attidentity <> ''::\"char\")";
-
-/// T-SQL's `TRY_CAST`, where an empty text is 0.
-const TRY_CAST: &str = "CREATE OR REPLACE FUNCTION pg_temp.scaleout_try_cast(given text, kind anyelement) \
-    RETURNS anyelement LANGUAGE plpgsql AS $body$ \
-    DECLARE made kind%TYPE; \
-    BEGIN \
-    IF btrim(given) = '' AND pg_typeof(kind) IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype) \
-    THEN given := '0'; END IF; \
-    EXECUTE format('SELECT CAST(%L AS %s)', btrim(given), pg_typeof(kind)) INTO made; \
-    RETURN made; \
-    EXCEPTION WHEN data_exception OR syntax_error OR invalid_text_representation OR numeric_value_out_of_range THEN RETURN NULL; \
-    END $body$";
 
 /// A connection to PostgreSQL.
 pub struct PostgresConnection {
@@ -374,14 +363,6 @@ impl Connection for PostgresConnection {
         self.in_transaction = step.leaves_open();
         Ok(())
     }
-}
-
-fn tries_casts(statement: &Statement) -> bool {
-    let branches = statement.branches.as_deref();
-    let mut inner = branches
-        .into_iter()
-        .flat_map(|branches| branches.then.iter().chain(&branches.otherwise));
-    statement.sql.contains("scaleout_try_cast") || inner.any(tries_casts)
 }
 
 fn select_all(relation: &Relation) -> String {

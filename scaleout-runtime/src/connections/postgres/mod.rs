@@ -9,6 +9,7 @@ mod numeric;
 mod read;
 mod session;
 mod settings;
+mod try_cast;
 mod types;
 
 pub use connection::PostgresConnection;

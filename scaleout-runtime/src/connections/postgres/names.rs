@@ -159,6 +159,12 @@ impl Names for CatalogNames {
         same.first().cloned()
     }
 
+    fn qualifier(&self, table: &str) -> Option<String> {
+        let mut tables = self.tables.iter();
+        let found = tables.find(|(name, _)| name.table.eq_ignore_ascii_case(table));
+        found.map(|(_, relation)| relation.table.clone())
+    }
+
     fn is_text(&self, column: &str) -> bool {
         self.texts.get(&column.to_lowercase()) == Some(&true)
     }

@@ -74,11 +74,14 @@ fn is_lost(error: &Error) -> bool {
     error.is_closed() || by_network || by_server
 }
 
+/// What moves the bytes; ends with the connection.
+type Driver = JoinHandle<Result<(), Error>>;
+
 /// A session with a server.
 pub(super) struct Session {
     client: Option<Client>,
     /// Moves the bytes while somebody waits; ends with the connection.
-    driver: RefCell<Option<JoinHandle<Result<(), Error>>>>,
+    driver: RefCell<Option<Driver>>,
     waiter: Waiter,
     is_lost: Cell<bool>,
 }
@@ -163,11 +166,20 @@ impl Session {
         })
     }
 
+    /// Waits a moment for the end of the connection.
+    fn parted(&self, driver: Driver) -> Option<Result<(), Error>> {
+        let ended = self
+            .waiter
+            .runtime
+            .block_on(async { timeout(PARTING, driver).await });
+        ended.ok()?.ok()
+    }
+
     /// What the server said when it closed the connection.
     fn last_words(&self) -> Option<Error> {
         let driver = self.driver.borrow_mut().take()?;
-        let ended = self.waiter.runtime.block_on(timeout(PARTING, driver));
-        ended.ok()?.ok()?.err()
+        let ended = self.parted(driver);
+        ended?.err()
     }
 }
 
@@ -179,7 +191,7 @@ impl Drop for Session {
             && !self.is_lost.get()
         {
             // A server that does not take it will find out by itself.
-            let _ = self.waiter.runtime.block_on(timeout(PARTING, driver));
+            let _ = self.parted(driver);
         }
     }
 }

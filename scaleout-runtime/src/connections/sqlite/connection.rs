@@ -11,6 +11,7 @@ use super::insert::{SAVEPOINT, SqliteInsert, TRANSACTION, Target};
 use super::layout::{Layout, Place};
 use super::names::InFiles;
 use super::read::SqliteReader;
+use super::runner::SqliteRunner;
 use super::table::Table;
 use super::values::Bound;
 use crate::cancel::CancelToken;
@@ -18,7 +19,7 @@ use crate::connections::dialect::{Script, Statement, StatementKind};
 use crate::connections::load::Load;
 use crate::connections::parameter::cell_of_parameter;
 use crate::connections::sent::{LastTranslation, Sent};
-use crate::connections::translated::{Runner, run_each, run_to_last, take};
+use crate::connections::translated::{run_each, run_to_last, take};
 use crate::connections::{
     BatchReader, BulkInsert, BulkOptions, Connection, ConnectionError, Dialect, TableName,
     TransactionStep, shortened,
@@ -176,7 +177,7 @@ impl SqliteConnection {
     }
 
     /// What a statement failed on: the database, a stop, or the time limit.
-    fn failed(&self, sql: &str, source: rusqlite::Error) -> ConnectionError {
+    pub(super) fn failed(&self, sql: &str, source: rusqlite::Error) -> ConnectionError {
         let is_interrupted =
             source.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted);
         match (self.cancel.check(), self.limit) {
@@ -189,21 +190,7 @@ impl SqliteConnection {
         }
     }
 
-    /// What the condition of an `IF` says.
-    fn ask(
-        &self,
-        question: &Statement,
-        parameters: &[TypedValue],
-    ) -> Result<bool, ConnectionError> {
-        let failed = |source| self.failed(&question.sql, source);
-        let mut prepared = self.prepare(&question.sql, parameters)?;
-        let mut rows = prepared.raw_query();
-        let row = rows.next().map_err(failed)?;
-        let answer = row.map(|row| row.get::<_, i64>(0)).transpose();
-        answer.map(|answer| answer == Some(1)).map_err(failed)
-    }
-
-    fn run(
+    pub(super) fn run(
         &self,
         statement: &Statement,
         parameters: &[TypedValue],
@@ -230,7 +217,7 @@ impl SqliteConnection {
         counts.then_some(changed)
     }
 
-    fn prepare(
+    pub(super) fn prepare(
         &self,
         sql: &str,
         parameters: &[TypedValue],
@@ -385,27 +372,6 @@ impl Connection for SqliteConnection {
             Some(sql) => self.simple(sql),
             None => Ok(()),
         }
-    }
-}
-
-/// Runs translated statements.
-struct SqliteRunner<'c>(&'c SqliteConnection);
-
-impl Runner for SqliteRunner<'_> {
-    fn run(
-        &mut self,
-        statement: &Statement,
-        parameters: &[TypedValue],
-    ) -> Result<Option<u64>, ConnectionError> {
-        self.0.run(statement, parameters)
-    }
-
-    fn ask(
-        &mut self,
-        question: &Statement,
-        parameters: &[TypedValue],
-    ) -> Result<bool, ConnectionError> {
-        self.0.ask(question, parameters)
     }
 }
 

@@ -161,7 +161,7 @@ mod tests {
             ("scaleout_try_cast('12a', 'int')", None),
             ("scaleout_try_cast('12.5', 'int')", None),
             ("scaleout_try_cast(NULL, 'int')", None),
-            ("scaleout_try_cast('12.50', 'decimal(9,2)')", Some("12.5")),
+            ("scaleout_try_cast('12.5', 'decimal(9,2)')", Some("12.50")),
             (
                 "scaleout_date_add('month', 1, '2024-01-31')",
                 Some("2024-02-29"),

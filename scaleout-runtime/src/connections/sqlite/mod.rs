@@ -8,6 +8,7 @@ mod layout;
 mod names;
 mod read;
 mod refusal;
+mod runner;
 mod table;
 #[cfg(test)]
 mod tests;

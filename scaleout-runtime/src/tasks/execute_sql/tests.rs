@@ -363,12 +363,12 @@ fn failures_say_query_reason_and_nothing_secret() {
             task(
                 &[
                     ("Connection", "db"),
-                    ("SqlStatementSource", "IF 1 = 1 BEGIN SELECT 1 END"),
+                    ("SqlStatementSource", "WHILE 1 = 1 SELECT 1"),
                 ],
                 &[],
             ),
             0xC002_F210,
-            ["`IF`", "not translated"],
+            ["`WHILE`", "not translated"],
         ),
     ] {
         fixture.recorder.messages.lock().unwrap().clear();
