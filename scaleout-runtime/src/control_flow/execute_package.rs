@@ -160,7 +160,12 @@ fn project_of_file(runtime: &Runtime, node: &Node, task: &Task) -> Result<Projec
 fn host_of(runtime: &Runtime, description: &TaskDescription, project: &Arc<Project>) -> Host {
     let mut host = runtime.host.clone();
     if !Arc::ptr_eq(project, &runtime.project) {
-        host.sink = Arc::new(Redacted::new(host.sink, description, project));
+        host.sink = Arc::new(Redacted::new(
+            host.sink,
+            description,
+            project,
+            &runtime.settings,
+        ));
     }
     host
 }

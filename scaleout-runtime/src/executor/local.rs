@@ -22,7 +22,7 @@ pub fn run_local(
     settings: RuntimeSettings,
     host: Host,
 ) -> Result<PackageResult, StartError> {
-    let host = masked(host, &task, project);
+    let host = masked(host, &task, project, &settings);
     run_package(&request(task, settings), project, host)
 }
 
@@ -36,12 +36,18 @@ pub fn check_local(
     settings: RuntimeSettings,
     host: Host,
 ) -> Result<Vec<Problem>, StartError> {
-    let host = masked(host, &task, project);
+    let host = masked(host, &task, project, &settings);
     check_package(&request(task, settings), project, host)
 }
 
-fn masked(host: Host, task: &TaskDescription, project: &Project) -> Host {
-    let sink = Arc::new(Redacted::new(Arc::clone(&host.sink), task, project));
+fn masked(
+    host: Host,
+    task: &TaskDescription,
+    project: &Project,
+    settings: &RuntimeSettings,
+) -> Host {
+    let inner = Arc::clone(&host.sink);
+    let sink = Arc::new(Redacted::new(inner, task, project, settings));
     Host { sink, ..host }
 }
 
