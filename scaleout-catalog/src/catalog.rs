@@ -1,24 +1,28 @@
 //! The one door to a catalog.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use scaleout_core::model::{Caller, Clock, Role};
-use scaleout_core::registry::{self, Arguments, ProcedureResult, Rows, ViewQuery};
-use tokio::sync::watch;
+use scaleout_core::error::{Blame, Explain as _};
+use scaleout_core::model::{Caller, Clock};
+use scaleout_core::registry::{
+    self, Arguments, BoundArguments, Procedure, ProcedureResult, Rows, ViewQuery,
+};
+use tokio::sync::{Semaphore, watch};
 
 use crate::access;
+use crate::audit;
 use crate::error::CatalogError;
-use crate::hex::sha256_hex;
 use crate::location::CatalogLocation;
 use crate::procedures::{self, Call};
 use crate::secrets::{Keeper, key_path};
 use crate::shared::Shared;
+use crate::store::audit::AuditEntry;
 use crate::store::writer::Bells;
-use crate::store::{Store, StoreError, projects, properties, tokens, view_query};
+use crate::store::{Store, StoreError, projects, properties, view_query};
 
-/// Bytes of randomness in a token.
-const TOKEN_BYTES: usize = 32;
+/// Passwords that are hashed at once: each takes 19 MiB and a whole core.
+const HASHES_AT_ONCE: usize = 2;
 
 /// An open catalog; clones share it.
 #[derive(Clone, Debug)]
@@ -59,6 +63,8 @@ impl Catalog {
                 keeper: Arc::new(keeper),
                 clock,
                 bells,
+                failures: Mutex::default(),
+                hashing: Semaphore::new(HASHES_AT_ONCE),
             }),
         })
     }
@@ -84,14 +90,63 @@ impl Catalog {
         };
         let declaration = registry::procedure(procedure).ok_or_else(absent)?;
         let handler = procedures::handler(declaration.name).ok_or_else(absent)?;
-        access::check_call(caller, declaration)?;
-        let arguments = registry::bind(declaration, arguments)?;
+        let arguments = registry::bind(declaration, arguments);
+        if let Err(refused) = access::check_call(caller, declaration) {
+            self.refused(caller, declaration, arguments.ok(), &refused)
+                .await?;
+            return Err(refused);
+        }
+        let arguments = arguments?;
+        let now = self.shared.clock.now();
         let call = Call {
             shared: &self.shared,
             caller,
-            now: self.shared.clock.now(),
+            now,
+            procedure: declaration,
+            audit: Mutex::new(audit::entry_of(caller, declaration, &arguments, now)),
         };
-        handler(&call, &arguments).await
+        let result = handler(&call, &arguments).await;
+        self.write_down(&call, &result).await?;
+        result
+    }
+
+    /// Writes down a call that its caller may not make at all.
+    async fn refused(
+        &self,
+        caller: &Caller,
+        procedure: &'static Procedure,
+        arguments: Option<BoundArguments>,
+        refusal: &CatalogError,
+    ) -> Result<(), CatalogError> {
+        let (arguments, now) = (arguments.unwrap_or_default(), self.shared.clock.now());
+        let Some(entry) = audit::entry_of(caller, procedure, &arguments, now) else {
+            return Ok(());
+        };
+        let outcome = refusal.code().to_owned();
+        self.shared
+            .write_audit(AuditEntry { outcome, ..entry })
+            .await
+    }
+
+    /// Writes down what the call itself has not: changes of many writes, and refusals.
+    async fn write_down(
+        &self,
+        call: &Call<'_>,
+        result: &Result<ProcedureResult, CatalogError>,
+    ) -> Result<(), CatalogError> {
+        let refusal = match result {
+            Ok(done) => done.refusal.as_ref().map(|body| body.code.clone()),
+            Err(error) if error.blame() == Blame::Forbidden => Some(error.code().to_owned()),
+            // What was wrong or missing has changed nothing.
+            Err(_) => return Ok(()),
+        };
+        let Some(mut entry) = call.unwritten() else {
+            return Ok(());
+        };
+        if let Some(code) = refusal {
+            entry.outcome = code;
+        }
+        self.shared.write_audit(entry).await
     }
 
     /// Reads a view.
@@ -111,32 +166,6 @@ impl Catalog {
         let filter = access::row_filter(caller, view);
         let mut session = self.shared.store.reader().await?;
         view_query::read(&mut session, view, query, &filter).await
-    }
-
-    /// Makes a token for a person or script; it is shown once and kept only as a hash.
-    ///
-    /// # Errors
-    /// No randomness, or the database fails.
-    pub async fn create_token(&self, name: &str, role: Role) -> Result<String, CatalogError> {
-        let token = self.shared.keeper.random_hex(TOKEN_BYTES)?;
-        let hash = sha256_hex(token.as_bytes());
-        let (name, now) = (name.to_owned(), self.shared.clock.now());
-        self.shared
-            .store
-            .write(move |session| {
-                Box::pin(async move { Ok(tokens::insert(session, &hash, &name, role, now).await?) })
-            })
-            .await?;
-        Ok(token)
-    }
-
-    /// Whose token this is; `None` when nobody's.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn authenticate(&self, token: &str) -> Result<Option<Caller>, CatalogError> {
-        let mut session = self.shared.store.reader().await?;
-        Ok(tokens::find(&mut session, &sha256_hex(token.as_bytes())).await?)
     }
 
     /// The `.ispac` with that SHA-256, lower-case hex.

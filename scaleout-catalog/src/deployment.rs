@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use scaleout_core::model::identifier::{check_package_name, name_key};
 use scaleout_core::model::variable_value::{canonical_text, type_name};
-use scaleout_core::model::{ObjectType, OperationStatus, OperationType, ParameterScope};
+use scaleout_core::model::{ObjectType, OperationStatus, OperationType, ParameterScope, Securable};
 use scaleout_core::package::project::{Project, ProjectPackage};
 use scaleout_core::package::{PackageError, Parameter, ispac};
 use serde_json::Value;
 
+use crate::access::Rights;
 use crate::error::CatalogError;
 use crate::hex::sha256_hex;
 use crate::procedures::Call;
@@ -17,7 +18,8 @@ use crate::secrets::Keeper;
 use crate::store::operations::{self, NewOperation};
 use crate::store::packages::{self, NewPackage};
 use crate::store::parameters::{self, NewParameter, StoredValue};
-use crate::store::projects::{self, NewVersion};
+use crate::store::permissions;
+use crate::store::projects::{self, NewVersion, ProjectRow};
 use crate::store::{Session, StoreError};
 
 /// Reads an `.ispac`; `name` stands for the file in errors.
@@ -36,6 +38,7 @@ pub fn unreadable(name: &str, source: PackageError) -> CatalogError {
 /// Everything that a deployment writes.
 pub struct Deployment {
     name: ProjectName,
+    rights: Rights,
     version: NewVersion,
     contents: Contents,
     file: Vec<u8>,
@@ -59,6 +62,7 @@ impl Deployment {
                 now: cx.now,
             },
             name,
+            rights: cx.rights(),
             contents: Contents::of(project, &cx.shared.keeper)?,
             file,
         })
@@ -66,8 +70,7 @@ impl Deployment {
 
     /// The version in force; `None` when there is no such project yet.
     pub async fn current(&self, session: &mut Session) -> Result<Option<i64>, CatalogError> {
-        let folder_id = lookup::folder(session, &self.name.folder).await?;
-        let found = projects::find(session, folder_id, &self.name.project).await?;
+        let found = place(session, &self.rights, &self.name).await?.1;
         Ok(found.map(|project| project.object_version_lsn))
     }
 
@@ -75,16 +78,19 @@ impl Deployment {
     pub async fn store(self, session: &mut Session) -> Result<i64, CatalogError> {
         let Self {
             name,
+            rights,
             version: new,
             contents,
             file,
         } = self;
-        let folder_id = lookup::folder(session, &name.folder).await?;
-        let existing = projects::find(session, folder_id, &new.name).await?;
+        let (folder_id, existing) = place(session, &rights, &name).await?;
         projects::put_file(session, &new.project_hash, file).await?;
         let existing_id = existing.as_ref().map(|project| project.project_id);
         let (project_id, version) =
             projects::put_version(session, folder_id, existing_id, &new).await?;
+        if existing.is_none() {
+            permissions::own(session, Securable::Project, project_id, &new.deployer).await?;
+        }
         packages::insert(session, project_id, version, &contents.packages).await?;
         parameters::insert(session, project_id, version, contents.parameters).await?;
         if let Some(earlier) = existing {
@@ -99,6 +105,31 @@ impl Deployment {
             now: new.now,
         };
         Ok(operations::insert(session, &record).await?)
+    }
+}
+
+/// The folder to deploy to, and the project of that name in it. A new project takes permission on
+/// the folder, one that is there on itself.
+pub async fn place(
+    session: &mut Session,
+    rights: &Rights,
+    name: &ProjectName,
+) -> Result<(i64, Option<ProjectRow>), CatalogError> {
+    let folder_id = lookup::folder_around(session, &name.folder).await?;
+    match projects::find(session, folder_id, &name.project).await? {
+        None => {
+            lookup::folder(session, rights, &name.folder).await?;
+            Ok((folder_id, None))
+        }
+        Some(row) => {
+            let around = (folder_id, name.folder.as_str());
+            let missing = lookup::missing_in(session, rights, around, name.missing()).await?;
+            let project = (Securable::Project, row.project_id);
+            rights
+                .check(session, project, &row.name, || missing)
+                .await?;
+            Ok((folder_id, Some(row)))
+        }
     }
 }
 

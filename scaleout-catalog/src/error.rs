@@ -4,6 +4,7 @@ mod backup;
 mod environments;
 mod explain;
 mod number;
+mod permission;
 mod project;
 mod upkeep;
 
@@ -15,6 +16,7 @@ use scaleout_core::registry::{ArgumentError, SqlType};
 use uuid::Uuid;
 
 pub use backup::BackupError;
+pub use permission::PermissionError;
 pub use project::ProjectError;
 pub use upkeep::UpkeepError;
 
@@ -297,6 +299,9 @@ pub enum CatalogError {
     /// Why the catalog cannot be configured or cleaned.
     #[error(transparent)]
     Upkeep(#[from] UpkeepError),
+    /// Permissions, logins and tokens.
+    #[error(transparent)]
+    Permission(#[from] PermissionError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -11,7 +11,7 @@ use crate::catalog_properties::{
 use crate::error::CatalogError;
 use crate::shared::Shared;
 use crate::store::operations::{self, NewOperation};
-use crate::store::{Session, StoreError, cleanup, properties};
+use crate::store::{Session, StoreError, audit, cleanup, properties};
 
 pub use crate::store::cleanup::Removed;
 
@@ -83,12 +83,34 @@ pub async fn clean_operations(shared: &Shared) -> Result<Option<Removed>, Catalo
     let days = number(&mut session, RETENTION_WINDOW).await?;
     drop(session);
     match end_of_window(shared.clock.now(), days) {
-        Some(before) => Ok(Some(remove_ended(shared, before).await?)),
+        Some(before) => {
+            let mut step = remove_ended(shared, before).await?;
+            if step.finished {
+                step.finished = forget_audit(shared, before).await?;
+            }
+            Ok(Some(step))
+        }
         None => Ok(Some(Removed {
             finished: true,
             ..Removed::default()
         })),
     }
+}
+
+/// Removes what was written down by then about who did what; true when nothing is left.
+async fn forget_audit(shared: &Shared, before: Timestamp) -> Result<bool, CatalogError> {
+    for _ in 0..WRITES_PER_STEP {
+        let removed = shared
+            .store
+            .write(move |session| {
+                Box::pin(async move { Ok(audit::remove(session, before, ROWS_PER_WRITE).await?) })
+            })
+            .await?;
+        if removed < ROWS_PER_WRITE {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The last moment that is too old; `None` when nothing ever is.

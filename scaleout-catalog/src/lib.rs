@@ -7,6 +7,7 @@
 //! gets which execution (the master plans; the catalog grants or refuses).
 
 mod access;
+mod audit;
 mod backup;
 mod catalog;
 mod catalog_properties;
@@ -15,18 +16,22 @@ mod error;
 mod hex;
 mod housekeeping;
 mod location;
+mod logins;
 mod master;
+mod passwords;
 mod procedures;
 mod scheduling;
 mod secrets;
 mod shared;
 mod store;
 
+pub use access::{Entry, Object, effective};
 pub use backup::{Backup, back_up, restore};
 pub use catalog::{Catalog, CommitCounts};
-pub use error::{BackupError, CatalogError, ProjectError, UpkeepError};
+pub use error::{BackupError, CatalogError, PermissionError, ProjectError, UpkeepError};
 pub use housekeeping::{Removed, VersionsRemoved};
 pub use location::{CatalogLocation, PostgresLocation};
+pub use logins::{Credentials, LoggedIn};
 pub use scaleout_core::model::{Caller, Role};
 pub use scheduling::{
     AllowedWorkers, PendingExecution, SchedulingSnapshot, WorkerSnapshot, WorkerStanding,

@@ -112,6 +112,15 @@ impl Keeper {
         String::from_utf8(plain.to_vec()).map_err(|_| StoreError::Secret)
     }
 
+    /// New random bytes.
+    pub fn random<const N: usize>(&self) -> Result<[u8; N], StoreError> {
+        let mut random = [0; N];
+        self.random
+            .fill(&mut random)
+            .map_err(|_| StoreError::Secret)?;
+        Ok(random)
+    }
+
     /// New random bytes as hexadecimal digits, such as a token.
     pub fn random_hex(&self, bytes: usize) -> Result<String, StoreError> {
         let mut random = vec![0; bytes];

@@ -41,7 +41,7 @@ pub struct GlobalArgs {
     /// Address of the master, such as https://localhost:8391
     #[arg(long, global = true, value_name = "URL", env = "SOCTL_MASTER")]
     pub master: Option<String>,
-    /// Which known master to talk to (see `soctl up`)
+    /// Which known master to talk to (see `soctl context`)
     #[arg(long, global = true, value_name = "NAME", env = "SOCTL_CONTEXT")]
     pub context: Option<String>,
     /// Say nothing but the result and errors
@@ -77,6 +77,17 @@ pub enum Command {
     Variables(commands::variables::VariablesCommand),
     #[command(subcommand, visible_alias = "reference")]
     References(commands::references::ReferencesCommand),
+    Login(commands::login::LoginArgs),
+    Logout(commands::logout::LogoutArgs),
+    #[command(subcommand, visible_alias = "contexts")]
+    Context(commands::context::ContextCommand),
+    #[command(subcommand)]
+    Logins(commands::logins::LoginsCommand),
+    #[command(subcommand, visible_alias = "permission")]
+    Permissions(commands::permissions::PermissionsCommand),
+    #[command(subcommand, visible_alias = "token")]
+    Tokens(commands::tokens::TokensCommand),
+    Audit(commands::audit::AuditArgs),
     #[command(subcommand)]
     Catalog(commands::catalog::CatalogCommand),
     #[command(subcommand)]

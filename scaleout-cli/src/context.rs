@@ -7,6 +7,7 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use scaleout_core::client::{Client, ClientOptions, MasterTrust, Secret};
 use serde::{Deserialize, Serialize};
 
@@ -29,8 +30,14 @@ pub struct Context {
     pub master: String,
     /// SHA-256 thumbprint of the master's certificate.
     pub thumbprint: String,
-    /// Token of the person.
+    /// Token of the person; empty after logging out.
     pub token: String,
+    /// The login that the token belongs to, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
+    /// When the token ends, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
 }
 
 impl std::fmt::Debug for Context {
@@ -98,6 +105,70 @@ impl Contexts {
         Ok(())
     }
 
+    /// The context of that name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn get(&self, name: &str) -> Result<&Context, CommandError> {
+        self.contexts
+            .get(name)
+            .ok_or_else(|| unknown_context(name, self))
+    }
+
+    /// Makes a context the current one.
+    ///
+    /// # Errors
+    /// There is none of that name, or the file cannot be written.
+    pub fn use_from_now_on(mut self, name: &str) -> Result<(), CommandError> {
+        self.get(name)?;
+        self.current = Some(name.to_owned());
+        self.save()?;
+        Ok(())
+    }
+
+    /// Deletes a context; commands then talk to none until another is chosen.
+    ///
+    /// # Errors
+    /// There is none of that name, or the file cannot be written.
+    pub fn delete(mut self, name: &str) -> Result<(), CommandError> {
+        self.get(name)?;
+        self.contexts.remove(name);
+        if self.current.as_deref() == Some(name) {
+            self.current = None;
+        }
+        self.save()?;
+        Ok(())
+    }
+
+    /// Forgets the token of a context, which keeps its master.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn log_out(mut self, name: &str) -> Result<(), CommandError> {
+        if let Some(context) = self.contexts.get_mut(name) {
+            context.token.clear();
+            context.expires = None;
+            self.save()?;
+        }
+        Ok(())
+    }
+
+    /// The name of the context that the options mean.
+    #[must_use]
+    pub fn chosen<'c>(&'c self, global: &'c GlobalArgs) -> Option<&'c str> {
+        if let Some(name) = &global.context {
+            return Some(name);
+        }
+        match &global.master {
+            Some(master) => self
+                .contexts
+                .iter()
+                .find(|(_, context)| same_address(&context.master, master))
+                .map(|(name, _)| name.as_str()),
+            None => self.current.as_deref(),
+        }
+    }
+
     fn save(&self) -> Result<PathBuf, CommandError> {
         let folder = config_folder();
         let path = folder.join("contexts.json");
@@ -132,6 +203,12 @@ fn replace_privately(path: &Path, content: &[u8]) -> std::io::Result<()> {
 /// No master is known, or the known one has no token.
 pub fn connect(global: &GlobalArgs) -> Result<Client, CliError> {
     let context = choose(global, &Contexts::load()?)?;
+    if context.token.is_empty() {
+        return Err(CommandError::NotLoggedIn {
+            master: context.master,
+        }
+        .into());
+    }
     let options = ClientOptions {
         master: context.master,
         trust: MasterTrust::Thumbprint(context.thumbprint.parse()?),
@@ -141,21 +218,10 @@ pub fn connect(global: &GlobalArgs) -> Result<Client, CliError> {
 }
 
 fn choose(global: &GlobalArgs, known: &Contexts) -> Result<Context, CommandError> {
-    let named = match (&global.context, &global.master) {
-        (Some(name), _) => Some(
-            known
-                .contexts
-                .get(name)
-                .ok_or_else(|| unknown_context(name, known))?,
-        ),
-        (None, Some(master)) => known
-            .contexts
-            .values()
-            .find(|context| same_address(&context.master, master)),
-        (None, None) => known
-            .current
-            .as_ref()
-            .and_then(|name| known.contexts.get(name)),
+    let named = match (&global.context, known.chosen(global)) {
+        (Some(name), _) => Some(known.get(name)?),
+        (None, Some(name)) => known.contexts.get(name),
+        (None, None) => None,
     };
     let from_environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let (token, thumbprint) = (
@@ -165,17 +231,18 @@ fn choose(global: &GlobalArgs, known: &Contexts) -> Result<Context, CommandError
     match (named, &global.master) {
         (Some(context), _) => Ok(Context { token: token.unwrap_or_else(|| context.token.clone()), ..context.clone() }),
         (None, Some(master)) => match (thumbprint, token) {
-            (Some(thumbprint), Some(token)) => Ok(Context { master: master.clone(), thumbprint, token }),
+            (Some(thumbprint), Some(token)) => Ok(Context { master: master.clone(), thumbprint, token, login: None, expires: None }),
             _ => Err(CommandError::Argument {
                 message: format!("nothing is known about the master `{master}`: its certificate and a token are missing"),
-                hint: "set `SOCTL_THUMBPRINT` (SHA-256 of the master's certificate) and `SOCTL_TOKEN`, or use a context".to_owned(),
+                hint: "log in with `soctl login`, or set `SOCTL_THUMBPRINT` (SHA-256 of the master's certificate) and `SOCTL_TOKEN`".to_owned(),
             }),
         },
         (None, None) => Err(CommandError::NoMaster),
     }
 }
 
-fn same_address(left: &str, right: &str) -> bool {
+/// Whether two addresses name the same master.
+pub fn same_address(left: &str, right: &str) -> bool {
     left.trim_end_matches('/')
         .eq_ignore_ascii_case(right.trim_end_matches('/'))
 }
@@ -183,7 +250,7 @@ fn same_address(left: &str, right: &str) -> bool {
 fn unknown_context(name: &str, known: &Contexts) -> CommandError {
     let names: Vec<&str> = known.contexts.keys().map(String::as_str).collect();
     let hint = if names.is_empty() {
-        "no context exists yet; `soctl up` makes one".to_owned()
+        "no context exists yet; `soctl up` and `soctl login` make one".to_owned()
     } else {
         format!("known are: {}", names.join(", "))
     };

@@ -5,8 +5,8 @@ use scaleout_core::client::Client;
 
 use crate::args::{Cli, Command, GlobalArgs};
 use crate::commands::{
-    self, catalog, environments, executions, expression, folders, master, packages, parameters,
-    projects, references, scaleout, variables, workers,
+    self, catalog, context, environments, executions, expression, folders, logins, master,
+    packages, parameters, permissions, projects, references, scaleout, tokens, variables, workers,
 };
 use crate::context::connect;
 use crate::error::{CliError, CommandError};
@@ -33,6 +33,7 @@ pub fn run(cli: Cli) -> Result<Outcome, CliError> {
         Command::Inspect(args) => commands::inspect::run(&args),
         Command::Dtexec(args) => Ok(commands::dtexec::run(&args)),
         Command::Lineage(args) => commands::lineage::run(&args),
+        Command::Context(command) => with_contexts(command, &global, &talk),
         Command::Proc(args) if args.list => Ok(commands::proc::list()),
         Command::View(args) if args.list => Ok(commands::view::list()),
         other => {
@@ -74,6 +75,7 @@ async fn with_network(
         Command::Catalog(catalog::CatalogCommand::Restore(args)) => {
             catalog::restore::run(args, Timestamp::now()).await
         }
+        Command::Login(args) => commands::login::run(args, global).await,
         // They have more to say about Ctrl-C than that it came.
         waiting @ (Command::Execute(_)
         | Command::Executions(executions::ExecutionsCommand::Watch(_))) => {
@@ -122,6 +124,17 @@ async fn with_master(
         Command::Packages(packages::PackagesCommand::Deploy(args)) => {
             packages::deploy::run(args, client).await
         }
+        Command::Logout(args) => commands::logout::run(args, client, global).await,
+        Command::Logins(command) => with_logins(command, client, talk).await,
+        Command::Permissions(command) => with_permissions(command, client).await,
+        Command::Tokens(tokens::TokensCommand::List(args)) => tokens::list::run(args, client).await,
+        Command::Tokens(tokens::TokensCommand::Create(args)) => {
+            tokens::create::run(args, client).await
+        }
+        Command::Tokens(tokens::TokensCommand::Revoke(args)) => {
+            tokens::revoke::run(args, client).await
+        }
+        Command::Audit(args) => commands::audit::run(args, client).await,
         Command::Catalog(command) => with_catalog(command, client, talk).await,
         Command::Environments(command) => with_environments(command, client, talk).await,
         Command::Variables(command) => with_variables(command, client, talk).await,
@@ -136,6 +149,8 @@ async fn with_master(
         Command::Proc(args) => commands::proc::run(args, client).await,
         Command::View(args) => commands::view::run(args, client).await,
         Command::Demo(_)
+        | Command::Login(_)
+        | Command::Context(_)
         | Command::Up(_)
         | Command::Master(_)
         | Command::Workers(workers::WorkersCommand::Run(_))
@@ -146,6 +161,52 @@ async fn with_master(
         | Command::Expression(_)
         | Command::Completions(_)
         | Command::Executor(_) => unreachable!("dispatched before a master was needed"),
+    }
+}
+
+fn with_contexts(
+    command: context::ContextCommand,
+    global: &GlobalArgs,
+    talk: &Talk,
+) -> Result<Outcome, CliError> {
+    use context::ContextCommand as Chosen;
+    match command {
+        Chosen::List(args) => context::list::run(&args),
+        Chosen::Use(args) => context::use_context::run(&args),
+        Chosen::Show(args) => context::show::run(&args, global),
+        Chosen::Delete(args) => context::delete::run(&args, talk),
+    }
+}
+
+async fn with_logins(
+    command: logins::LoginsCommand,
+    client: &Client,
+    talk: &Talk,
+) -> Result<Outcome, CliError> {
+    use logins::LoginsCommand as Chosen;
+    match command {
+        Chosen::List(args) => logins::list::run(args, client).await,
+        Chosen::Create(args) => logins::create::run(args, client).await,
+        Chosen::Password(args) => logins::password::run(args, client).await,
+        Chosen::Certificate(args) => logins::certificate::run(args, client).await,
+        Chosen::Enable(args) => logins::enable::run(args, client).await,
+        Chosen::Disable(args) => logins::disable::run(args, client).await,
+        Chosen::Grant(args) => logins::grant::run(args, client).await,
+        Chosen::Revoke(args) => logins::revoke::run(args, client).await,
+        Chosen::Delete(args) => logins::delete::run(args, client, talk).await,
+    }
+}
+
+async fn with_permissions(
+    command: permissions::PermissionsCommand,
+    client: &Client,
+) -> Result<Outcome, CliError> {
+    use permissions::PermissionsCommand as Chosen;
+    match command {
+        Chosen::List(args) => permissions::list::run(args, client).await,
+        Chosen::Grant(args) => permissions::grant::run(args, client).await,
+        Chosen::Deny(args) => permissions::deny::run(args, client).await,
+        Chosen::Revoke(args) => permissions::revoke::run(args, client).await,
     }
 }
 

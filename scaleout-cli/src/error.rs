@@ -127,6 +127,18 @@ pub enum CommandError {
     /// Nobody said where the master is.
     #[error("no master is known: neither `--master` nor a context says where it is")]
     NoMaster,
+    /// The context has no token.
+    #[error("not logged in to the master `{master}`")]
+    NotLoggedIn {
+        /// Its address.
+        master: String,
+    },
+    /// Nobody can be asked for a password.
+    #[error("a password is needed for {what}, and there is no terminal to ask on")]
+    PasswordNeeded {
+        /// For what.
+        what: String,
+    },
     /// A file with settings or contexts is damaged.
     #[error("`{}` is not valid", path.display())]
     Malformed {
@@ -182,6 +194,8 @@ impl Explain for CommandError {
             Self::Ambiguous { .. } => "SO8004",
             Self::Argument { .. } => "SO8005",
             Self::NoMaster => "SO8006",
+            Self::NotLoggedIn { .. } => "SO8040",
+            Self::PasswordNeeded { .. } => "SO8041",
             Self::Malformed { .. } => "SO8007",
             Self::Service { .. } => "SO8008",
             Self::Interrupted => INTERRUPTED,
@@ -208,7 +222,9 @@ impl Explain for CommandError {
             Self::Ambiguous { .. }
             | Self::Argument { .. }
             | Self::Malformed { .. }
+            | Self::PasswordNeeded { .. }
             | Self::Unconfirmed { .. } => Blame::Caller,
+            Self::NotLoggedIn { .. } => Blame::Stranger,
             Self::NoMaster => Blame::Unreachable,
         }
     }
@@ -222,8 +238,14 @@ impl Explain for CommandError {
             Self::Malformed { path, .. } => return format!("mend or remove `{}`", path.display()),
             Self::FolderInUse { holder, .. } => return in_use_hint(*holder),
             Self::StoppedWaiting { executions } => return going_on_hint(executions),
+            Self::NotLoggedIn { .. } => {
+                "log in with `soctl login`, or put a token into `SOCTL_TOKEN`"
+            }
+            Self::PasswordNeeded { .. } => {
+                "give it in a file with `--password-file FILE`, or on stdin with `--password-file -`"
+            }
             Self::NoMaster => {
-                "start one here with `soctl up`, or name one with `--master https://host:8391`, the thumbprint \
+                "start one here with `soctl up`, log in to one with `soctl login`, or name one with `--master https://host:8391`, the thumbprint \
                  of its certificate in `SOCTL_THUMBPRINT` and a token in `SOCTL_TOKEN`"
             }
             Self::File { source, .. } => match source.kind() {

@@ -41,7 +41,7 @@ impl ValueOptions {
             }));
         }
         let text = match (&self.value_file, &self.value_env) {
-            (Some(file), _) => Some(without_line_end(text_of(file)?)),
+            (Some(file), _) => Some(read_without_line_end(file)?),
             (None, Some(name)) => Some(variable(name)?),
             (None, None) => None,
         };
@@ -69,6 +69,14 @@ impl GivenValue {
                 .to_owned(),
         })
     }
+}
+
+/// The text of a file, or of stdin for `-`, without one line break at its end.
+///
+/// # Errors
+/// It cannot be read.
+pub fn read_without_line_end(source: &str) -> Result<String, CommandError> {
+    Ok(without_line_end(text_of(source)?))
 }
 
 fn text_of(source: &str) -> Result<String, CommandError> {

@@ -20,10 +20,12 @@ mod interrupt;
 mod local;
 mod output;
 mod package_choice;
+mod password;
 mod project_choice;
 mod project_source;
 mod reference_choice;
 mod rows;
+mod securable_choice;
 mod service_folder;
 mod service_log;
 

@@ -87,6 +87,8 @@ impl LocalSite {
             master: endpoint.clone(),
             thumbprint: folder.certificate.thumbprint_sha256().as_str().to_owned(),
             token: folder.admin_token()?,
+            login: Some("admin".to_owned()),
+            expires: None,
         };
         let client = Client::new(ClientOptions {
             master: endpoint.clone(),

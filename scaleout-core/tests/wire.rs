@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use scaleout_core::protocol::event::Event;
 use scaleout_core::protocol::executor::{FromExecutor, RuntimeSettings, ToExecutor};
+use scaleout_core::protocol::login::{LoginReply, LoginRequest, WhoAmI};
 use scaleout_core::protocol::task::TaskDescription;
 use scaleout_core::protocol::worker::{
     Complete, CompleteReply, Heartbeat, HeartbeatReply, LeaseReply, LeaseRequest, LogBatch,
@@ -24,7 +25,7 @@ use serde_json::Value;
 type Encode = fn(&str) -> Result<Value, serde_json::Error>;
 
 /// The recorded examples: file without `.json`, and the type that reads and writes it.
-const EXAMPLES: [(&str, Encode); 30] = [
+const EXAMPLES: [(&str, Encode); 34] = [
     ("event/component_phase", again::<Event>),
     ("event/data_statistics", again::<Event>),
     ("event/executable_ended", again::<Event>),
@@ -36,6 +37,10 @@ const EXAMPLES: [(&str, Encode); 30] = [
     ("from_executor/finished_failure", again::<FromExecutor>),
     ("from_executor/finished_success", again::<FromExecutor>),
     ("from_executor/ready", again::<FromExecutor>),
+    ("login/reply", again::<LoginReply>),
+    ("login/request_certificate", again::<LoginRequest>),
+    ("login/request_password", again::<LoginRequest>),
+    ("login/who_am_i", again::<WhoAmI>),
     ("task/task_description", again::<TaskDescription>),
     ("to_executor/exit", again::<ToExecutor>),
     ("to_executor/run", again::<ToExecutor>),

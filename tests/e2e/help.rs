@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use scaleout_core::certificates::{CertificateRequest, create_self_signed};
 use scaleout_core::package::bare;
 use serde_json::json;
 
@@ -33,13 +34,18 @@ fn commands(soctl: &Soctl, path: &str, found: &mut Vec<(String, Vec<String>)>) {
     }
 }
 
-/// Examples that start services, which have tests of their own and do not end.
-const SERVICES: [&str; 4] = [
+/// Examples that start services, or end what the others need; they have tests of their own.
+const APART: [&str; 6] = [
     "soctl demo",
     "soctl up",
     "soctl master run",
     "soctl workers run",
+    "soctl login ",
+    "soctl logout",
 ];
+
+/// Examples that ask for a password; without a terminal there is nobody to ask.
+const ASKING: [&str; 2] = ["soctl logins create anna", "soctl logins password anna"];
 
 #[test]
 fn every_example_of_the_help_works_in_a_shell() {
@@ -53,9 +59,10 @@ fn every_example_of_the_help_works_in_a_shell() {
     let mut lines: Vec<String> = all.into_iter().flat_map(|(_, examples)| examples).collect();
     lines.sort();
     lines.dedup();
-    lines.retain(|line| !SERVICES.iter().any(|service| line.starts_with(service)));
+    lines.retain(|line| !APART.iter().any(|apart| line.starts_with(apart)));
+    lines.retain(|line| !ASKING.contains(&line.as_str()));
     for line in lines {
-        let line = with_version(&site, &with_executions(&site, &line));
+        let line = with_token(&site, &with_version(&site, &with_executions(&site, &line)));
         let ran = paste(&site.soctl, &line);
         assert_eq!(ran.code, 0, "{line}\n{}\n{}", ran.stdout, ran.stderr);
     }
@@ -89,9 +96,48 @@ fn site_of_the_examples() -> Site {
     write("long.dtsx", long.as_bytes());
     write("secrets.txt", b"Day=2026-01-31\n");
     write("password.txt", b"a secret\n");
+    write("ci.password", b"a secret of some length\n");
+    for name in ["anna", "bert"] {
+        write(&format!("{name}.cer"), certificate(name).as_bytes());
+    }
     let site = Site::start_named(soctl, &["--workers", "1"], "computerA", &json!({}));
     with_environments(&site.soctl);
+    with_logins(&site.soctl);
     site
+}
+
+fn certificate(name: &str) -> String {
+    let request = CertificateRequest {
+        names: vec![name.to_owned()],
+        not_before: jiff::Timestamp::now(),
+        valid_days: 3,
+    };
+    create_self_signed(&request).unwrap().certificate.to_pem()
+}
+
+/// The logins and contexts that the examples use.
+fn with_logins(soctl: &Soctl) {
+    for name in ["anna", "carl"] {
+        let new = ["logins", "create", name, "--password-file", "ci.password"];
+        soctl.run(&new).success();
+    }
+    // The contexts of other masters are this one under other names.
+    let file = soctl.home().join("config/contexts.json");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let mut contexts: serde_json::Value = serde_json::from_str(&text).unwrap();
+    for name in ["old", "production"] {
+        contexts["contexts"][name] = contexts["contexts"]["local"].clone();
+    }
+    std::fs::write(&file, contexts.to_string()).unwrap();
+}
+
+/// The line with a token that can be revoked in place of 17.
+fn with_token(site: &Site, line: &str) -> String {
+    if line != "soctl tokens revoke 17" {
+        return line.to_owned();
+    }
+    let made = site.soctl.json(&["tokens", "create"]);
+    line.replace("17", &made["token_id"].to_string())
 }
 
 /// The environments, variables and references that the examples use.

@@ -24,6 +24,10 @@ pub(super) struct WorkerIdentity(pub Uuid);
 #[derive(Clone, Debug)]
 pub(super) struct TrustedCertificate(pub Certificate);
 
+/// The token that a request came with.
+#[derive(Clone)]
+pub(super) struct BearerToken(pub String);
+
 /// Lets a request pass, with who sent it as an extension, or answers in its stead.
 pub(super) async fn guard(
     State((shared, access)): State<(Shared, Access)>,
@@ -32,7 +36,8 @@ pub(super) async fn guard(
     next: Next,
 ) -> Result<Response, ApiError> {
     match access {
-        Access::Anyone => {}
+        // Who logs in says who they are in the request.
+        Access::Anyone | Access::Login => {}
         Access::Certificate => {
             let certificate = trusted(&shared, &peer)?.clone();
             request
@@ -46,8 +51,12 @@ pub(super) async fn guard(
         Access::Person => {
             // Read out first: a request may not be shared between threads, so not held while waiting.
             let token = bearer_token(&request);
-            let caller = person(&shared, &peer, token.as_deref()).await?;
+            let mut caller = person(&shared, &peer, token.as_deref()).await?;
+            caller.address = Some(peer.address.ip());
             request.extensions_mut().insert(caller);
+            request
+                .extensions_mut()
+                .insert(BearerToken(token.unwrap_or_default()));
         }
     }
     Ok(next.run(request).await)
@@ -114,8 +123,8 @@ fn stranger(message: &str) -> ApiError {
         code: "SO1203".to_owned(),
         message: message.to_owned(),
         hint: Some(
-            "send `Authorization: Bearer TOKEN`; the token stands in `admin.token` in the \
-             master's data folder, and `soctl` takes it from `SOCTL_TOKEN`"
+            "log in with `soctl login`, or put a token into `SOCTL_TOKEN`; programs send \
+             `Authorization: Bearer TOKEN`"
                 .to_owned(),
         ),
         blame: Blame::Stranger,

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::chores::{expire_leases, keep_house, report_online};
 use super::dispatch::dispatch;
 use super::error::MasterError;
-use super::first_start::{admin_token_path, ensure_admin_token};
+use super::first_start::{admin_token_path, ensure_admin_password, ensure_admin_token};
 use super::http::router;
 use super::listen::{accept, bind};
 use super::options::MasterOptions;
@@ -30,6 +30,7 @@ pub struct Master;
 pub struct RunningMaster {
     address: SocketAddr,
     admin_token: PathBuf,
+    first_password: Option<PathBuf>,
     shared: Shared,
     tasks: JoinSet<()>,
 }
@@ -51,6 +52,7 @@ impl Master {
                 source,
             })?;
         let catalog = open_catalog(&options).await?;
+        let first_password = ensure_admin_password(&catalog, &options.data_dir).await?;
         ensure_admin_token(&catalog, &options.data_dir).await?;
 
         let (requests, scheduler) = dispatch();
@@ -79,6 +81,7 @@ impl Master {
         Ok(RunningMaster {
             address,
             admin_token: admin_token_path(&options.data_dir),
+            first_password,
             shared,
             tasks,
         })
@@ -105,6 +108,12 @@ impl RunningMaster {
     #[must_use]
     pub fn admin_token_path(&self) -> &Path {
         &self.admin_token
+    }
+
+    /// Where the password of the login `admin` was written just now, if this start made it.
+    #[must_use]
+    pub fn first_password_path(&self) -> Option<&Path> {
+        self.first_password.as_deref()
     }
 
     /// Trusts one more worker certificate, from the next request on.

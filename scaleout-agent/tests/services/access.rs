@@ -5,7 +5,9 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use scaleout_agent::master::{Access, ENDPOINTS, Master};
 use scaleout_catalog::CatalogLocation;
-use scaleout_core::client::{ClientError, MasterTrust, Secret, Transport};
+use scaleout_core::client::{
+    ClientError, Credentials, Identity, MasterTrust, Secret, Transport, log_in,
+};
 use scaleout_core::error::{Blame, Explain as _, with_sources};
 use scaleout_core::protocol::PROTOCOL_VERSION;
 use scaleout_core::protocol::worker::{LeaseReply, LeaseRequest, Register, Registered};
@@ -62,7 +64,7 @@ async fn a_stranger_is_refused_everywhere_but_at_health() {
             let answer = call(&transport, endpoint.method, &path).await;
             match endpoint.access {
                 Access::Anyone => assert_eq!(answer.unwrap()["status"], "ok"),
-                Access::Person => {
+                Access::Person | Access::Login => {
                     let error = answer.unwrap_err();
                     assert_eq!(error.blame(), Blame::Stranger, "{path}: {error}");
                 }
@@ -163,6 +165,47 @@ async fn tokens_open_the_catalog_and_wrong_ones_do_not() {
     let error = wrong.registry().await.unwrap_err();
     assert_eq!(error.code(), "SO1203");
     assert_eq!(error.blame().exit_code(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_gives_a_token_until_it_logs_out() {
+    let lab = Lab::new().await;
+    let password = std::fs::read_to_string(lab.path("master").join("admin.password")).unwrap();
+    let with = |password: &str| Credentials::Password {
+        name: "admin".to_owned(),
+        password: Secret::new(password),
+    };
+    let trust = lab.master_trust();
+    let wrong = log_in(&lab.endpoint(), &trust, &with("guess"), None).await;
+    assert_eq!(wrong.unwrap_err().code(), "SO7130");
+    let done = log_in(&lab.endpoint(), &trust, &with(&password), Some(600))
+        .await
+        .unwrap();
+    let client = lab.client_with(Some(Secret::new(done.token)));
+    let me = client.who_am_i().await.unwrap();
+    assert_eq!(
+        (me.login.as_str(), me.roles),
+        ("admin", vec!["sysadmin".to_owned()])
+    );
+    client.log_out().await.unwrap();
+    assert_eq!(client.who_am_i().await.unwrap_err().code(), "SO1203");
+    // A worker's certificate is nobody's login.
+    let worker = certificate(&["w"]);
+    let identity = Box::new(Identity {
+        certificate: worker.certificate,
+        key: worker.key,
+    });
+    let stranger = Credentials::Certificate(identity);
+    let refused = log_in(&lab.endpoint(), &trust, &stranger, None).await;
+    assert_eq!(refused.unwrap_err().code(), "SO7131");
+    let old = certificate_from(&["w"], SignedDuration::from_hours(-24 * 10), 5);
+    let identity = Box::new(Identity {
+        certificate: old.certificate,
+        key: old.key,
+    });
+    let expired = Credentials::Certificate(identity);
+    let refused = log_in(&lab.endpoint(), &trust, &expired, None).await;
+    assert_eq!(refused.unwrap_err().code(), "SO1006");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -67,3 +67,36 @@ async fn the_administrators_token_is_written_for_its_owner_alone_and_kept() {
     assert_eq!(std::fs::read(&path).unwrap(), first);
     lab.client().registry().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_password_is_written_once_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mut lab = Lab::new().await;
+    let path = lab.path("master").join("admin.password");
+    let first = std::fs::read(&path).unwrap();
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let master = lab.master.as_ref().unwrap();
+    assert_eq!(master.first_password_path(), Some(path.as_path()));
+    lab.stop_master().await;
+    std::fs::remove_file(&path).unwrap();
+    lab.start_master().await.unwrap();
+    assert!(
+        !path.exists(),
+        "a password that is there is not written again"
+    );
+    assert_eq!(lab.master.as_ref().unwrap().first_password_path(), None);
+    assert_eq!(first.len(), 24);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_file_of_another_catalog_is_made_anew() {
+    let mut lab = Lab::new().await;
+    let path = lab.path("master").join("admin.token");
+    lab.stop_master().await;
+    std::fs::write(&path, "of another catalog").unwrap();
+    lab.start_master().await.unwrap();
+    assert_ne!(std::fs::read(&path).unwrap(), b"of another catalog");
+    lab.client().registry().await.unwrap();
+}

@@ -47,6 +47,7 @@ impl Explain for CatalogError {
             Self::Project(error) => error.code(),
             Self::Environment(error) => error.code(),
             Self::Upkeep(error) => error.code(),
+            Self::Permission(error) => error.code(),
             Self::Store(error) => error.code(),
         }
     }
@@ -62,6 +63,7 @@ impl Explain for CatalogError {
             Self::Store(error) => error.blame(),
             Self::Project(error) => error.blame(),
             Self::Upkeep(error) => error.blame(),
+            Self::Permission(error) => error.blame(),
             Self::ProjectUnreadable { source, .. } => source.blame(),
             Self::Forbidden { .. } | Self::ForeignCertificate { .. } => Blame::Forbidden,
             Self::Absent { .. }
@@ -104,6 +106,7 @@ impl Explain for CatalogError {
             Self::Store(error) => return error.hint(),
             Self::Project(error) => return error.hint(),
             Self::Upkeep(error) => return error.hint(),
+            Self::Permission(error) => return error.hint(),
             Self::ProjectUnreadable { source, .. } => return source.hint(),
             Self::UnknownColumn { known, .. } => return format!("it has {}", known.join(", ")),
             Self::FilterNotValid { expected, .. } => return format!("write {}", expected.form()),
@@ -123,8 +126,7 @@ impl Explain for CatalogError {
                  `postgres://USER@HOST:PORT/DATABASE`"
             }
             Self::LocationMalformed { .. } => {
-                "write `postgres://USER@HOST:PORT/DATABASE`, with `?sslmode=verify-full` behind it \
-                 for TLS"
+                "write `postgres://USER@HOST:PORT/DATABASE`, for TLS with `?sslmode=verify-full`"
             }
             Self::LocationWithPassword => {
                 "leave it out and give it in the environment variable `PGPASSWORD` or in `~/.pgpass` \

@@ -45,6 +45,7 @@ pub(super) fn number(error: &CatalogError) -> Option<i64> {
         CatalogError::Project(error) => return error.number(),
         CatalogError::Environment(error) => return error.number(),
         CatalogError::Upkeep(error) => return error.number(),
+        CatalogError::Permission(error) => return error.number(),
         CatalogError::Argument(_)
         | CatalogError::LocationNotValid { .. }
         | CatalogError::LocationMalformed { .. }

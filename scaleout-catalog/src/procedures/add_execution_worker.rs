@@ -11,10 +11,10 @@ use crate::store::{executions, workers};
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
     let id = args.integer("@execution_id");
     let worker = args.uuid("@workeragent_id");
-    let caller = cx.caller.clone();
+    let rights = cx.rights();
     cx.write(move |session| {
         Box::pin(async move {
-            let execution = lookup::unstarted(session, &caller, id).await?;
+            let execution = lookup::unstarted(session, &rights, id).await?;
             if !execution.run_in_scale_out {
                 return Err(CatalogError::NotScaleOut { id });
             }

@@ -5,6 +5,7 @@ use scaleout_core::model::identifier::name_key;
 use super::environment::EnvironmentName;
 use super::reference;
 use super::set_execution_parameter_value::protect;
+use crate::access::Rights;
 use crate::error::{CatalogError, EnvironmentError};
 use crate::secrets::Keeper;
 use crate::store::executions::UsedReference;
@@ -25,13 +26,14 @@ impl Environment {
     /// Follows a reference, which must be the project's.
     pub async fn of(
         session: &mut Session,
+        rights: &Rights,
         project: &ProjectRow,
         reference_id: Option<i64>,
     ) -> Result<Option<Self>, CatalogError> {
         let Some(id) = reference_id else {
             return Ok(None);
         };
-        let found = reference::find(session, id).await?;
+        let found = reference::find(session, rights, id).await?;
         if found.project_id != project.project_id {
             return Err(CatalogError::ReferenceMissing { id });
         }
@@ -39,7 +41,7 @@ impl Environment {
             folder: found.environment_folder().to_owned(),
             environment: found.environment.clone(),
         };
-        let environment = name.follow(session).await?;
+        let environment = name.follow(session, rights).await?;
         Ok(Some(Self {
             variables: variables::all(session, environment.environment_id).await?,
             used: UsedReference {

@@ -1,15 +1,19 @@
 //! One call of a procedure: who, when, and the way to the database.
 
+use std::sync::{Mutex, PoisonError};
+
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use scaleout_core::model::Caller;
 use scaleout_core::model::identifier::check_object_name;
-use scaleout_core::registry::ProcedureResult;
+use scaleout_core::registry::{Procedure, ProcedureResult};
 use serde_json::Value;
 
+use crate::access::Rights;
 use crate::error::CatalogError;
 use crate::shared::Shared;
 use crate::store::Session;
+use crate::store::audit::{self, AuditEntry};
 
 /// One call of a procedure.
 pub struct Call<'c> {
@@ -19,10 +23,26 @@ pub struct Call<'c> {
     pub caller: &'c Caller,
     /// When.
     pub now: Timestamp,
+    /// What is called.
+    pub procedure: &'static Procedure,
+    /// What is to be written down about it, until it is.
+    pub audit: Mutex<Option<AuditEntry>>,
 }
 
 impl Call<'_> {
-    /// Runs a change; it is durable when this returns, and nothing of it happened on an error.
+    /// What the call may do to the objects that it names.
+    pub fn rights(&self) -> Rights {
+        Rights::of(self.caller, self.procedure)
+    }
+
+    /// What is still to be written down about the call.
+    pub fn unwritten(&self) -> Option<AuditEntry> {
+        let audit = self.audit.lock();
+        audit.unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Runs a change; it is durable when this returns, and nothing of it happened on an error. Who
+    /// did it is written down in the same commit.
     pub async fn write<T, F>(&self, work: F) -> Result<T, CatalogError>
     where
         T: Send + 'static,
@@ -30,7 +50,25 @@ impl Call<'_> {
             + Send
             + 'static,
     {
-        self.shared.store.write(work).await
+        let entry = self.unwritten();
+        let kept = entry.clone();
+        let done = self
+            .shared
+            .store
+            .write(move |session| {
+                Box::pin(async move {
+                    let done = work(session).await?;
+                    if let Some(entry) = &entry {
+                        audit::insert(session, entry).await?;
+                    }
+                    Ok(done)
+                })
+            })
+            .await;
+        if done.is_err() {
+            *self.audit.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+        }
+        done
     }
 }
 

@@ -6,26 +6,25 @@ use super::call::{Call, done_with};
 use super::environment::EnvironmentName;
 use super::lookup::{self, ProjectName};
 use super::reference::Location;
-use crate::access;
 use crate::error::{CatalogError, EnvironmentError};
 use crate::store::references;
 
 /// Lets a project take values from an environment.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
-    access::check_change_project(cx.caller)?;
     let name = ProjectName::of(args);
     let location = Location::of(args, "@reference_location")?;
     let environment = args.text("@environment_name").to_owned();
+    let rights = cx.rights();
     let id = cx
         .write(move |session| {
             Box::pin(async move {
-                let project = lookup::project(session, &name).await?;
+                let project = lookup::project(session, &rights, &name).await?;
                 let folder = location.folder();
                 let target = EnvironmentName {
                     folder: folder.unwrap_or(&project.folder_name).to_owned(),
                     environment,
                 };
-                let found = target.find(session).await?;
+                let found = target.find(session, &rights).await?;
                 let folder = folder.map(|_| found.folder_name.as_str());
                 references::insert(session, project.project_id, folder, &found.name)
                     .await?

@@ -6,13 +6,11 @@ use super::call::{Call, done};
 use super::environment::EnvironmentName;
 use super::set_execution_parameter_value::protect;
 use super::variable::{check_variable, value_text, variable_type};
-use crate::access;
 use crate::error::{CatalogError, EnvironmentError};
 use crate::store::variables::{self, NewVariable};
 
 /// Creates a variable.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
-    access::check_change_environment(cx.caller)?;
     let environment = EnvironmentName::of(args);
     let name = args.text("@variable_name").to_owned();
     check_variable(&name)?;
@@ -26,9 +24,10 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
         sensitive,
         value: protect(&cx.shared.keeper, text, sensitive)?,
     };
+    let rights = cx.rights();
     cx.write(move |session| {
         Box::pin(async move {
-            let found = environment.find(session).await?;
+            let found = environment.find(session, &rights).await?;
             if variables::insert(session, found.environment_id, &new).await? {
                 Ok(done())
             } else {

@@ -1,13 +1,13 @@
 //! `catalog.create_execution`
 
-use scaleout_core::model::{Caller, ObjectType, OperationStatus, OperationType};
+use scaleout_core::model::{ObjectType, OperationStatus, OperationType};
 use scaleout_core::registry::{BoundArguments, ProcedureResult};
 
 use super::bindings::Environment;
 use super::call::{Call, done_with};
 use super::lookup::{self, ProjectName};
 use super::options;
-use crate::access;
+use crate::access::Rights;
 use crate::error::CatalogError;
 use crate::secrets::Keeper;
 use crate::store::executions::{self, NewExecution};
@@ -27,7 +27,6 @@ struct Wanted {
 
 /// Prepares one run of a package with the values its parameters have now.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
-    access::check_execute(cx.caller)?;
     let wanted = Wanted {
         name: ProjectName::of(args),
         package: args.text("@package_name").to_owned(),
@@ -36,10 +35,10 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
         scale_out: args.bit("@runinscaleout"),
         any_worker: args.bit("@useanyworker").unwrap_or(true),
     };
-    let (caller, keeper, now) = (cx.caller.clone(), cx.shared.keeper.clone(), cx.now);
+    let (rights, keeper, now) = (cx.rights(), cx.shared.keeper.clone(), cx.now);
     let id = cx
         .write(move |session| {
-            Box::pin(async move { create(session, &wanted, &keeper, &caller, now).await })
+            Box::pin(async move { create(session, &wanted, &keeper, &rights, now).await })
         })
         .await?;
     Ok(done_with("@execution_id", id))
@@ -49,19 +48,22 @@ async fn create(
     session: &mut Session,
     wanted: &Wanted,
     keeper: &Keeper,
-    caller: &Caller,
+    rights: &Rights,
     now: jiff::Timestamp,
 ) -> Result<i64, CatalogError> {
-    let project = lookup::project(session, &wanted.name).await?;
+    let project = lookup::project(session, rights, &wanted.name).await?;
     let package_name = entry_point(session, wanted, &project).await?;
-    let environment = Environment::of(session, &project, wanted.reference_id).await?;
+    let environment = Environment::of(session, rights, &project, wanted.reference_id).await?;
     let run_in_scale_out = scale_out(session, wanted.scale_out).await?;
+    if run_in_scale_out {
+        rights.check_scale_out()?;
+    }
     let operation = NewOperation {
         operation_type: OperationType::Execution,
         status: OperationStatus::Created,
         object: Some((ObjectType::Project, project.project_id)),
         object_name: None,
-        caller: &caller.name,
+        caller: &rights.caller().name,
         now,
     };
     let execution_id = operations::insert(session, &operation).await?;

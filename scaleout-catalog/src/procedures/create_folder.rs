@@ -1,10 +1,11 @@
 //! `catalog.create_folder`
 
+use scaleout_core::model::Securable;
 use scaleout_core::registry::{BoundArguments, ProcedureResult};
 
 use super::call::{Call, check_name, done_with};
 use crate::error::CatalogError;
-use crate::store::folders;
+use crate::store::{folders, permissions};
 
 /// Creates a folder; both the output and the return value are its id.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
@@ -14,9 +15,11 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     let id = cx
         .write(move |session| {
             Box::pin(async move {
-                folders::insert(session, &name, &creator, now)
+                let id = folders::insert(session, &name, &creator, now)
                     .await?
-                    .ok_or(CatalogError::FolderExists { name })
+                    .ok_or(CatalogError::FolderExists { name })?;
+                permissions::own(session, Securable::Folder, id, &creator).await?;
+                Ok(id)
             })
         })
         .await?;

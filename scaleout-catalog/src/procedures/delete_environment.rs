@@ -4,17 +4,16 @@ use scaleout_core::registry::{BoundArguments, ProcedureResult};
 
 use super::call::{Call, done};
 use super::environment::EnvironmentName;
-use crate::access;
 use crate::error::CatalogError;
 use crate::store::environments;
 
 /// Deletes an environment with its variables; references to it lead nowhere from then on.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
-    access::check_change_environment(cx.caller)?;
     let name = EnvironmentName::of(args);
+    let rights = cx.rights();
     cx.write(move |session| {
         Box::pin(async move {
-            let found = name.find(session).await?;
+            let found = name.find(session, &rights).await?;
             environments::delete(session, found.environment_id).await?;
             Ok(done())
         })

@@ -4,17 +4,16 @@ use scaleout_core::registry::{BoundArguments, ProcedureResult};
 
 use super::call::{Call, done};
 use super::reference;
-use crate::access;
 use crate::error::CatalogError;
 use crate::store::references;
 
 /// Deletes a reference.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
-    access::check_change_project(cx.caller)?;
     let id = args.integer("@reference_id");
+    let rights = cx.rights();
     cx.write(move |session| {
         Box::pin(async move {
-            let found = reference::find(session, id).await?;
+            let found = reference::find(session, &rights, id).await?;
             references::delete(session, found.reference_id).await?;
             Ok(done())
         })

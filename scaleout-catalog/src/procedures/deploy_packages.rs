@@ -8,9 +8,8 @@ use scaleout_core::package::incremental::{new_project, replace_packages};
 use scaleout_core::registry::{BoundArguments, PackageRow, ProcedureResult};
 
 use super::call::{Call, check_name, done_with};
-use super::lookup::{self, ProjectName};
-use crate::access;
-use crate::deployment::{Deployment, unreadable};
+use super::lookup::ProjectName;
+use crate::deployment::{Deployment, place, unreadable};
 use crate::error::CatalogError;
 use crate::shared::apart;
 use crate::store::projects::{self, ProjectRow};
@@ -20,7 +19,6 @@ type Packages = Arc<[(String, Vec<u8>)]>;
 
 /// Adds or replaces packages: the next version of the project, or a new project.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
-    access::check_change_project(cx.caller)?;
     let name = ProjectName::of(args);
     check_name("project", &name.project)?;
     let packages = checked(args.packages("@packages_table"))?;
@@ -103,8 +101,7 @@ async fn base(
     name: &ProjectName,
 ) -> Result<Option<(ProjectRow, Vec<u8>)>, CatalogError> {
     let mut session = cx.shared.store.reader().await?;
-    let folder_id = lookup::folder(&mut session, &name.folder).await?;
-    let Some(row) = projects::find(&mut session, folder_id, &name.project).await? else {
+    let Some(row) = place(&mut session, &cx.rights(), name).await?.1 else {
         return Ok(None);
     };
     let file = projects::file(&mut session, &row.project_hash).await?;

@@ -4,14 +4,12 @@ use scaleout_core::registry::{BoundArguments, ProcedureResult};
 
 use super::call::{Call, check_name, done_with};
 use super::lookup::ProjectName;
-use crate::access;
 use crate::deployment::{Deployment, read_project};
 use crate::error::CatalogError;
 use crate::shared::apart;
 
 /// Stores an `.ispac` as a new project or as the next version of an existing one.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
-    access::check_change_project(cx.caller)?;
     let name = ProjectName::of(args);
     check_name("project", &name.project)?;
     let file = args.bytes("@project_stream").to_vec();

@@ -1,8 +1,10 @@
 //! The environment that a call is about.
 
+use scaleout_core::model::Securable;
 use scaleout_core::registry::BoundArguments;
 
 use super::lookup;
+use crate::access::Rights;
 use crate::error::{CatalogError, EnvironmentError};
 use crate::store::environments::{self, EnvironmentRow};
 use crate::store::{Session, folders};
@@ -25,21 +27,41 @@ impl EnvironmentName {
         }
     }
 
-    /// The environment; its folder must be there too.
-    pub async fn find(&self, session: &mut Session) -> Result<EnvironmentRow, CatalogError> {
-        let folder_id = lookup::folder(session, &self.folder).await?;
-        environments::find(session, folder_id, &self.environment)
-            .await?
-            .ok_or_else(|| self.missing())
+    /// The environment, on which the call may do what it declares; its folder must be there too.
+    pub async fn find(
+        &self,
+        session: &mut Session,
+        rights: &Rights,
+    ) -> Result<EnvironmentRow, CatalogError> {
+        let folder_id = lookup::folder_around(session, &self.folder).await?;
+        let around = (folder_id, self.folder.as_str());
+        let missing = lookup::missing_in(session, rights, around, self.missing()).await?;
+        let Some(row) = environments::find(session, folder_id, &self.environment).await? else {
+            return Err(missing);
+        };
+        let environment = (Securable::Environment, row.environment_id);
+        rights
+            .check(session, environment, &row.name, || missing)
+            .await?;
+        Ok(row)
     }
 
     /// The environment that a reference names: without it or without its folder, it leads nowhere.
-    pub async fn follow(&self, session: &mut Session) -> Result<EnvironmentRow, CatalogError> {
+    pub async fn follow(
+        &self,
+        session: &mut Session,
+        rights: &Rights,
+    ) -> Result<EnvironmentRow, CatalogError> {
         let found = match folders::find(session, &self.folder).await? {
             Some(folder_id) => environments::find(session, folder_id, &self.environment).await?,
             None => None,
         };
-        found.ok_or_else(|| self.missing())
+        let row = found.ok_or_else(|| self.missing())?;
+        let environment = (Securable::Environment, row.environment_id);
+        rights
+            .check(session, environment, &row.name, || self.missing())
+            .await?;
+        Ok(row)
     }
 
     fn missing(&self) -> CatalogError {

@@ -7,7 +7,6 @@ use serde_json::Value;
 use super::bindings::Environment;
 use super::call::Call;
 use super::lookup::{self, ProjectName};
-use crate::access;
 use crate::error::CatalogError;
 use crate::secrets::Keeper;
 use crate::store::settled::{self, Bound, Effective};
@@ -26,11 +25,11 @@ const COLUMNS: [&str; 7] = [
 /// Returns the values that an execution of a package would start with. A variable that is missing or
 /// of another type leaves its parameter without a value here and refuses the execution.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
-    access::check_read_project(cx.caller)?;
     let name = ProjectName::of(args);
     let package = args.text("@package_name");
     let mut session = cx.shared.store.reader().await?;
-    let project = lookup::project(&mut session, &name).await?;
+    let rights = cx.rights();
+    let project = lookup::project(&mut session, &rights, &name).await?;
     let version = project.object_version_lsn;
     let Some((package, _)) = packages::find(&mut session, version, package).await? else {
         return Err(CatalogError::PackageMissing {
@@ -40,7 +39,7 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
         });
     };
     let reference_id = args.optional_integer("@reference_id");
-    let environment = Environment::of(&mut session, &project, reference_id).await?;
+    let environment = Environment::of(&mut session, &rights, &project, reference_id).await?;
     let found = settled::effective(&mut session, version, &package).await?;
     let rows = found
         .into_iter()

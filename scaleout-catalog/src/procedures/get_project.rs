@@ -6,16 +6,14 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::lookup::{self, ProjectName};
-use crate::access;
 use crate::error::CatalogError;
 use crate::store::projects;
 
 /// Returns the `.ispac` of a project as it was deployed.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
-    access::check_read_project(cx.caller)?;
     let name = ProjectName::of(args);
     let mut session = cx.shared.store.reader().await?;
-    let project = lookup::project(&mut session, &name).await?;
+    let project = lookup::project(&mut session, &cx.rights(), &name).await?;
     let content = projects::file(&mut session, &project.project_hash)
         .await?
         .ok_or_else(|| name.missing())?;

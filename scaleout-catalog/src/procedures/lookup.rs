@@ -1,10 +1,10 @@
 //! Finds what arguments name, or says that it is not there.
 
 use scaleout_core::lease::{ExecutionState, Refused};
-use scaleout_core::model::Caller;
+use scaleout_core::model::Securable;
 use scaleout_core::registry::BoundArguments;
 
-use crate::access;
+use crate::access::Rights;
 use crate::error::CatalogError;
 use crate::store::executions::{self, ExecutionRow};
 use crate::store::projects::{self, ProjectRow};
@@ -37,8 +37,24 @@ impl ProjectName {
     }
 }
 
-/// The id of a folder.
-pub async fn folder(session: &mut Session, name: &str) -> Result<i64, CatalogError> {
+/// The id of a folder, on which the call may do what it declares.
+pub async fn folder(
+    session: &mut Session,
+    rights: &Rights,
+    name: &str,
+) -> Result<i64, CatalogError> {
+    let missing = || CatalogError::FolderMissing {
+        name: name.to_owned(),
+    };
+    let id = folders::find(session, name).await?.ok_or_else(missing)?;
+    rights
+        .check(session, (Securable::Folder, id), name, missing)
+        .await?;
+    Ok(id)
+}
+
+/// The folder around an object that a call names. Whether it may be known is decided by the object.
+pub async fn folder_around(session: &mut Session, name: &str) -> Result<i64, CatalogError> {
     folders::find(session, name)
         .await?
         .ok_or_else(|| CatalogError::FolderMissing {
@@ -46,37 +62,61 @@ pub async fn folder(session: &mut Session, name: &str) -> Result<i64, CatalogErr
         })
 }
 
-/// A project.
-pub async fn project(
+/// What is said when something is missing in a folder: the folder is, too, for who may not know it.
+pub async fn missing_in(
     session: &mut Session,
-    name: &ProjectName,
-) -> Result<ProjectRow, CatalogError> {
-    let folder_id = folder(session, &name.folder).await?;
-    projects::find(session, folder_id, &name.project)
-        .await?
-        .ok_or_else(|| name.missing())
+    rights: &Rights,
+    (folder_id, folder): (i64, &str),
+    missing: CatalogError,
+) -> Result<CatalogError, CatalogError> {
+    if rights.knows(session, Securable::Folder, folder_id).await? {
+        return Ok(missing);
+    }
+    Ok(CatalogError::FolderMissing {
+        name: folder.to_owned(),
+    })
 }
 
-/// An execution that the caller may change.
-pub async fn execution(
+/// A project, on which the call may do what it declares.
+pub async fn project(
     session: &mut Session,
-    caller: &Caller,
-    id: i64,
-) -> Result<ExecutionRow, CatalogError> {
-    let row = executions::find(session, id)
-        .await?
-        .ok_or(CatalogError::OperationMissing { id })?;
-    access::check_operation(caller, id, &row.caller_name)?;
+    rights: &Rights,
+    name: &ProjectName,
+) -> Result<ProjectRow, CatalogError> {
+    let folder_id = folder_around(session, &name.folder).await?;
+    let missing = missing_in(session, rights, (folder_id, &name.folder), name.missing()).await?;
+    let Some(row) = projects::find(session, folder_id, &name.project).await? else {
+        return Err(missing);
+    };
+    let project = (Securable::Project, row.project_id);
+    rights
+        .check(session, project, &row.name, || missing)
+        .await?;
     Ok(row)
 }
 
-/// An execution that the caller may change and that was not started.
-pub async fn unstarted(
+/// An execution that the call may change.
+pub async fn execution(
     session: &mut Session,
-    caller: &Caller,
+    rights: &Rights,
     id: i64,
 ) -> Result<ExecutionRow, CatalogError> {
-    let row = execution(session, caller, id).await?;
+    let missing = || CatalogError::OperationMissing { id };
+    let row = executions::find(session, id).await?.ok_or_else(missing)?;
+    let operation = (Securable::Operation, id);
+    rights
+        .check(session, operation, &id.to_string(), missing)
+        .await?;
+    Ok(row)
+}
+
+/// An execution that the call may change and that was not started.
+pub async fn unstarted(
+    session: &mut Session,
+    rights: &Rights,
+    id: i64,
+) -> Result<ExecutionRow, CatalogError> {
+    let row = execution(session, rights, id).await?;
     match row.state {
         ExecutionState::Created => Ok(row),
         state => Err(CatalogError::AlreadyStarted { id, state }),

@@ -1,7 +1,9 @@
 //! The environment reference that a call is about.
 
+use scaleout_core::model::Securable;
 use scaleout_core::registry::BoundArguments;
 
+use crate::access::Rights;
 use crate::error::CatalogError;
 use crate::store::Session;
 use crate::store::references::{self, ReferenceRow};
@@ -44,9 +46,17 @@ impl Location {
     }
 }
 
-/// A reference.
-pub async fn find(session: &mut Session, id: i64) -> Result<ReferenceRow, CatalogError> {
-    references::find(session, id)
-        .await?
-        .ok_or(CatalogError::ReferenceMissing { id })
+/// A reference of a project on which the call may do what it declares.
+pub async fn find(
+    session: &mut Session,
+    rights: &Rights,
+    id: i64,
+) -> Result<ReferenceRow, CatalogError> {
+    let missing = || CatalogError::ReferenceMissing { id };
+    let found = references::find(session, id).await?.ok_or_else(missing)?;
+    let project = (Securable::Project, found.project_id);
+    rights
+        .check(session, project, &found.project, missing)
+        .await?;
+    Ok(found)
 }

@@ -12,9 +12,10 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     let old = args.text("@old_name").to_owned();
     let new = args.text("@new_name").to_owned();
     check_name("folder", &new)?;
+    let rights = cx.rights();
     cx.write(move |session| {
         Box::pin(async move {
-            let folder_id = lookup::folder(session, &old).await?;
+            let folder_id = lookup::folder(session, &rights, &old).await?;
             if folders::rename(session, folder_id, &new).await? {
                 Ok(done())
             } else {

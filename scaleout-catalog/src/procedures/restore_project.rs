@@ -6,20 +6,19 @@ use scaleout_core::registry::{BoundArguments, ProcedureResult};
 use super::call::Call;
 use super::get_project::project_stream;
 use super::lookup::{self, ProjectName};
-use crate::access;
+use crate::access::Rights;
 use crate::error::{CatalogError, ProjectError};
 use crate::store::operations::{self, NewOperation};
 use crate::store::{Session, parameters, projects, versions};
 
 /// Puts an earlier version in force again. Server values stay as they are now, as at a deployment.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
-    access::check_change_project(cx.caller)?;
     let name = ProjectName::of(args);
     let version = args.integer("@object_version_lsn");
-    let (caller, now) = (cx.caller.name.clone(), cx.now);
+    let (rights, now) = (cx.rights(), cx.now);
     let file = cx
         .write(move |session| {
-            Box::pin(async move { restore(session, &name, version, &caller, now).await })
+            Box::pin(async move { restore(session, &name, version, &rights, now).await })
         })
         .await?;
     Ok(project_stream(&file))
@@ -29,10 +28,11 @@ async fn restore(
     session: &mut Session,
     name: &ProjectName,
     version: i64,
-    caller: &str,
+    rights: &Rights,
     now: jiff::Timestamp,
 ) -> Result<Vec<u8>, CatalogError> {
-    let project = lookup::project(session, name).await?;
+    let caller = rights.caller().name.as_str();
+    let project = lookup::project(session, rights, name).await?;
     let missing = || ProjectError::VersionMissing {
         folder: project.folder_name.clone(),
         project: project.name.clone(),

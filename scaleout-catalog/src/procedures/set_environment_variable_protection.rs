@@ -5,19 +5,18 @@ use scaleout_core::registry::{BoundArguments, ProcedureResult};
 use super::call::{Call, done};
 use super::set_execution_parameter_value::protect;
 use super::variable::VariableName;
-use crate::access;
 use crate::error::CatalogError;
 use crate::store::variables;
 
 /// Encrypts the value of a variable, or stores it in plain text.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
-    access::check_change_environment(cx.caller)?;
     let name = VariableName::of(args);
     let sensitive = args.bit("@sensitive").unwrap_or_default();
     let keeper = cx.shared.keeper.clone();
+    let rights = cx.rights();
     cx.write(move |session| {
         Box::pin(async move {
-            let found = name.find(session).await?;
+            let found = name.find(session, &rights).await?;
             let text = found.value.reveal(&keeper)?.unwrap_or_default();
             let stored = protect(&keeper, text, sensitive)?;
             variables::set_value(session, found.variable_id, stored, sensitive).await?;

@@ -5,19 +5,18 @@ use scaleout_core::registry::{BoundArguments, ProcedureResult};
 use super::call::{Call, done};
 use super::set_execution_parameter_value::protect;
 use super::variable::{VariableName, value_text};
-use crate::access;
 use crate::error::CatalogError;
 use crate::store::variables;
 
 /// Sets the value of a variable.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
-    access::check_change_environment(cx.caller)?;
     let name = VariableName::of(args);
     let value = args.variant("@value").clone();
     let keeper = cx.shared.keeper.clone();
+    let rights = cx.rights();
     cx.write(move |session| {
         Box::pin(async move {
-            let found = name.find(session).await?;
+            let found = name.find(session, &rights).await?;
             let text = value_text(&found.data_type, &found.name, &value)?;
             let stored = protect(&keeper, text, found.sensitive)?;
             variables::set_value(session, found.variable_id, stored, found.sensitive).await?;

@@ -1,12 +1,13 @@
 //! `catalog.set_execution_parameter_value`
 
+use scaleout_core::model::ParameterScope;
 use scaleout_core::model::variable_value::{canonical_text, type_from_name};
-use scaleout_core::model::{Caller, ParameterScope};
 use scaleout_core::registry::{BoundArguments, ProcedureResult};
 use serde_json::Value;
 
 use super::call::{Call, done};
 use super::{lookup, options};
+use crate::access::Rights;
 use crate::error::CatalogError;
 use crate::secrets::Keeper;
 use crate::store::parameters::{self, Declared, StoredValue};
@@ -18,10 +19,10 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     let scope = scope(args)?;
     let name = args.text("@parameter_name").to_owned();
     let value = args.variant("@parameter_value").clone();
-    let (caller, keeper) = (cx.caller.clone(), cx.shared.keeper.clone());
+    let (rights, keeper) = (cx.rights(), cx.shared.keeper.clone());
     cx.write(move |session| {
         Box::pin(async move {
-            set(session, &caller, &keeper, id, scope, &name, &value).await?;
+            set(session, &rights, &keeper, id, scope, &name, &value).await?;
             Ok(done())
         })
     })
@@ -40,14 +41,14 @@ fn scope(args: &BoundArguments) -> Result<ParameterScope, CatalogError> {
 
 async fn set(
     session: &mut Session,
-    caller: &Caller,
+    rights: &Rights,
     keeper: &Keeper,
     id: i64,
     scope: ParameterScope,
     name: &str,
     value: &Value,
 ) -> Result<(), CatalogError> {
-    lookup::unstarted(session, caller, id).await?;
+    lookup::unstarted(session, rights, id).await?;
     let Some(declared) = parameters::find_of_execution(session, id, scope, name).await? else {
         return Err(CatalogError::ParameterMissing {
             owner: format!("execution {id}"),

@@ -20,10 +20,10 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
         args.text("@property_value").to_owned(),
         sensitive,
     )?;
-    let caller = cx.caller.clone();
+    let rights = cx.rights();
     cx.write(move |session| {
         Box::pin(async move {
-            lookup::unstarted(session, &caller, id).await?;
+            lookup::unstarted(session, &rights, id).await?;
             parameters::set_override(session, id, &path, stored, sensitive).await?;
             Ok(done())
         })

@@ -21,9 +21,10 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
             form: "a shorter one",
         });
     }
+    let rights = cx.rights();
     cx.write(move |session| {
         Box::pin(async move {
-            let folder_id = lookup::folder(session, &name).await?;
+            let folder_id = lookup::folder(session, &rights, &name).await?;
             folders::describe(session, folder_id, &description).await?;
             Ok(done())
         })

@@ -8,7 +8,7 @@ use super::call::{Call, done};
 use super::lookup::{self, ProjectName};
 use super::set_execution_parameter_value::{mistaken_for, protect, typed_text};
 use super::variable::check_variable;
-use crate::access;
+use crate::access::Rights;
 use crate::error::CatalogError;
 use crate::store::parameters::{self, Declared};
 use crate::store::{Session, packages, settled};
@@ -24,13 +24,13 @@ pub struct Target {
 
 /// Sets the server value of a parameter.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
-    access::check_change_project(cx.caller)?;
     let given = Given::of(args)?;
     let target = Target::of(args)?;
     let keeper = cx.shared.keeper.clone();
+    let rights = cx.rights();
     cx.write(move |session| {
         Box::pin(async move {
-            let declared = target.find(session).await?;
+            let declared = target.find(session, &rights).await?;
             match given {
                 Given::Value(value) => {
                     let text = typed_text(&declared, &target.parameter, &value)?;
@@ -110,8 +110,12 @@ impl Target {
     }
 
     /// The parameter in the current version of the project.
-    pub async fn find(&self, session: &mut Session) -> Result<Declared, CatalogError> {
-        let project = lookup::project(session, &self.project).await?;
+    pub async fn find(
+        &self,
+        session: &mut Session,
+        rights: &Rights,
+    ) -> Result<Declared, CatalogError> {
+        let project = lookup::project(session, rights, &self.project).await?;
         let version = project.object_version_lsn;
         if self.scope == ParameterScope::Package
             && packages::find(session, version, &self.object)

@@ -1,24 +1,25 @@
 //! `catalog.start_execution`
 
-use scaleout_core::model::{Caller, ParameterScope};
+use scaleout_core::model::{ParameterScope, Securable};
 use scaleout_core::registry::{BoundArguments, ProcedureResult};
 
 use super::call::{Call, done};
 use super::lookup;
+use crate::access::Rights;
 use crate::error::{CatalogError, EnvironmentError};
 use crate::store::executions::ExecutionRow;
-use crate::store::{Session, executions, parameters, projects, settled};
+use crate::store::{Session, environments, executions, folders, parameters, projects, settled};
 
 /// Starts an execution. With the option `SYNCHRONIZED` it returns only when the execution has ended.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
     let id = args.integer("@execution_id");
     let retries = retries(args)?;
-    let (caller, now) = (cx.caller.clone(), cx.now);
+    let (rights, now) = (cx.rights(), cx.now);
     // Subscribed before the start, so that the ending cannot be missed.
     let mut endings = cx.shared.bells.endings.subscribe();
     let synchronized = cx
         .write(move |session| {
-            Box::pin(async move { start(session, &caller, id, retries, now).await })
+            Box::pin(async move { start(session, &rights, id, retries, now).await })
         })
         .await?;
     while synchronized && !has_ended(cx, id).await? {
@@ -40,13 +41,14 @@ fn retries(args: &BoundArguments) -> Result<u32, CatalogError> {
 /// Returns whether the caller wants to wait for the end.
 async fn start(
     session: &mut Session,
-    caller: &Caller,
+    rights: &Rights,
     id: i64,
     retries: u32,
     now: jiff::Timestamp,
 ) -> Result<bool, CatalogError> {
-    let execution = lookup::unstarted(session, caller, id).await?;
+    let execution = lookup::unstarted(session, rights, id).await?;
     check_startable(session, &execution).await?;
+    check_rights(session, rights, &execution).await?;
     if execution.run_in_scale_out {
         executions::set_retry_count(session, id, retries).await?;
     }
@@ -55,7 +57,7 @@ async fn start(
         .start()
         .map_err(|why| lookup::refused(id, execution.state, why))?;
     if !executions::move_state(session, id, execution.state, pending, now).await? {
-        let state = lookup::execution(session, caller, id).await?.state;
+        let state = lookup::execution(session, rights, id).await?.state;
         return Err(CatalogError::AlreadyStarted { id, state });
     }
     let scope = ParameterScope::Execution;
@@ -91,6 +93,43 @@ async fn check_startable(
         return Err(CatalogError::NoWorkerAllowed { id });
     }
     Ok(())
+}
+
+/// Who may have lost a permission since it was created does not start it. An environment that is
+/// gone needs none: its values were copied.
+async fn check_rights(
+    session: &mut Session,
+    rights: &Rights,
+    execution: &ExecutionRow,
+) -> Result<(), CatalogError> {
+    let missing = || CatalogError::ProjectMissing {
+        folder: execution.folder_name.clone(),
+        project: execution.project_name.clone(),
+    };
+    let project = (Securable::Project, execution.project_id);
+    rights
+        .check(session, project, &execution.project_name, missing)
+        .await?;
+    let Some((folder, name)) = executions::environment(session, execution.execution_id).await?
+    else {
+        return Ok(());
+    };
+    let Some(folder_id) = folders::find(session, &folder).await? else {
+        return Ok(());
+    };
+    let Some(found) = environments::find(session, folder_id, &name).await? else {
+        return Ok(());
+    };
+    let environment = (Securable::Environment, found.environment_id);
+    let missing = || {
+        let environment = name.clone();
+        EnvironmentError::EnvironmentMissing {
+            folder,
+            environment,
+        }
+        .into()
+    };
+    rights.check(session, environment, &name, missing).await
 }
 
 async fn has_ended(cx: &Call<'_>, id: i64) -> Result<bool, CatalogError> {

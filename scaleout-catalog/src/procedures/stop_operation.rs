@@ -1,10 +1,11 @@
 //! `catalog.stop_operation`
 
-use scaleout_core::model::{Caller, ObjectType, OperationStatus, OperationType};
+use scaleout_core::model::{ObjectType, OperationStatus, OperationType};
 use scaleout_core::registry::{BoundArguments, ProcedureResult};
 
 use super::call::{Call, done};
 use super::lookup;
+use crate::access::Rights;
 use crate::error::CatalogError;
 use crate::store::operations::{self, NewOperation};
 use crate::store::{Session, executions};
@@ -12,10 +13,10 @@ use crate::store::{Session, executions};
 /// Stops an execution: at once when nobody runs it, else through the worker that does.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
     let id = args.integer("@operation_id");
-    let (caller, now) = (cx.caller.clone(), cx.now);
+    let (rights, now) = (cx.rights(), cx.now);
     cx.write(move |session| {
         Box::pin(async move {
-            stop(session, &caller, id, now).await?;
+            stop(session, &rights, id, now).await?;
             Ok(done())
         })
     })
@@ -24,26 +25,26 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
 
 async fn stop(
     session: &mut Session,
-    caller: &Caller,
+    rights: &Rights,
     id: i64,
     now: jiff::Timestamp,
 ) -> Result<(), CatalogError> {
-    let execution = lookup::execution(session, caller, id).await?;
+    let execution = lookup::execution(session, rights, id).await?;
     let stopped = execution
         .state
         .request_stop()
         .map_err(|why| lookup::refused(id, execution.state, why))?;
     if !executions::move_state(session, id, execution.state, stopped, now).await? {
-        let state = lookup::execution(session, caller, id).await?.state;
+        let state = lookup::execution(session, rights, id).await?.state;
         return Err(CatalogError::AlreadyStopped { id, state });
     }
-    executions::set_stopped_by(session, id, &caller.name).await?;
+    executions::set_stopped_by(session, id, &rights.caller().name).await?;
     let record = NewOperation {
         operation_type: OperationType::Stop,
         status: OperationStatus::Succeeded,
         object: Some((ObjectType::Project, execution.project_id)),
         object_name: None,
-        caller: &caller.name,
+        caller: &rights.caller().name,
         now,
     };
     operations::insert(session, &record).await?;

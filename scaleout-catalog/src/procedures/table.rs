@@ -16,6 +16,9 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("add_execution_worker", |cx, args| {
         Box::pin(add_execution_worker::run(cx, args))
     }),
+    ("add_login_role", |cx, args| {
+        Box::pin(add_login_role::run(cx, args))
+    }),
     ("check_schema_version", |cx, args| {
         Box::pin(check_schema_version::run(cx, args))
     }),
@@ -49,6 +52,12 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("create_folder", |cx, args| {
         Box::pin(create_folder::run(cx, args))
     }),
+    ("create_login", |cx, args| {
+        Box::pin(create_login::run(cx, args))
+    }),
+    ("create_token", |cx, args| {
+        Box::pin(create_token::run(cx, args))
+    }),
     ("delete_environment", |cx, args| {
         Box::pin(delete_environment::run(cx, args))
     }),
@@ -61,8 +70,14 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("delete_folder", |cx, args| {
         Box::pin(delete_folder::run(cx, args))
     }),
+    ("delete_login", |cx, args| {
+        Box::pin(delete_login::run(cx, args))
+    }),
     ("delete_project", |cx, args| {
         Box::pin(delete_project::run(cx, args))
+    }),
+    ("deny_permission", |cx, args| {
+        Box::pin(deny_permission::run(cx, args))
     }),
     ("deploy_packages", |cx, args| {
         Box::pin(deploy_packages::run(cx, args))
@@ -85,11 +100,17 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("get_project", |cx, args| {
         Box::pin(get_project::run(cx, args))
     }),
+    ("grant_permission", |cx, args| {
+        Box::pin(grant_permission::run(cx, args))
+    }),
     ("move_environment", |cx, args| {
         Box::pin(move_environment::run(cx, args))
     }),
     ("move_project", |cx, args| {
         Box::pin(move_project::run(cx, args))
+    }),
+    ("remove_login_role", |cx, args| {
+        Box::pin(remove_login_role::run(cx, args))
     }),
     ("rename_environment", |cx, args| {
         Box::pin(rename_environment::run(cx, args))
@@ -99,6 +120,12 @@ const HANDLERS: &[(&str, Handler)] = &[
     }),
     ("restore_project", |cx, args| {
         Box::pin(restore_project::run(cx, args))
+    }),
+    ("revoke_permission", |cx, args| {
+        Box::pin(revoke_permission::run(cx, args))
+    }),
+    ("revoke_token", |cx, args| {
+        Box::pin(revoke_token::run(cx, args))
     }),
     ("set_environment_property", |cx, args| {
         Box::pin(set_environment_property::run(cx, args))
@@ -123,6 +150,15 @@ const HANDLERS: &[(&str, Handler)] = &[
     }),
     ("set_folder_description", |cx, args| {
         Box::pin(set_folder_description::run(cx, args))
+    }),
+    ("set_login_certificate", |cx, args| {
+        Box::pin(set_login_certificate::run(cx, args))
+    }),
+    ("set_login_enabled", |cx, args| {
+        Box::pin(set_login_enabled::run(cx, args))
+    }),
+    ("set_login_password", |cx, args| {
+        Box::pin(set_login_password::run(cx, args))
     }),
     ("set_object_parameter_value", |cx, args| {
         Box::pin(set_object_parameter_value::run(cx, args))

@@ -7,6 +7,7 @@ use scaleout_core::registry::BoundArguments;
 use serde_json::Value;
 
 use super::environment::EnvironmentName;
+use crate::access::Rights;
 use crate::error::{CatalogError, EnvironmentError, VARIABLE_KIND};
 use crate::store::variables::{self, VariableRow};
 use crate::store::{Session, StoreError};
@@ -28,8 +29,12 @@ impl VariableName {
     }
 
     /// The variable; its environment must be there too.
-    pub async fn find(self, session: &mut Session) -> Result<VariableRow, CatalogError> {
-        let environment = self.environment.find(session).await?;
+    pub async fn find(
+        self,
+        session: &mut Session,
+        rights: &Rights,
+    ) -> Result<VariableRow, CatalogError> {
+        let environment = self.environment.find(session, rights).await?;
         let all = variables::all(session, environment.environment_id).await?;
         let known = all.iter().map(|variable| variable.name.clone()).collect();
         let key = name_key(&self.variable);

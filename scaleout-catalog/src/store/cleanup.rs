@@ -4,8 +4,9 @@
 //! waits for one part at most.
 
 use jiff::Timestamp;
+use scaleout_core::model::Securable;
 
-use super::{Session, StoreError, args};
+use super::{Session, StoreError, args, permissions};
 
 /// The tables with rows of an operation, those that others refer to last: table, column of the
 /// operation, and what tells its rows apart.
@@ -74,6 +75,8 @@ pub async fn operations(
             removed.rows += rows;
             if table == "operation" {
                 removed.operations += rows;
+                let kind = Securable::Operation;
+                removed.rows += permissions::forget(session, kind, operation_id).await?;
             }
         }
     }

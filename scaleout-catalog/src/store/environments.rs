@@ -1,9 +1,10 @@
 //! Environments.
 
 use jiff::Timestamp;
+use scaleout_core::model::Securable;
 use scaleout_core::model::identifier::name_key;
 
-use super::{Session, StoreError, args};
+use super::{Session, StoreError, args, permissions};
 
 /// An environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,13 +32,17 @@ pub struct NewEnvironment {
     pub now: Timestamp,
 }
 
-/// Inserts an environment; false when the folder has one of that name.
-pub async fn insert(session: &mut Session, new: &NewEnvironment) -> Result<bool, StoreError> {
-    let changed = session
-        .execute(
+/// Inserts an environment; `None` when the folder has one of that name.
+pub async fn insert(
+    session: &mut Session,
+    new: &NewEnvironment,
+) -> Result<Option<i64>, StoreError> {
+    let row = session
+        .row(
             "INSERT INTO environment (folder_id, name, name_key, description, created_by_name,
                  created_time)
-             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (folder_id, name_key) DO NOTHING",
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (folder_id, name_key) DO NOTHING
+             RETURNING environment_id",
             args![
                 new.folder_id,
                 &new.name,
@@ -48,7 +53,7 @@ pub async fn insert(session: &mut Session, new: &NewEnvironment) -> Result<bool,
             ],
         )
         .await?;
-    Ok(changed == 1)
+    row.map(|row| row.get("environment_id")).transpose()
 }
 
 /// The environment of that name in that folder.
@@ -116,5 +121,6 @@ pub async fn delete(session: &mut Session, environment_id: i64) -> Result<(), St
     ] {
         session.execute(sql, args![environment_id]).await?;
     }
+    permissions::forget(session, Securable::Environment, environment_id).await?;
     Ok(())
 }

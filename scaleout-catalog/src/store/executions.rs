@@ -77,6 +77,27 @@ pub struct ExecutionRow {
     pub state: ExecutionState,
 }
 
+/// Folder and name of the environment that an execution took values from.
+pub async fn environment(
+    session: &mut Session,
+    execution_id: i64,
+) -> Result<Option<(String, String)>, StoreError> {
+    let row = session
+        .row(
+            "SELECT environment_folder_name, environment_name FROM execution
+             WHERE execution_id = $1 AND environment_name IS NOT NULL",
+            args![execution_id],
+        )
+        .await?;
+    row.map(|row| {
+        Ok((
+            row.get("environment_folder_name")?,
+            row.get("environment_name")?,
+        ))
+    })
+    .transpose()
+}
+
 const COLUMNS: &str = "e.execution_id, e.folder_name, e.project_name, e.package_name, e.project_id,
     e.project_lsn, e.project_hash, e.run_in_scale_out, e.any_worker, e.retry_count, o.caller_name,
     o.status, o.attempts, o.failures, o.lost, o.lease_worker, o.lease_until";

@@ -32,6 +32,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(3, "0003_versions"),
     migration!(4, "0004_environments"),
     migration!(5, "0005_housekeeping"),
+    migration!(6, "0006_permissions"),
 ];
 
 impl Migration {

@@ -6,6 +6,7 @@
 //! they are written `WHEN value_set` and `= TRUE`, never `= 1`.
 
 pub mod attempts;
+pub mod audit;
 pub mod cleanup;
 pub mod copies;
 pub mod environments;
@@ -19,7 +20,9 @@ pub mod open;
 pub mod operations;
 pub mod packages;
 pub mod parameters;
+pub mod permissions;
 pub mod postgres;
+pub mod principals;
 pub mod projects;
 pub mod properties;
 pub mod references;

@@ -1,10 +1,10 @@
 //! Operations: one row for everything that is recorded as done.
 
 use jiff::Timestamp;
-use scaleout_core::model::{ObjectType, OperationStatus, OperationType};
+use scaleout_core::model::{ObjectType, OperationStatus, OperationType, Securable};
 
 use super::projects::returned;
-use super::{Session, StoreError, args};
+use super::{Session, StoreError, args, permissions};
 
 /// An operation to record.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub struct NewOperation<'a> {
     pub now: Timestamp,
 }
 
-/// Records an operation.
+/// Records an operation; it belongs to who called.
 pub async fn insert(session: &mut Session, new: &NewOperation<'_>) -> Result<i64, StoreError> {
     let at_once = new.status.is_terminal().then_some(new.now);
     let row = session
@@ -43,7 +43,9 @@ pub async fn insert(session: &mut Session, new: &NewOperation<'_>) -> Result<i64
             ],
         )
         .await?;
-    returned(row, "operation_id")
+    let id = returned(row, "operation_id")?;
+    permissions::own(session, Securable::Operation, id, new.caller).await?;
+    Ok(id)
 }
 
 /// Moves the end of an ended operation of that type; false when there is none.

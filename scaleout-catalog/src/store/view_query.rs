@@ -50,18 +50,21 @@ fn select(
     for (name, text) in &query.greater {
         conditions.push(condition(dialect, view, name, ">", text, &mut args)?);
     }
-    match filter {
-        RowFilter::All => {}
-        RowFilter::Nothing => conditions.push("1 = 0".to_owned()),
-        RowFilter::OwnOperations { column, caller } => {
-            args.push(SqlValue::from(caller));
-            conditions.push(format!(
-                "{} IN (SELECT operation_id FROM operation WHERE caller_name = ${})",
-                quoted(dialect, column),
-                args.len()
-            ));
-        }
-    }
+    let readable = filter.condition(
+        |text| {
+            args.push(SqlValue::from(text));
+            format!("${}", args.len())
+        },
+        |column| format!("{}.{}", view.name, quoted(dialect, column)),
+        |column| {
+            let asked = query
+                .equals
+                .iter()
+                .filter_map(|(name, _)| view.column(name));
+            asked.into_iter().any(|asked| asked.name == column)
+        },
+    );
+    conditions.extend(readable);
     let columns: Vec<String> = view
         .columns
         .iter()

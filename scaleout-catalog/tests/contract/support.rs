@@ -131,6 +131,28 @@ impl Bench {
         self.catalog.call(caller, procedure, &arguments).await
     }
 
+    /// A login that exists, without a password.
+    pub async fn login(&self, name: &str, role: Role) -> Caller {
+        self.catalog.create_token(name, role).await.unwrap();
+        Caller::new(name, role)
+    }
+
+    /// The id of a login or role.
+    pub async fn principal(&self, name: &str) -> i64 {
+        let found = self.view("principals", &[("name", name)]).await;
+        found[0]["principal_id"].as_i64().unwrap()
+    }
+
+    /// Grants a permission, as an administrator.
+    pub async fn grant(&self, who: &str, object_type: i64, object_id: i64, permission: i64) {
+        let arguments = json!({
+            "object_type": object_type, "object_id": object_id,
+            "principal_id": self.principal(who).await, "permission_type": permission,
+        });
+        let granted = self.call("grant_permission", arguments).await.unwrap();
+        assert_eq!(granted.return_value, 0, "{granted:?}");
+    }
+
     /// The code that a call is refused with.
     pub async fn refusal(&self, procedure: &str, arguments: Value) -> String {
         let error = self.call(procedure, arguments).await.unwrap_err();

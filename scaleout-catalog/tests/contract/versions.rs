@@ -160,11 +160,12 @@ async fn only_a_version_of_that_project_can_be_restored(on: Database) {
     }
     let elsewhere = json!({"folder_name": "f", "project_name": "x", "object_version_lsn": 1});
     assert_eq!(bench.refusal("restore_project", elsewhere).await, "SO7015");
-    let reader = Caller::new("x", Role::ClusterExecutor);
+    let reader = bench.login("x", Role::ClusterExecutor).await;
+    bench.grant("x", 2, 1, 1).await;
     let refused = bench
         .call_as(&reader, "restore_project", restoring(1))
         .await;
-    assert_eq!(refused.unwrap_err().code(), "SO7010");
+    assert_eq!(refused.unwrap_err().code(), "SO7100");
     assert!(
         bench
             .view("operations", &[("operation_type", "106")])
@@ -247,11 +248,12 @@ async fn a_project_moves_only_to_where_its_name_is_free(on: Database) {
     );
     // To where it is: nothing happens.
     bench.call("move_project", moving("f", "f")).await.unwrap();
-    let reader = Caller::new("x", Role::ClusterExecutor);
+    let reader = bench.login("x", Role::ClusterExecutor).await;
+    bench.grant("x", 2, 1, 1).await;
     let refused = bench
         .call_as(&reader, "move_project", moving("f", "g"))
         .await;
-    assert_eq!(refused.unwrap_err().code(), "SO7010");
+    assert_eq!(refused.unwrap_err().code(), "SO7100");
 }
 
 fn dtsx(parameter: &str) -> String {
@@ -351,9 +353,10 @@ async fn packages_that_make_no_project_are_refused_and_change_nothing(on: Databa
             "{arguments}"
         );
     }
-    let reader = Caller::new("x", Role::ClusterExecutor);
+    let reader = bench.login("x", Role::ClusterExecutor).await;
+    bench.grant("x", 2, 1, 1).await;
     let new = packages("p", &[("b.dtsx", &good)]);
     let refused = bench.call_as(&reader, "deploy_packages", new).await;
-    assert_eq!(refused.unwrap_err().code(), "SO7010");
+    assert_eq!(refused.unwrap_err().code(), "SO7100");
     assert_eq!(bench.view("object_versions", &[]).await.len(), 1);
 }

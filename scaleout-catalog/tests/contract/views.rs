@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use scaleout_catalog::{CatalogError, CatalogLocation};
+use scaleout_catalog::{Caller, CatalogError, CatalogLocation, Role};
 use scaleout_core::protocol::event::{EventBody, OutputNote};
 use scaleout_core::registry::views::VIEWS;
 use scaleout_core::registry::{Rows, SqlType, View, ViewColumn, ViewQuery};
@@ -59,6 +59,23 @@ async fn filled(on: Database) -> Bench {
         .call("stop_operation", json!({"operation_id": second}))
         .await
         .unwrap();
+    for (name, digit) in [("b", "1"), ("A", "2")] {
+        let new = json!({"login_name": name, "certificate_thumbprint": digit.repeat(64)});
+        let made = bench.call("create_login", new).await.unwrap();
+        let role = json!({"login_name": name, "role_name": "ssis_logreader"});
+        bench.call("add_login_role", role).await.unwrap();
+        let grant = json!({"object_type": 1, "object_id": 1, "permission_type": 101,
+            "principal_id": made.outputs["@principal_id"]});
+        bench.call("deny_permission", grant).await.unwrap();
+        bench
+            .catalog
+            .create_token(name, Role::Public)
+            .await
+            .unwrap();
+        let owner = Caller::new(name, Role::Public);
+        let new = json!({"description": name});
+        bench.call_as(&owner, "create_token", new).await.unwrap();
+    }
     let properties = [("MACHINE_NAME", "host".to_owned())];
     bench
         .catalog

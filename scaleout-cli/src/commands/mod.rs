@@ -1,7 +1,9 @@
 //! One file per command: its arguments, its result, what it does.
 
+pub mod audit;
 pub mod catalog;
 pub mod completions;
+pub mod context;
 pub mod demo;
 pub mod deploy;
 pub mod dtexec;
@@ -13,13 +15,18 @@ pub mod expression;
 pub mod folders;
 pub mod inspect;
 pub mod lineage;
+pub mod login;
+pub mod logins;
+pub mod logout;
 pub mod master;
 pub mod packages;
 pub mod parameters;
+pub mod permissions;
 pub mod proc;
 pub mod projects;
 pub mod references;
 pub mod scaleout;
+pub mod tokens;
 pub mod up;
 pub mod validate;
 pub mod variables;

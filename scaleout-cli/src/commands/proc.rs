@@ -143,7 +143,17 @@ pub async fn run(args: ProcArgs, client: &Client) -> Result<Outcome, CliError> {
     report
         .after
         .push(format!("return value {}", result.return_value));
-    Ok(Outcome::new(&result, report))
+    if let Some(refusal) = &result.refusal {
+        let hint = refusal.hint.as_deref().unwrap_or_default();
+        report
+            .after
+            .push(format!("{}: {}; {hint}", refusal.code, refusal.message));
+    }
+    let exit_code = result
+        .refusal
+        .as_ref()
+        .map_or(0, |refusal| refusal.blame.exit_code());
+    Ok(Outcome::new(&result, report).exit_code(exit_code))
 }
 
 fn argument(text: &str) -> Result<Value, CommandError> {

@@ -18,4 +18,4 @@ pub use outcome::{Outcome, Report};
 pub use print::{OutputFormat, colours_wanted, print};
 pub use stream::Stream;
 pub use talk::Talk;
-pub use time::local_time_exact;
+pub use time::{local_time, local_time_exact};

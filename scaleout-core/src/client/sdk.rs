@@ -51,6 +51,10 @@ impl Client {
         Ok(Self { transport })
     }
 
+    pub(super) fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
     /// Where calls go.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {

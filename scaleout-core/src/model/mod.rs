@@ -6,10 +6,12 @@ pub mod clock;
 pub mod identifier;
 pub mod numbers;
 pub mod operation;
+pub mod permission;
 pub mod principal;
 pub mod variable_value;
 
 pub use clock::{Clock, IdSource, RandomIds, SystemClock};
 pub use numbers::{ObjectType, OperationType, ParameterScope};
 pub use operation::{LoggingLevel, OperationStatus};
+pub use permission::{PermissionType, Securable};
 pub use principal::{Caller, Role};

@@ -1,5 +1,7 @@
 //! Who calls: a name and the roles it has.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 /// A database role of the catalog.
@@ -70,6 +72,9 @@ pub struct Caller {
     pub name: String,
     /// Its roles; `public` need not be listed.
     pub roles: Vec<Role>,
+    /// Where it calls from; `None` within the master.
+    #[serde(default)]
+    pub address: Option<IpAddr>,
 }
 
 impl Caller {
@@ -79,6 +84,7 @@ impl Caller {
         Self {
             name: name.into(),
             roles: vec![role],
+            address: None,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Everything that crosses a process: worker and master, executor and worker.
+//! Everything that crosses a process: worker and master, executor and worker, logins.
 //!
 //! A message keeps its name and meaning for ever. To change one, add a field with a
 //! `#[serde(default)]` that means "as before", or add a new message and raise
@@ -7,6 +7,7 @@
 
 pub mod event;
 pub mod executor;
+pub mod login;
 pub mod task;
 pub mod worker;
 

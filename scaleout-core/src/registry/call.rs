@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::error::ErrorBody;
+
 /// Arguments by parameter name, with or without `@`, in any case.
 ///
 /// JSON forms: `bigint`, `int`, `smallint` numbers (or digits in a string); `bit` true/false or 0/1;
@@ -22,6 +24,9 @@ pub struct ProcedureResult {
     /// Result set, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<Rows>,
+    /// Why a documented return code other than success was returned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<ErrorBody>,
 }
 
 /// A table of values: column names once, then rows in that order.

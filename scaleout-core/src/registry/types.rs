@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::permission::Permission;
+
 /// The T-SQL type of a parameter or column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SqlType {
@@ -188,18 +190,6 @@ impl ProcedureParameter {
     }
 }
 
-/// Who may call a procedure at all. What it may do to which object is decided by the handler.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Permission {
-    /// Any known caller; the handler checks permissions on the objects named.
-    OnObjects,
-    /// `ssis_admin` or `sysadmin`.
-    Administrator,
-    /// `ssis_cluster_executor`, `ssis_admin` or `sysadmin` when Scale Out is asked for.
-    ScaleOutExecutor,
-}
-
 /// A catalog procedure.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Procedure {
@@ -211,7 +201,7 @@ pub struct Procedure {
     pub summary: &'static str,
     /// Parameters in order.
     pub parameters: &'static [ProcedureParameter],
-    /// Who may call it.
+    /// Who may call it, and for what.
     pub permission: Permission,
     /// Columns of its result set, if it has one.
     pub result_set: Option<&'static [ViewColumn]>,

@@ -10,6 +10,8 @@ pub enum Access {
     Certificate,
     /// A registered worker, by its certificate.
     Worker,
+    /// Whoever shows credentials in the request itself, or a client certificate that a login has.
+    Login,
     /// A person or script, by its token. What they may do is decided by the catalog.
     Person,
 }
@@ -42,6 +44,9 @@ pub(super) enum Action {
     View,
     ViewByQuery,
     Registry,
+    Login,
+    Logout,
+    WhoAmI,
 }
 
 const fn endpoint(
@@ -121,6 +126,9 @@ pub const ENDPOINTS: &[Endpoint] = &[
         Access::Person,
         Action::ViewByQuery,
     ),
+    endpoint("POST", "/catalog/v1/login", Access::Login, Action::Login),
+    endpoint("POST", "/catalog/v1/logout", Access::Person, Action::Logout),
+    endpoint("GET", "/catalog/v1/whoami", Access::Person, Action::WhoAmI),
     endpoint(
         "GET",
         "/catalog/v1/registry",

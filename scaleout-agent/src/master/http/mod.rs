@@ -8,6 +8,7 @@ mod health;
 mod heartbeat;
 mod lease;
 mod log;
+mod login;
 mod procedure;
 mod project;
 mod register;

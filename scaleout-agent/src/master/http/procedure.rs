@@ -17,7 +17,7 @@ pub(super) async fn procedure(
     body: Body,
 ) -> Result<Json<ProcedureResult>, ApiError> {
     let called = registry::procedure(&name).map(|declared| declared.name);
-    let limit = if called == Some("deploy_project") {
+    let limit = if matches!(called, Some("deploy_project" | "deploy_packages")) {
         body::DEPLOYMENT
     } else {
         body::ORDINARY

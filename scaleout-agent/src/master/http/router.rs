@@ -10,7 +10,7 @@ use super::super::state::Shared;
 use super::answer::ApiError;
 use super::endpoints::{Action, ENDPOINTS};
 use super::{
-    complete, health, heartbeat, lease, log, procedure, project, register, registry,
+    complete, health, heartbeat, lease, log, login, procedure, project, register, registry,
     task_heartbeat, view,
 };
 
@@ -41,6 +41,9 @@ fn handler(action: Action) -> MethodRouter<Shared> {
         Action::View => post(view::view),
         Action::ViewByQuery => get(view::view_by_query),
         Action::Registry => get(registry::registry),
+        Action::Login => post(login::login),
+        Action::Logout => post(login::logout),
+        Action::WhoAmI => get(login::whoami),
     }
 }
 

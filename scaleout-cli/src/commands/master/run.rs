@@ -15,10 +15,10 @@ use crate::service_folder::{MasterFolder, Reach, read_certificate};
 
 /// Run a master in the foreground
 ///
-/// The first start makes settings, certificate, catalog and an administrator's token in the data
-/// folder. Workers are let in by their certificates in its folder `Root`. A worker makes its
-/// certificate on its own first start, for which it needs the master's: start the master, then the
-/// worker, then the master again with --worker-cert.
+/// The first start makes settings, certificate, catalog, and the token and first password of the
+/// login `admin` in the data folder. Workers are let in by their certificates in its folder `Root`.
+/// A worker makes its certificate on its own first start, for which it needs the master's: start the
+/// master, then the worker, then the master again with --worker-cert.
 ///
 /// Examples:
 ///   soctl master run --data /var/lib/scaleout/master
@@ -68,6 +68,13 @@ pub async fn run(args: RunArgs, talk: &Talk) -> Result<Outcome, CliError> {
         folder.certificate.thumbprint_sha256().as_str(),
         master.admin_token_path().display(),
     ));
+    if let Some(file) = master.first_password_path() {
+        talk.say(&format!(
+            "the first password of the login `admin` is in {}: log in, change it with \
+             `soctl logins password admin`, and remove the file",
+            file.display()
+        ));
+    }
     interrupted.await;
     talk.say("stopping");
     master.shutdown().await;

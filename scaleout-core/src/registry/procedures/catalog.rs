@@ -1,7 +1,8 @@
 //! The catalog itself: its properties, its upkeep.
 
+use crate::registry::permission::Permission;
 use crate::registry::types::SqlType::{Bigint, Bit, Nvarchar, NvarcharUnstated};
-use crate::registry::types::{Permission, Procedure, ProcedureParameter as P};
+use crate::registry::types::{Procedure, ProcedureParameter as P};
 
 /// `catalog.check_schema_version`
 pub const CHECK_SCHEMA_VERSION: Procedure = Procedure {

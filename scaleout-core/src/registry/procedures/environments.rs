@@ -1,7 +1,9 @@
 //! Environments and their variables.
 
+use crate::model::{PermissionType, Securable};
+use crate::registry::permission::{CHANGES_ENVIRONMENT, MODIFY, Need, Permission, READ_MODIFY};
 use crate::registry::types::SqlType::{Bit, Nvarchar, SqlVariant};
-use crate::registry::types::{Permission, Procedure, ProcedureParameter as P};
+use crate::registry::types::{Procedure, ProcedureParameter as P};
 
 const FOLDER: P = P::required(
     "@folder_name",
@@ -24,6 +26,7 @@ const SENSITIVE: P = P::required(
 const fn procedure(
     name: &'static str,
     summary: &'static str,
+    permission: Permission,
     parameters: &'static [P],
 ) -> Procedure {
     Procedure {
@@ -31,7 +34,7 @@ const fn procedure(
         name,
         summary,
         parameters,
-        permission: Permission::OnObjects,
+        permission,
         result_set: None,
     }
 }
@@ -40,6 +43,8 @@ const fn procedure(
 pub const CREATE_ENVIRONMENT: Procedure = procedure(
     "create_environment",
     "Creates an environment in a folder.",
+    Permission::On(&[Need::on(Securable::Folder, READ_MODIFY)
+        .or(&[PermissionType::Read, PermissionType::CreateObjects])]),
     &[
         FOLDER,
         P::required(
@@ -59,6 +64,7 @@ pub const CREATE_ENVIRONMENT: Procedure = procedure(
 pub const DELETE_ENVIRONMENT: Procedure = procedure(
     "delete_environment",
     "Deletes an environment and its variables; references to it stay and lead nowhere.",
+    CHANGES_ENVIRONMENT,
     &[FOLDER, ENVIRONMENT],
 );
 
@@ -66,6 +72,7 @@ pub const DELETE_ENVIRONMENT: Procedure = procedure(
 pub const RENAME_ENVIRONMENT: Procedure = procedure(
     "rename_environment",
     "Gives an environment another name; references keep the name they have.",
+    Permission::On(&[Need::on(Securable::Environment, MODIFY)]),
     &[
         FOLDER,
         P::required("@environment_name", Nvarchar(Some(128)), "The name it has."),
@@ -81,6 +88,10 @@ pub const RENAME_ENVIRONMENT: Procedure = procedure(
 pub const MOVE_ENVIRONMENT: Procedure = procedure(
     "move_environment",
     "Moves an environment to another folder; references keep the folder they have.",
+    Permission::On(&[
+        Need::on(Securable::Environment, READ_MODIFY),
+        Need::on(Securable::Folder, &[PermissionType::CreateObjects]).when("that it goes to"),
+    ]),
     &[
         P::required("@source_folder", Nvarchar(Some(128)), "Folder it is in."),
         ENVIRONMENT,
@@ -96,6 +107,7 @@ pub const MOVE_ENVIRONMENT: Procedure = procedure(
 pub const SET_ENVIRONMENT_PROPERTY: Procedure = procedure(
     "set_environment_property",
     "Sets the description of an environment.",
+    CHANGES_ENVIRONMENT,
     &[
         FOLDER,
         ENVIRONMENT,
@@ -108,6 +120,7 @@ pub const SET_ENVIRONMENT_PROPERTY: Procedure = procedure(
 pub const CREATE_ENVIRONMENT_VARIABLE: Procedure = procedure(
     "create_environment_variable",
     "Creates a variable in an environment.",
+    CHANGES_ENVIRONMENT,
     &[
         FOLDER,
         ENVIRONMENT,
@@ -131,6 +144,7 @@ pub const CREATE_ENVIRONMENT_VARIABLE: Procedure = procedure(
 pub const DELETE_ENVIRONMENT_VARIABLE: Procedure = procedure(
     "delete_environment_variable",
     "Deletes a variable of an environment.",
+    CHANGES_ENVIRONMENT,
     &[FOLDER, ENVIRONMENT, VARIABLE],
 );
 
@@ -138,6 +152,7 @@ pub const DELETE_ENVIRONMENT_VARIABLE: Procedure = procedure(
 pub const SET_ENVIRONMENT_VARIABLE_VALUE: Procedure = procedure(
     "set_environment_variable_value",
     "Sets the value of a variable, for every execution created from now on.",
+    CHANGES_ENVIRONMENT,
     &[
         FOLDER,
         ENVIRONMENT,
@@ -150,6 +165,7 @@ pub const SET_ENVIRONMENT_VARIABLE_VALUE: Procedure = procedure(
 pub const SET_ENVIRONMENT_VARIABLE_PROPERTY: Procedure = procedure(
     "set_environment_variable_property",
     "Sets the description of a variable.",
+    CHANGES_ENVIRONMENT,
     &[
         FOLDER,
         ENVIRONMENT,
@@ -163,6 +179,7 @@ pub const SET_ENVIRONMENT_VARIABLE_PROPERTY: Procedure = procedure(
 pub const SET_ENVIRONMENT_VARIABLE_PROTECTION: Procedure = procedure(
     "set_environment_variable_protection",
     "Says whether the value of a variable is a secret.",
+    CHANGES_ENVIRONMENT,
     &[
         FOLDER,
         ENVIRONMENT,

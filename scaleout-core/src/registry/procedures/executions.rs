@@ -1,9 +1,11 @@
 //! Executions: created, settled, started, stopped.
 
+use crate::model::{PermissionType, Securable};
+use crate::registry::permission::{CHANGES_OPERATION, Need, Permission, READ, READ_MODIFY};
 use crate::registry::types::SqlType::{
     Bigint, Bit, Int, Nvarchar, Smallint, SqlVariant, UniqueIdentifier,
 };
-use crate::registry::types::{Permission, Procedure, ProcedureParameter as P};
+use crate::registry::types::{Procedure, ProcedureParameter as P};
 
 const EXECUTION: P = P::required(
     "@execution_id",
@@ -56,7 +58,13 @@ pub const CREATE_EXECUTION: Procedure = Procedure {
         .or("1"),
         P::output("@execution_id", Bigint, "Id of the execution created."),
     ],
-    permission: Permission::ScaleOutExecutor,
+    permission: Permission::InScaleOut(&[
+        Need::on(
+            Securable::Project,
+            &[PermissionType::Read, PermissionType::Execute],
+        ),
+        Need::on(Securable::Environment, READ).when("where a reference is given"),
+    ]),
     result_set: None,
 };
 
@@ -83,7 +91,7 @@ pub const SET_EXECUTION_PARAMETER_VALUE: Procedure = Procedure {
             "Its value in this execution.",
         ),
     ],
-    permission: Permission::OnObjects,
+    permission: CHANGES_OPERATION,
     result_set: None,
 };
 
@@ -110,7 +118,7 @@ pub const SET_EXECUTION_PROPERTY_OVERRIDE_VALUE: Procedure = Procedure {
             "1 stores the value encrypted and never shows it.",
         ),
     ],
-    permission: Permission::OnObjects,
+    permission: CHANGES_OPERATION,
     result_set: None,
 };
 
@@ -131,7 +139,7 @@ pub const ADD_EXECUTION_WORKER: Procedure = Procedure {
             "The worker, as `catalog.worker_agents` shows it.",
         ),
     ],
-    permission: Permission::OnObjects,
+    permission: CHANGES_OPERATION,
     result_set: None,
 };
 
@@ -149,7 +157,14 @@ pub const START_EXECUTION: Procedure = Procedure {
         )
         .or("0"),
     ],
-    permission: Permission::OnObjects,
+    permission: Permission::On(&[
+        Need::on(Securable::Operation, READ_MODIFY),
+        Need::on(
+            Securable::Project,
+            &[PermissionType::Read, PermissionType::Execute],
+        ),
+        Need::on(Securable::Environment, READ).when("where the execution has a reference"),
+    ]),
     result_set: None,
 };
 
@@ -163,6 +178,6 @@ pub const STOP_OPERATION: Procedure = Procedure {
         Bigint,
         "The operation to stop.",
     )],
-    permission: Permission::OnObjects,
+    permission: CHANGES_OPERATION,
     result_set: None,
 };

@@ -1,7 +1,8 @@
 //! Folders.
 
+use crate::registry::permission::Permission;
 use crate::registry::types::SqlType::{Bigint, Nvarchar};
-use crate::registry::types::{Permission, Procedure, ProcedureParameter as P};
+use crate::registry::types::{Procedure, ProcedureParameter as P};
 
 /// `catalog.create_folder`
 pub const CREATE_FOLDER: Procedure = Procedure {

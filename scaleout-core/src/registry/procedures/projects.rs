@@ -1,9 +1,11 @@
 //! Projects and the server values of their parameters.
 
+use crate::model::{PermissionType, Securable};
+use crate::registry::permission::{CHANGES_PROJECT, MODIFY, Need, Permission, READ, READ_MODIFY};
 use crate::registry::types::SqlType::{
     Bigint, Char, Nvarchar, PackageTable, Smallint, SqlVariant, Varbinary,
 };
-use crate::registry::types::{Permission, Procedure, ProcedureParameter as P, ViewColumn};
+use crate::registry::types::{Procedure, ProcedureParameter as P, ViewColumn};
 
 const FOLDER: P = P::required(
     "@folder_name",
@@ -16,6 +18,11 @@ const OBJECT_TYPE: P = P::required(
     Smallint,
     "20 for a project parameter, 30 for a package parameter.",
 );
+
+const DEPLOYS: Permission = Permission::On(&[
+    Need::on(Securable::Folder, &[PermissionType::CreateObjects]).when("for a new project"),
+    Need::on(Securable::Project, MODIFY).when("where it is there already"),
+]);
 
 /// `catalog.deploy_project`
 pub const DEPLOY_PROJECT: Procedure = Procedure {
@@ -42,7 +49,7 @@ pub const DEPLOY_PROJECT: Procedure = Procedure {
         )
         .may_be_left_out(),
     ],
-    permission: Permission::OnObjects,
+    permission: DEPLOYS,
     result_set: None,
 };
 
@@ -52,7 +59,7 @@ pub const GET_PROJECT: Procedure = Procedure {
     name: "get_project",
     summary: "Returns the `.ispac` of a project, byte for byte as it was deployed.",
     parameters: &[FOLDER, PROJECT],
-    permission: Permission::OnObjects,
+    permission: Permission::On(&[Need::on(Securable::Project, READ)]),
     result_set: Some(&[ViewColumn::new(
         "project_stream",
         Varbinary(None),
@@ -66,7 +73,7 @@ pub const DELETE_PROJECT: Procedure = Procedure {
     name: "delete_project",
     summary: "Deletes a project; its executions and their logs stay.",
     parameters: &[FOLDER, PROJECT],
-    permission: Permission::OnObjects,
+    permission: CHANGES_PROJECT,
     result_set: None,
 };
 
@@ -94,7 +101,7 @@ pub const DEPLOY_PACKAGES: Procedure = Procedure {
         )
         .may_be_left_out(),
     ],
-    permission: Permission::OnObjects,
+    permission: DEPLOYS,
     result_set: None,
 };
 
@@ -112,7 +119,7 @@ pub const RESTORE_PROJECT: Procedure = Procedure {
             "The version, as `catalog.object_versions` shows it.",
         ),
     ],
-    permission: Permission::OnObjects,
+    permission: CHANGES_PROJECT,
     result_set: GET_PROJECT.result_set,
 };
 
@@ -126,7 +133,10 @@ pub const MOVE_PROJECT: Procedure = Procedure {
         PROJECT,
         P::required("@destination_folder", Nvarchar(Some(128)), "Where it goes."),
     ],
-    permission: Permission::OnObjects,
+    permission: Permission::On(&[
+        Need::on(Securable::Project, READ_MODIFY),
+        Need::on(Securable::Folder, &[PermissionType::CreateObjects]).when("that it goes to"),
+    ]),
     result_set: None,
 };
 
@@ -157,7 +167,7 @@ pub const SET_OBJECT_PARAMETER_VALUE: Procedure = Procedure {
         )
         .or("'V'"),
     ],
-    permission: Permission::OnObjects,
+    permission: CHANGES_PROJECT,
     result_set: None,
 };
 
@@ -177,6 +187,6 @@ pub const CLEAR_OBJECT_PARAMETER_VALUE: Procedure = Procedure {
         ),
         P::required("@parameter_name", Nvarchar(Some(128)), "The parameter."),
     ],
-    permission: Permission::OnObjects,
+    permission: CHANGES_PROJECT,
     result_set: None,
 };

@@ -1,7 +1,9 @@
 //! References of projects to environments, and the values that parameters get through them.
 
+use crate::model::Securable;
+use crate::registry::permission::{MODIFY, Need, Permission, READ, READ_MODIFY};
 use crate::registry::types::SqlType::{Bigint, Bit, Char, Nvarchar, Smallint, SqlVariant, Sysname};
-use crate::registry::types::{Permission, Procedure, ProcedureParameter as P, ViewColumn as C};
+use crate::registry::types::{Procedure, ProcedureParameter as P, ViewColumn as C};
 
 const FOLDER: P = P::required(
     "@folder_name",
@@ -31,7 +33,10 @@ pub const CREATE_ENVIRONMENT_REFERENCE: Procedure = Procedure {
         ENVIRONMENT_FOLDER,
         P::output("@reference_id", Bigint, "Id of the reference created.").may_be_left_out(),
     ],
-    permission: Permission::OnObjects,
+    permission: Permission::On(&[
+        Need::on(Securable::Project, READ_MODIFY),
+        Need::on(Securable::Environment, READ),
+    ]),
     result_set: None,
 };
 
@@ -41,7 +46,7 @@ pub const DELETE_ENVIRONMENT_REFERENCE: Procedure = Procedure {
     name: "delete_environment_reference",
     summary: "Deletes a reference; the environment stays.",
     parameters: &[REFERENCE],
-    permission: Permission::OnObjects,
+    permission: Permission::On(&[Need::on(Securable::Project, MODIFY)]),
     result_set: None,
 };
 
@@ -55,7 +60,10 @@ pub const SET_ENVIRONMENT_REFERENCE_TYPE: Procedure = Procedure {
         P::required("@reference_type", Char(1), TYPE_MEANING),
         ENVIRONMENT_FOLDER,
     ],
-    permission: Permission::OnObjects,
+    permission: Permission::On(&[
+        Need::on(Securable::Project, READ_MODIFY),
+        Need::on(Securable::Environment, READ),
+    ]),
     result_set: None,
 };
 
@@ -74,7 +82,10 @@ pub const GET_PARAMETER_VALUES: Procedure = Procedure {
             "Environment reference that gives values.",
         ),
     ],
-    permission: Permission::OnObjects,
+    permission: Permission::On(&[
+        Need::on(Securable::Project, READ),
+        Need::on(Securable::Environment, READ).when("where a reference is given"),
+    ]),
     result_set: Some(&[
         C::new(
             "object_type",

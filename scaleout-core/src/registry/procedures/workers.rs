@@ -1,7 +1,8 @@
 //! Scale Out itself and its workers.
 
+use crate::registry::permission::Permission;
 use crate::registry::types::SqlType::{Nvarchar, NvarcharUnstated, UniqueIdentifier};
-use crate::registry::types::{Permission, Procedure, ProcedureParameter as P};
+use crate::registry::types::{Procedure, ProcedureParameter as P};
 
 const WORKER: P = P::required(
     "@WorkerAgentId",

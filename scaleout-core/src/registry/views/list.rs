@@ -5,7 +5,9 @@ use crate::registry::types::View;
 
 /// Every view, by name.
 pub const VIEWS: &[&View] = &[
+    &AUDIT_LOG,
     &CATALOG_PROPERTIES,
+    &EFFECTIVE_OBJECT_PERMISSIONS,
     &ENVIRONMENT_REFERENCES,
     &ENVIRONMENT_VARIABLES,
     &ENVIRONMENTS,
@@ -20,14 +22,19 @@ pub const VIEWS: &[&View] = &[
     &EXECUTION_REPORT,
     &EXECUTION_WORKER_AGENTS,
     &EXECUTIONS,
+    &EXPLICIT_OBJECT_PERMISSIONS,
     &FOLDERS,
+    &LOGIN_ROLES,
+    &LOGINS,
     &MASTER_PROPERTIES,
     &OBJECT_PARAMETERS,
     &OBJECT_VERSIONS,
     &OPERATION_MESSAGES,
     &OPERATIONS,
     &PACKAGES,
+    &PRINCIPALS,
     &PROJECTS,
+    &TOKENS,
     &WORKER_AGENTS,
 ];
 

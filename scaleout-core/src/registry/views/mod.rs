@@ -6,6 +6,7 @@ mod list;
 mod messages;
 mod projects;
 mod reports;
+mod security;
 mod server;
 
 pub use environments::*;
@@ -14,4 +15,5 @@ pub use list::VIEWS;
 pub use messages::*;
 pub use projects::*;
 pub use reports::*;
+pub use security::*;
 pub use server::*;
