@@ -28,7 +28,7 @@ pub struct CacheLayout {
 /// Reads a connection manager, whose property expressions have been evaluated.
 ///
 /// # Errors
-/// It is of another kind, has no columns or no index, or its file has no place here.
+/// It is of another kind, or has no columns or no index.
 pub fn layout_of(
     manager: &ConnectionManager,
     settings: &RuntimeSettings,
@@ -61,10 +61,7 @@ pub fn layout_of(
     };
     let file = match flag("UseFile") {
         false => None,
-        true => {
-            let path = paths::resolve(manager.connection_string(), settings);
-            Some(path.map_err(|error| invalid(error.explained()))?)
-        }
+        true => Some(paths::to_local(manager.connection_string(), settings)),
     };
     Ok(CacheLayout {
         name: manager.name.clone(),

@@ -74,6 +74,7 @@ impl ComponentKind for ExcelDestination {
     fn build(&self, component: &Component, cx: &BuildContext<'_>) -> Result<Built, ComponentError> {
         let workbook = workbook(component, cx)
             .map_err(|error| ComponentError::failed(codes::NO_CONNECTION, error.explained()))?;
+        let workbook = workbook.resolved(&cx.services.settings)?;
         let input = Input::default();
         let running = Running {
             component: component.name.clone(),

@@ -19,7 +19,9 @@ use crate::value::Value;
 /// A workbook, and how its rows are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Workbook {
-    /// The file on this machine.
+    /// The file as the package names it.
+    pub written: String,
+    /// The file on this machine, once [`Workbook::resolved`] has found its place.
     pub path: PathBuf,
     /// The first row has the names of the columns (`HDR`).
     pub has_header: bool,
@@ -30,7 +32,7 @@ pub(super) struct Workbook {
 /// Reads a connection manager whose property expressions have been evaluated.
 ///
 /// # Errors
-/// It is of another kind, or its file has no place here.
+/// It is of another kind, or its connection string cannot be read.
 pub(super) fn workbook_of(
     manager: &ConnectionManager,
     settings: &RuntimeSettings,
@@ -52,8 +54,8 @@ pub(super) fn workbook_of(
         text.filter(|text| !text.is_empty())
     };
     let file = own("ExcelFilePath").or(string.get("Data Source"));
-    let path = paths::resolve(file.unwrap_or_default(), settings)
-        .map_err(|error| invalid(error.explained()))?;
+    let written = file.unwrap_or_default().to_owned();
+    let path = paths::to_local(&written, settings);
     // "EXCEL 12.0 XML;HDR=YES;IMEX=1": the first part is no pair.
     let extended = string.get("Extended Properties").unwrap_or_default();
     let pairs = extended.split(';').filter_map(|part| part.split_once('='));
@@ -70,10 +72,25 @@ pub(super) fn workbook_of(
         }
     }
     Ok(Workbook {
+        written,
         path,
         has_header,
         mixed_as_text,
     })
+}
+
+impl Workbook {
+    /// With the place of its file, which a package that is only checked need not have here.
+    ///
+    /// # Errors
+    /// No path mapping covers it.
+    pub(super) fn resolved(self, settings: &RuntimeSettings) -> Result<Self, ComponentError> {
+        let path = paths::resolve(&self.written, settings).map_err(|error| {
+            let text = format!("the workbook cannot be opened: {}", error.explained());
+            ComponentError::failed(codes::NO_CONNECTION, text)
+        })?;
+        Ok(Self { path, ..self })
+    }
 }
 
 /// The workbook of a component.

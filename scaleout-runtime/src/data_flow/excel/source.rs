@@ -61,6 +61,7 @@ impl ComponentKind for ExcelSource {
     fn build(&self, component: &Component, cx: &BuildContext<'_>) -> Result<Built, ComponentError> {
         let workbook = workbook(component, cx)
             .map_err(|error| ComponentError::failed(codes::NO_CONNECTION, error.explained()))?;
+        let workbook = workbook.resolved(&cx.services.settings)?;
         let output = main_output(component)?;
         let columns = &component.outputs[output].columns;
         let rules = columns

@@ -7,7 +7,7 @@ use scaleout_core::package::pipeline::Component;
 use scaleout_core::protocol::event::OutputNote;
 
 use super::header::{Header, HeaderColumn};
-use super::settings::file_path;
+use super::settings::{local_path, written_path};
 use super::writer::RawWriter;
 use crate::data_flow::codes;
 use crate::data_flow::columns;
@@ -59,6 +59,8 @@ enum WriteOption {
 
 struct Running {
     component: Component,
+    /// The file as the package names it, and its place once the run begins.
+    written: String,
     path: PathBuf,
     option: WriteOption,
     header: Header,
@@ -107,7 +109,8 @@ impl Running {
         }));
         Ok(Self {
             component: component.clone(),
-            path: file_path(component, cx)?,
+            path: PathBuf::new(),
+            written: written_path(component, cx)?,
             option,
             header,
             schema,
@@ -155,6 +158,8 @@ impl Running {
 
 impl RunningComponent for Running {
     fn pre_execute(&mut self) -> Result<(), ComponentError> {
+        let (name, settings) = (&self.component.name, &self.services.settings);
+        self.path = local_path(name, &self.written, settings)?;
         self.writer = Some(self.open()?);
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use scaleout_core::package::pipeline::Component;
+use scaleout_core::protocol::executor::RuntimeSettings;
 
 use crate::data_flow::codes;
 use crate::data_flow::component::{BuildContext, ComponentError};
@@ -10,14 +11,14 @@ use crate::data_flow::transforms::refused;
 use crate::paths;
 use crate::value::Value;
 
-/// The path on this machine.
+/// The path as the package has it.
 ///
 /// # Errors
-/// No path is set, the variable is not there, or no path mapping covers it.
-pub(super) fn file_path(
+/// No path is set, or the variable is not there.
+pub(super) fn written_path(
     component: &Component,
     cx: &BuildContext<'_>,
-) -> Result<PathBuf, ComponentError> {
+) -> Result<String, ComponentError> {
     let wrong = |what: String| refused(component, codes::WRONG_PROPERTY, &what);
     let property = |name| component.property(name).map_or("", str::trim);
     let written = match property("AccessMode") {
@@ -37,6 +38,24 @@ pub(super) fn file_path(
         }
         _ => property("FileName").to_owned(),
     };
-    let resolved = paths::resolve(&written, &cx.services.settings);
-    resolved.map_err(|error| wrong(format!("cannot open its raw file: {}", error.explained())))
+    match written.trim() {
+        "" => Err(wrong("names no raw file; set FileName".to_owned())),
+        _ => Ok(written),
+    }
+}
+
+/// The path on this machine.
+///
+/// # Errors
+/// No path mapping covers it.
+pub(super) fn local_path(
+    component: &str,
+    written: &str,
+    settings: &RuntimeSettings,
+) -> Result<PathBuf, ComponentError> {
+    paths::resolve(written, settings).map_err(|error| {
+        let why = error.explained();
+        let text = format!("component `{component}` cannot open its raw file: {why}");
+        ComponentError::failed(codes::number(codes::WRONG_PROPERTY), text)
+    })
 }

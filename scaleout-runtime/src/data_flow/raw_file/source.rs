@@ -6,7 +6,7 @@ use arrow::array::RecordBatch;
 use scaleout_core::package::pipeline::{Component, Output, OutputColumn};
 
 use super::reader::RawReader;
-use super::settings::file_path;
+use super::settings::{local_path, written_path};
 use crate::data_flow::codes;
 use crate::data_flow::columns;
 use crate::data_flow::component::{
@@ -34,7 +34,7 @@ impl ComponentKind for RawFileSource {
         cx: &BuildContext<'_>,
         _connect: bool,
     ) -> Vec<Problem> {
-        let error = file_path(component, cx).err();
+        let error = written_path(component, cx).err();
         error
             .and_then(|error| problem_of(component, cx, error))
             .into_iter()
@@ -44,9 +44,10 @@ impl ComponentKind for RawFileSource {
     fn build(&self, component: &Component, cx: &BuildContext<'_>) -> Result<Built, ComponentError> {
         let output = main_output(component)?;
         let columns = &component.outputs[output].columns;
+        let written = written_path(component, cx)?;
         let running = Running {
             component: component.clone(),
-            path: file_path(component, cx)?,
+            path: local_path(&component.name, &written, &cx.services.settings)?,
             output,
             schema: Schema::of_output_columns(columns),
             batch_rows: cx.batch_rows.max(1),
