@@ -1,5 +1,10 @@
 //! The smaller components of the data flow, each in a package that people would write.
 
+#![expect(
+    clippy::too_many_lines,
+    reason = "a package is read from its source to its destination, in one piece"
+)]
+
 use std::fmt::Write;
 
 use crate::support::package::{
