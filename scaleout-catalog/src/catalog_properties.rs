@@ -15,6 +15,13 @@ pub const VERSION_CLEANUP_ENABLED: &str = "VERSION_CLEANUP_ENABLED";
 /// `SERVER_OPERATION_ENCRYPTION_LEVEL`: of no effect here, where there is one key.
 pub const SERVER_OPERATION_ENCRYPTION_LEVEL: &str = "SERVER_OPERATION_ENCRYPTION_LEVEL";
 
+/// `SERVER_LOGGING_LEVEL`: at which level executions log that nobody set one for.
+pub const SERVER_LOGGING_LEVEL: &str = "SERVER_LOGGING_LEVEL";
+/// `SERVER_CUSTOMIZED_LOGGING_LEVEL`: which customized level that is, where it is 100.
+pub const SERVER_CUSTOMIZED_LOGGING_LEVEL: &str = "SERVER_CUSTOMIZED_LOGGING_LEVEL";
+/// `VALIDATION_TIMEOUT`: seconds after which a validation is stopped.
+pub const VALIDATION_TIMEOUT: &str = "VALIDATION_TIMEOUT";
+
 /// What values a property takes.
 enum Rule {
     Truth,
@@ -27,7 +34,7 @@ enum Rule {
     Algorithm,
     /// Set by something else.
     Fixed(&'static str),
-    /// Names a customized logging level, and there are none.
+    /// Names a customized logging level, or is empty. Whether there is one only the catalog can say.
     CustomizedLevel,
 }
 
@@ -49,21 +56,22 @@ const RULES: [(&str, Rule); 13] = [
     (RETENTION_WINDOW, Rule::Days),
     ("SCHEMA_BUILD", Rule::Fixed(SCHEMA)),
     ("SCHEMA_VERSION", Rule::Fixed(SCHEMA)),
-    ("SERVER_CUSTOMIZED_LOGGING_LEVEL", Rule::CustomizedLevel),
-    ("SERVER_LOGGING_LEVEL", Rule::Level),
+    (SERVER_CUSTOMIZED_LOGGING_LEVEL, Rule::CustomizedLevel),
+    (SERVER_LOGGING_LEVEL, Rule::Level),
     (
         SERVER_OPERATION_ENCRYPTION_LEVEL,
         Rule::OneOf(&["1", "2"], "1 (per execution) or 2 (per project)"),
     ),
     (
-        "VALIDATION_TIMEOUT",
+        VALIDATION_TIMEOUT,
         Rule::Count("seconds, such as 300; the least is 1"),
     ),
     (VERSION_CLEANUP_ENABLED, Rule::Truth),
 ];
 
 const SCHEMA: &str = "it says which schema the catalog has; a newer program upgrades it by itself";
-const LEVELS: &str = "0 (none), 1 (basic), 2 (performance), 3 (verbose) or 4 (runtime lineage)";
+const LEVELS: &str =
+    "0 (none), 1 (basic), 2 (performance), 3 (verbose), 4 (runtime lineage) or 100 (customized)";
 /// What the original offers.
 const ALGORITHMS: [&str; 7] = [
     "AES_128",
@@ -127,10 +135,6 @@ fn checked(rule: &Rule, value: &str) -> Result<String, Fault> {
             .map(i64::from)
             .and_then(LoggingLevel::from_number)
         {
-            Some(LoggingLevel::Customized) => Err((
-                "level 100 needs a customized logging level, and there is none",
-                LEVELS,
-            )),
             Some(level) => Ok(level.number().to_string()),
             None => Err(("there is no such level", LEVELS)),
         },
@@ -142,10 +146,7 @@ fn checked(rule: &Rule, value: &str) -> Result<String, Fault> {
             )),
             _ => Err(("there is no such algorithm", "AES_256")),
         },
-        Rule::CustomizedLevel => Err((
-            "there are no customized logging levels",
-            "one of the levels into `SERVER_LOGGING_LEVEL`",
-        )),
+        Rule::CustomizedLevel => Ok(value.to_owned()),
         // Refused before.
         Rule::Fixed(instead) => Err(("it cannot be set", instead)),
     }
@@ -183,8 +184,8 @@ mod tests {
                 &["1", "-1", "365"],
                 &["0", "-2", "2147483648"],
             ),
-            ("SERVER_CUSTOMIZED_LOGGING_LEVEL", &[], &["mine", ""]),
-            ("SERVER_LOGGING_LEVEL", &["0", "4"], &["5", "100", "high"]),
+            ("SERVER_CUSTOMIZED_LOGGING_LEVEL", &["mine", ""], &[]),
+            ("SERVER_LOGGING_LEVEL", &["0", "4", "100"], &["5", "high"]),
             (
                 "SERVER_OPERATION_ENCRYPTION_LEVEL",
                 &["1", "2"],

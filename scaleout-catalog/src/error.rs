@@ -1,6 +1,7 @@
 //! Why the catalog refused or failed.
 
 mod backup;
+mod diagnostics;
 mod environments;
 mod explain;
 mod number;
@@ -16,6 +17,7 @@ use scaleout_core::registry::{ArgumentError, SqlType};
 use uuid::Uuid;
 
 pub use backup::BackupError;
+pub use diagnostics::DiagnosticsError;
 pub use permission::PermissionError;
 pub use project::ProjectError;
 pub use upkeep::UpkeepError;
@@ -26,6 +28,8 @@ pub use environments::EnvironmentError;
 
 /// What [`CatalogError::NameNotValid`] calls a variable of an environment.
 pub(crate) const VARIABLE_KIND: &str = "environment variable";
+/// What it calls a customized logging level.
+pub(crate) const LEVEL_KIND: &str = "customized logging level";
 
 /// Why the catalog refused or failed.
 #[derive(Debug, thiserror::Error)]
@@ -296,6 +300,9 @@ pub enum CatalogError {
     /// Something about environments.
     #[error(transparent)]
     Environment(Box<EnvironmentError>),
+    /// Something about logging levels, data taps, dumps or validations.
+    #[error(transparent)]
+    Diagnostics(#[from] DiagnosticsError),
     /// Why the catalog cannot be configured or cleaned.
     #[error(transparent)]
     Upkeep(#[from] UpkeepError),

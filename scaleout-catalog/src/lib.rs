@@ -24,11 +24,14 @@ mod scheduling;
 mod secrets;
 mod shared;
 mod store;
+mod validation;
 
 pub use access::{Entry, Object, effective};
 pub use backup::{Backup, back_up, restore};
 pub use catalog::{Catalog, CommitCounts};
-pub use error::{BackupError, CatalogError, PermissionError, ProjectError, UpkeepError};
+pub use error::{
+    BackupError, CatalogError, DiagnosticsError, PermissionError, ProjectError, UpkeepError,
+};
 pub use housekeeping::{Removed, VersionsRemoved};
 pub use location::{CatalogLocation, PostgresLocation};
 pub use logins::{Credentials, LoggedIn};

@@ -61,6 +61,12 @@ pub enum Command {
     Execute(commands::execute::ExecuteArgs),
     #[command(subcommand, visible_alias = "execution")]
     Executions(commands::executions::ExecutionsCommand),
+    #[command(subcommand, visible_alias = "validation")]
+    Validations(commands::validations::ValidationsCommand),
+    #[command(subcommand, visible_alias = "operation")]
+    Operations(commands::operations::OperationsCommand),
+    #[command(subcommand, visible_alias = "logging-level")]
+    LoggingLevels(commands::logging_levels::LoggingLevelsCommand),
     #[command(subcommand, visible_alias = "worker")]
     Workers(commands::workers::WorkersCommand),
     #[command(subcommand, visible_alias = "folder")]

@@ -5,8 +5,9 @@ use scaleout_core::client::Client;
 
 use crate::args::{Cli, Command, GlobalArgs};
 use crate::commands::{
-    self, catalog, context, environments, executions, expression, folders, logins, master,
-    packages, parameters, permissions, projects, references, scaleout, tokens, variables, workers,
+    self, catalog, context, environments, executions, expression, folders, logging_levels, logins,
+    master, operations, packages, parameters, permissions, projects, references, scaleout, tokens,
+    validations, variables, workers,
 };
 use crate::context::connect;
 use crate::error::{CliError, CommandError};
@@ -104,6 +105,9 @@ async fn with_master(
         Command::Executions(command) => {
             with_executions(command, client, (talk, global.output), now).await
         }
+        Command::Validations(command) => with_validations(command, client, talk).await,
+        Command::Operations(command) => with_operations(command, client, talk).await,
+        Command::LoggingLevels(command) => with_logging_levels(command, client, talk).await,
         Command::Workers(workers::WorkersCommand::List(args)) => {
             workers::list::run(args, client, now).await
         }
@@ -223,6 +227,59 @@ async fn with_executions(
         Chosen::Watch(args) => executions::watch::run(args, client, talk).await,
         Chosen::Messages(args) => executions::messages::run(args, client, format).await,
         Chosen::Stop(args) => executions::stop::run(args, client, talk).await,
+        Chosen::Taps(executions::taps::TapsCommand::List(args)) => {
+            executions::taps::list::run(args, client).await
+        }
+        Chosen::Taps(executions::taps::TapsCommand::Add(args)) => {
+            executions::taps::add::run(args, client).await
+        }
+        Chosen::Taps(executions::taps::TapsCommand::Remove(args)) => {
+            executions::taps::remove::run(args, client).await
+        }
+        Chosen::Dump(args) => executions::dump::run(args, client).await,
+        Chosen::Counters(args) => executions::counters::run(args, client).await,
+    }
+}
+
+async fn with_validations(
+    command: validations::ValidationsCommand,
+    client: &Client,
+    talk: &Talk,
+) -> Result<Outcome, CliError> {
+    use validations::ValidationsCommand as Chosen;
+    match command {
+        Chosen::Start(args) => validations::start::run(args, client, talk).await,
+        Chosen::List(args) => validations::list::run(args, client).await,
+        Chosen::Show(args) => validations::show::run(args, client).await,
+    }
+}
+
+async fn with_operations(
+    command: operations::OperationsCommand,
+    client: &Client,
+    talk: &Talk,
+) -> Result<Outcome, CliError> {
+    use operations::OperationsCommand as Chosen;
+    match command {
+        Chosen::List(args) => operations::list::run(args, client).await,
+        Chosen::Show(args) => operations::show::run(args, client).await,
+        Chosen::Messages(args) => operations::messages::run(args, client).await,
+        Chosen::Stop(args) => operations::stop::run(args, client, talk).await,
+    }
+}
+
+async fn with_logging_levels(
+    command: logging_levels::LoggingLevelsCommand,
+    client: &Client,
+    talk: &Talk,
+) -> Result<Outcome, CliError> {
+    use logging_levels::LoggingLevelsCommand as Chosen;
+    match command {
+        Chosen::List(args) => logging_levels::list::run(args, client).await,
+        Chosen::Create(args) => logging_levels::create::run(args, client).await,
+        Chosen::Set(args) => logging_levels::set::run(args, client).await,
+        Chosen::Rename(args) => logging_levels::rename::run(args, client).await,
+        Chosen::Delete(args) => logging_levels::delete::run(args, client, talk).await,
     }
 }
 

@@ -10,6 +10,7 @@ mod dispatch;
 mod dtexec;
 mod environment_choice;
 mod error;
+mod execution_diagnostics;
 mod execution_report;
 mod execution_summary;
 mod execution_values;

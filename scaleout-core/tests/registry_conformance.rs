@@ -9,8 +9,10 @@ use scaleout_core::registry::{Direction, Procedure, View};
 use serde_json::Value;
 
 /// Views that this project adds to the original's.
-const OUR_VIEWS: [&str; 9] = [
+/// `customized_logging_levels` is the original's, whose pages do not describe it.
+const OUR_VIEWS: [&str; 10] = [
     "audit_log",
+    "customized_logging_levels",
     "execution_outputs",
     "execution_parameter_sources",
     "execution_report",
@@ -35,9 +37,11 @@ const OUR_PROCEDURES: [&str; 9] = [
 ];
 
 /// Procedures of the original that its pages name and do not describe: those of its maintenance job.
-const UNDESCRIBED: [&str; 2] = [
+/// And a function, which is called like a procedure here.
+const UNDESCRIBED: [&str; 3] = [
     "cleanup_server_project_version",
     "cleanup_server_retention_window",
+    "dm_execution_performance_counters",
 ];
 
 fn spec(file: &str) -> Option<Vec<Value>> {

@@ -25,13 +25,17 @@ use serde_json::Value;
 type Encode = fn(&str) -> Result<Value, serde_json::Error>;
 
 /// The recorded examples: file without `.json`, and the type that reads and writes it.
-const EXAMPLES: [(&str, Encode); 34] = [
+const EXAMPLES: [(&str, Encode); 44] = [
     ("event/component_phase", again::<Event>),
     ("event/data_statistics", again::<Event>),
+    ("event/dumped", again::<Event>),
     ("event/executable_ended", again::<Event>),
     ("event/message", again::<Event>),
     ("event/message_of_a_task", again::<Event>),
+    ("event/message_with_context", again::<Event>),
     ("event/output", again::<Event>),
+    ("event/validated", again::<Event>),
+    ("from_executor/counters", again::<FromExecutor>),
     ("from_executor/event", again::<FromExecutor>),
     ("from_executor/finished_canceled", again::<FromExecutor>),
     ("from_executor/finished_failure", again::<FromExecutor>),
@@ -42,8 +46,12 @@ const EXAMPLES: [(&str, Encode); 34] = [
     ("login/request_password", again::<LoginRequest>),
     ("login/who_am_i", again::<WhoAmI>),
     ("task/task_description", again::<TaskDescription>),
+    ("task/task_with_diagnostics", again::<TaskDescription>),
+    ("task/validation", again::<TaskDescription>),
+    ("to_executor/dump", again::<ToExecutor>),
     ("to_executor/exit", again::<ToExecutor>),
     ("to_executor/run", again::<ToExecutor>),
+    ("to_executor/run_with_dump_folders", again::<ToExecutor>),
     ("to_executor/stop", again::<ToExecutor>),
     ("worker/complete_ended_unexpectedly", again::<Complete>),
     ("worker/complete_ran", again::<Complete>),
@@ -63,6 +71,14 @@ const EXAMPLES: [(&str, Encode); 34] = [
     ("worker/registered", again::<Registered>),
     ("worker/task_heartbeat", again::<TaskHeartbeat>),
     ("worker/task_heartbeat_reply", again::<TaskHeartbeatReply>),
+    (
+        "worker/task_heartbeat_reply_with_dumps",
+        again::<TaskHeartbeatReply>,
+    ),
+    (
+        "worker/task_heartbeat_with_counters",
+        again::<TaskHeartbeat>,
+    ),
 ];
 
 fn again<T: Serialize + DeserializeOwned>(text: &str) -> Result<Value, serde_json::Error> {

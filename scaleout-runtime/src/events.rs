@@ -2,6 +2,8 @@
 
 use scaleout_core::protocol::event::{ComponentPhase, DataStatistics, EventBody, OutputNote};
 
+use crate::watch::DataFlowWatch;
+
 /// Receives everything a package says, in order. The executor numbers and ships it.
 pub trait EventSink: Send + Sync {
     /// Takes one event. Called from several threads; must not block for long.
@@ -115,6 +117,11 @@ pub trait Events: Send + Sync {
 
     /// Records time in a component phase (likewise).
     fn component_phase(&self, phase: ComponentPhase);
+
+    /// Who looks at the data flow that speaks: data taps and counters; nobody unless someone does.
+    fn data_flow_watch(&self) -> DataFlowWatch {
+        DataFlowWatch::default()
+    }
 
     /// Records where output went.
     fn output(&self, note: OutputNote);

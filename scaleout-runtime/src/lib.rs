@@ -26,6 +26,7 @@ pub mod transactions;
 pub mod validation;
 pub mod value;
 pub mod variables;
+pub mod watch;
 pub mod xpath;
 
 #[cfg(test)]

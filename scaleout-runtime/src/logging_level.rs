@@ -1,7 +1,8 @@
 //! Which events each logging level lets through: the one place that decides.
 
-use scaleout_core::model::LoggingLevel;
+use scaleout_core::model::{CustomizedLevel, LoggingLevel};
 use scaleout_core::protocol::event::EventBody;
+use scaleout_core::protocol::task::TaskDescription;
 
 /// Classes of events that a logging level takes or leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,8 +25,8 @@ enum Class {
     Phases,
 }
 
-/// What each level writes, as in the original. A customised level needs its mask, which an
-/// execution does not carry: it logs as Basic does.
+/// What each level writes, as in the original. A customized one has masks, which count then; without
+/// them it logs as Basic does.
 const WANTED: [(LoggingLevel, &[Class]); 6] = {
     use Class::{Alarm, Custom, Frame, Phases, RowsMoved, RowsWritten, Standard, Statistics};
     [
@@ -77,12 +78,39 @@ const STANDARD: [&str; 10] = [
     "OnVariableValueChanged",
 ];
 
-/// Whether an execution at this level keeps the event.
+/// Whether an execution keeps the event.
 #[must_use]
-pub fn is_wanted(level: LoggingLevel, body: &EventBody) -> bool {
+pub fn is_wanted(task: &TaskDescription, body: &EventBody) -> bool {
+    if let (LoggingLevel::Customized, Some(level)) = (task.logging_level, &task.customized_level) {
+        return is_chosen(level, body);
+    }
     let class = class_of(body);
-    let row = WANTED.iter().find(|(of, _)| *of == level);
+    let row = WANTED.iter().find(|(of, _)| *of == task.logging_level);
     row.is_some_and(|(_, classes)| classes.contains(&class))
+}
+
+/// Whether the context of an event is kept too: always that of an error, as in the original, unless
+/// a customized level says what to keep.
+#[must_use]
+pub fn wants_context(task: &TaskDescription, event_name: &str) -> bool {
+    match (task.logging_level, &task.customized_level) {
+        (LoggingLevel::None, _) => false,
+        (LoggingLevel::Customized, Some(level)) => level.logs_context_of(event_name),
+        _ => event_name == "OnError",
+    }
+}
+
+/// What the masks of a customized level keep, and what every level that writes at all keeps: the
+/// start and the end of the package, where output went, and how many rows.
+fn is_chosen(level: &CustomizedLevel, body: &EventBody) -> bool {
+    match (class_of(body), body) {
+        (Class::Frame | Class::RowsWritten, _) | (_, EventBody::Output(_)) => true,
+        (_, EventBody::Message(message)) => level.logs(&message.event_name),
+        (_, EventBody::ExecutableEnded(_)) => level.keeps("Execution"),
+        (Class::RowsMoved, _) => level.keeps("Volume"),
+        (Class::Phases, _) => level.keeps("Performance"),
+        _ => false,
+    }
 }
 
 fn class_of(body: &EventBody) -> Class {
@@ -107,6 +135,8 @@ fn class_of_event(name: &str) -> Class {
 
 #[cfg(test)]
 mod tests {
+    use scaleout_core::protocol::event::{DataStatistics, EventMessage};
+
     use super::*;
 
     fn kept(level: LoggingLevel) -> Vec<&'static str> {
@@ -142,6 +172,65 @@ mod tests {
                 "ExecuteSQLExecutingQuery"
             ]
         );
+    }
+
+    fn message(event_name: &str) -> EventBody {
+        EventBody::Message(EventMessage {
+            event_name: event_name.to_owned(),
+            ..EventMessage::default()
+        })
+    }
+
+    fn customized(profile: i64, events: i64) -> TaskDescription {
+        TaskDescription {
+            logging_level: LoggingLevel::Customized,
+            customized_level: Some(CustomizedLevel {
+                name: "mine".to_owned(),
+                profile,
+                events,
+            }),
+            ..TaskDescription::default()
+        }
+    }
+
+    #[test]
+    fn a_customized_level_keeps_what_its_masks_say() {
+        let errors = customized(0, 1 << 8);
+        assert!(is_wanted(&errors, &message("OnError")));
+        assert!(is_wanted(&errors, &message("PackageStart")));
+        assert!(!is_wanted(&errors, &message("OnWarning")));
+        assert!(!is_wanted(&errors, &message("ExecuteSQLExecutingQuery")));
+        assert!(!wants_context(&errors, "OnError"));
+        assert!(wants_context(&customized(0, 1 << 40), "OnError"));
+        let rows = |into_destination| {
+            EventBody::DataStatistics(DataStatistics {
+                package_name: String::new(),
+                task_name: String::new(),
+                execution_path: String::new(),
+                path_id: String::new(),
+                path_name: String::new(),
+                source_component: String::new(),
+                destination_component: String::new(),
+                into_destination,
+                rows_sent: 1,
+            })
+        };
+        assert!(is_wanted(&errors, &rows(true)), "reports count them");
+        assert!(!is_wanted(&errors, &rows(false)));
+        assert!(is_wanted(&customized(2, 0), &rows(false)));
+    }
+
+    #[test]
+    fn errors_have_a_context_where_anything_is_logged() {
+        for level in LoggingLevel::ALL {
+            let task = TaskDescription {
+                logging_level: level,
+                ..TaskDescription::default()
+            };
+            let wanted = level != LoggingLevel::None;
+            assert_eq!(wants_context(&task, "OnError"), wanted, "{level:?}");
+            assert!(!wants_context(&task, "OnInformation"));
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod connections;
 mod corpus;
 mod crimestat;
 mod demo;
+mod diagnostics;
 mod docs;
 mod dtexec;
 mod environments;

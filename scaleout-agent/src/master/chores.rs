@@ -47,6 +47,41 @@ pub(super) async fn expire_leases(shared: Shared, longest: Duration) {
     }
 }
 
+/// Stops validations whose time is over, as it ends, or at the latest `longest` after that.
+pub(super) async fn stop_overdue(shared: Shared, longest: Duration) {
+    let mut changes = shared.catalog().changes();
+    loop {
+        changes.mark_unchanged();
+        let now = shared.now();
+        let wait = match shared.catalog().next_stop().await {
+            Ok(next) => rest(next, now, now, longest),
+            Err(error) => {
+                tracing::error!(
+                    "failed to read when the next validation is to be stopped: {error}"
+                );
+                SHORTEST
+            }
+        };
+        tokio::select! {
+            () = sleep(wait) => {}
+            () = new_lease(&mut changes) => continue,
+            () = shared.closed() => return,
+        }
+        match shared.catalog().stop_overdue().await {
+            Ok(stopped) if stopped.is_empty() => {}
+            Ok(stopped) => {
+                tracing::warn!(
+                    ?stopped,
+                    "validations took longer than VALIDATION_TIMEOUT allows"
+                );
+                shared.dispatch().wake_busy_workers();
+                shared.note_activity();
+            }
+            Err(error) => tracing::error!("failed to stop validations: {error}"),
+        }
+    }
+}
+
 /// A new lease, and a moment more, so that a thousand leases cause one look.
 async fn new_lease(leases: &mut tokio::sync::watch::Receiver<u64>) {
     if leases.changed().await.is_err() {

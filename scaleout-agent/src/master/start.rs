@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::chores::{expire_leases, keep_house, report_online};
+use super::chores::{expire_leases, keep_house, report_online, stop_overdue};
 use super::dispatch::dispatch;
 use super::error::MasterError;
 use super::first_start::{admin_token_path, ensure_admin_password, ensure_admin_token};
@@ -74,6 +74,7 @@ impl Master {
         let mut tasks = JoinSet::new();
         tasks.spawn(scheduler.run(shared.clone()));
         tasks.spawn(expire_leases(shared.clone(), longest));
+        tasks.spawn(stop_overdue(shared.clone(), longest));
         tasks.spawn(keep_house(shared.clone()));
         tasks.spawn(report_online(shared.clone(), properties, beat));
         tasks.spawn(accept(listener, tls, router(&shared), shared.closing()));

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use scaleout_core::error::{Explain as _, explained, with_sources};
 use scaleout_core::protocol::event::PackageResult;
-use scaleout_core::protocol::executor::{FromExecutor, RunPackage};
+use scaleout_core::protocol::executor::{FromExecutor, RunPackage, RuntimeSettings};
 use scaleout_core::protocol::task::TaskDescription;
 use scaleout_core::protocol::worker::{AttemptKey, AttemptOutcome};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
+use uuid::Uuid;
 
-use super::attempts::Order;
+use super::attempts::{Listener, Order};
 use super::error::WorkerError;
 use super::executor::Executor;
 use super::shipper::ship;
@@ -21,6 +22,11 @@ use super::state::Shared;
 
 /// How long a package has to stop by itself before its executor is killed.
 const STOP_GRACE: Duration = Duration::from_millis(1500);
+
+/// Folder of the files of data taps, in the worker's data folder; the original's name.
+const DATA_DUMPS: &str = "DataDumps";
+/// Folder of dumps.
+const ERROR_DUMPS: &str = "ErrorDumps";
 
 /// How the run of a package ended here.
 enum Ended {
@@ -38,13 +44,13 @@ pub(super) fn run_leased(shared: &Arc<Shared>, task: TaskDescription) {
         execution_id: task.execution_id,
         attempt: task.attempt,
     };
-    let Some(orders) = shared.attempts.add(key) else {
+    let Some(listener) = shared.attempts.add(key) else {
         tracing::error!(?key, "the master has leased an attempt twice");
         return;
     };
     let shared = Arc::clone(shared);
     tokio::spawn(async move {
-        if let Err(error) = run_and_report(&shared, key, task, orders).await {
+        if let Err(error) = run_and_report(&shared, key, task, listener).await {
             let message = with_sources(&error);
             tracing::error!(code = error.code(), ?key, "an attempt is lost: {message}");
         }
@@ -56,7 +62,7 @@ async fn run_and_report(
     shared: &Arc<Shared>,
     key: AttemptKey,
     task: TaskDescription,
-    orders: watch::Receiver<Order>,
+    listener: Listener,
 ) -> Result<(), WorkerError> {
     let failed = |source| WorkerError::Data {
         path: shared.spools.clone(),
@@ -65,10 +71,10 @@ async fn run_and_report(
     let spool = Arc::new(Spool::create(&shared.spools, key).map_err(failed)?);
     let shipping = {
         let (shared, spool) = (Arc::clone(shared), Arc::clone(&spool));
-        let orders = orders.clone();
+        let orders = listener.orders.clone();
         tokio::spawn(async move { ship(&shared, key, &spool, orders).await })
     };
-    match run(shared, key, task, &spool, orders).await {
+    match run(shared, key, task, &spool, listener).await {
         Ended::With(outcome) => {
             spool.finish(outcome).map_err(failed)?;
             // An abort or a panic there leaves the spool for the next start of this worker.
@@ -93,18 +99,25 @@ async fn run(
     key: AttemptKey,
     task: TaskDescription,
     spool: &Spool,
-    mut orders: watch::Receiver<Order>,
+    mut listener: Listener,
 ) -> Ended {
     let prepared = tokio::select! {
         prepared = prepare(shared, task) => prepared,
-        ended = ended_early(&mut orders) => return ended,
+        ended = ended_early(&mut listener.orders) => return ended,
     };
     let (mut executor, package) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => return Ended::With(unexpected(&error)),
     };
     shared.attempts.set_pid(key, executor.pid());
-    match converse(&mut executor, package, spool, &mut orders).await {
+    let hear = |said| match said {
+        FromExecutor::Counters(counters) => {
+            shared.attempts.set_counters(key, counters);
+            None
+        }
+        other => Some(other),
+    };
+    match converse(&mut executor, package, spool, &mut listener, hear).await {
         Ok(Heard::Finished(outcome)) => {
             match outcome {
                 // What a stopped package has started is to stop too, wherever it hides.
@@ -135,7 +148,11 @@ async fn prepare(
     let package = RunPackage {
         task,
         project_file,
-        settings: shared.settings.runtime_settings(),
+        settings: RuntimeSettings {
+            data_dumps_folder: Some(shared.folder.join(DATA_DUMPS)),
+            error_dumps_folder: Some(shared.folder.join(ERROR_DUMPS)),
+            ..shared.settings.runtime_settings()
+        },
     };
     Ok((executor, package))
 }
@@ -174,8 +191,10 @@ async fn converse(
     executor: &mut Executor,
     package: RunPackage,
     spool: &Spool,
-    orders: &mut watch::Receiver<Order>,
+    listener: &mut Listener,
+    hear: impl Fn(FromExecutor) -> Option<FromExecutor>,
 ) -> Result<Heard, WorkerError> {
+    let Listener { orders, dumps } = listener;
     executor.run(package).await?;
     let mut kill_at: Option<Instant> = None;
     loop {
@@ -194,15 +213,31 @@ async fn converse(
         let patience = kill_at.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
         tokio::select! {
             said = executor.next() => {
-                if let Some(outcome) = take_in(said?, executor, spool)? {
+                if let Some(said) = hear(said?)
+                    && let Some(outcome) = take_in(said, executor, spool)?
+                {
                     return Ok(Heard::Finished(outcome));
                 }
             }
+            wanted = next_dump(dumps) => executor.dump(wanted).await?,
             _ = orders.changed() => {}
             () = sleep_until(patience), if kill_at.is_some() => {
                 tracing::warn!(pid = executor.pid(), "the package did not stop by itself; it is killed");
                 return Ok(Heard::Overruled(overruled(&Order::Stop)));
             }
+        }
+    }
+}
+
+/// Waits for the next dump that someone asks for.
+async fn next_dump(dumps: &mut watch::Receiver<Option<Uuid>>) -> Uuid {
+    loop {
+        if dumps.changed().await.is_err() {
+            // The attempt is dropped; its orders say so.
+            std::future::pending::<()>().await;
+        }
+        if let Some(wanted) = *dumps.borrow_and_update() {
+            return wanted;
         }
     }
 }
@@ -220,7 +255,7 @@ fn take_in(
                 let got = event.sequence;
                 return Err(executor.odd(format!("event {got} came where {expected} was due")));
             }
-            spool.append(event).map_err(|source| WorkerError::Data {
+            spool.append(*event).map_err(|source| WorkerError::Data {
                 path: "spool".into(),
                 source,
             })?;

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use scaleout_core::protocol::worker::AttemptKey;
+use scaleout_core::protocol::worker::{AttemptCounters, AttemptKey, Counter, DumpRequest};
 use tokio::sync::watch;
+use uuid::Uuid;
 
 /// What an attempt is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,19 @@ pub(super) struct Attempts {
 struct Held {
     orders: watch::Sender<Order>,
     pid: u32,
+    /// What its executor said last.
+    counters: Vec<Counter>,
+    /// Dumps to write, and the one that was asked for last.
+    dumps: watch::Sender<Option<Uuid>>,
+}
+
+/// What an attempt listens to.
+#[derive(Debug)]
+pub(super) struct Listener {
+    /// What it is to do.
+    pub orders: watch::Receiver<Order>,
+    /// The dump that it is to write.
+    pub dumps: watch::Receiver<Option<Uuid>>,
 }
 
 impl Attempts {
@@ -43,16 +57,28 @@ impl Attempts {
     }
 
     /// Holds one more; `None` if it is held already.
-    pub fn add(&self, key: AttemptKey) -> Option<watch::Receiver<Order>> {
+    pub fn add(&self, key: AttemptKey) -> Option<Listener> {
         let mut held = self.held();
         if held.contains_key(&key) {
             return None;
         }
         let (orders, received) = watch::channel(Order::Run);
-        held.insert(key, Held { orders, pid: 0 });
+        let (dumps, wanted) = watch::channel(None);
+        held.insert(
+            key,
+            Held {
+                orders,
+                pid: 0,
+                counters: Vec::new(),
+                dumps,
+            },
+        );
         drop(held);
         self.note();
-        Some(received)
+        Some(Listener {
+            orders: received,
+            dumps: wanted,
+        })
     }
 
     pub fn remove(&self, key: AttemptKey) {
@@ -83,6 +109,35 @@ impl Attempts {
     pub fn set_pid(&self, key: AttemptKey, pid: u32) {
         if let Some(held) = self.held().get_mut(&key) {
             held.pid = pid;
+        }
+    }
+
+    /// Keeps what its executor says of itself.
+    pub fn set_counters(&self, key: AttemptKey, counters: Vec<Counter>) {
+        if let Some(held) = self.held().get_mut(&key) {
+            held.counters = counters;
+        }
+    }
+
+    /// What the executors said last of themselves.
+    pub fn counters(&self) -> Vec<AttemptCounters> {
+        let held = self.held();
+        let told = held.iter().filter(|(_, held)| !held.counters.is_empty());
+        told.map(|(key, held)| AttemptCounters {
+            attempt: *key,
+            counters: held.counters.clone(),
+        })
+        .collect()
+    }
+
+    /// Asks for a dump; the same one is asked for once.
+    pub fn dump(&self, request: DumpRequest) {
+        if let Some(held) = self.held().get(&request.attempt) {
+            held.dumps.send_if_modified(|wanted| {
+                let is_new = *wanted != Some(request.dump_id);
+                *wanted = Some(request.dump_id);
+                is_new
+            });
         }
     }
 
@@ -133,12 +188,28 @@ mod tests {
             execution_id: 1,
             attempt: 1,
         };
-        let orders = attempts.add(key).unwrap();
+        let listener = attempts.add(key).unwrap();
         assert!(attempts.add(key).is_none());
         attempts.order(key, &Order::Drop);
         attempts.order(key, &Order::Stop);
-        assert_eq!(*orders.borrow(), Order::Drop);
+        assert_eq!(*listener.orders.borrow(), Order::Drop);
         attempts.remove(key);
         assert_eq!(attempts.count(), 0);
+    }
+
+    #[test]
+    fn a_dump_is_asked_for_once_however_often_the_master_says_so() {
+        let attempts = Attempts::new();
+        let attempt = AttemptKey {
+            execution_id: 1,
+            attempt: 1,
+        };
+        let mut listener = attempts.add(attempt).unwrap();
+        let dump_id = Uuid::from_u128(7);
+        attempts.dump(DumpRequest { attempt, dump_id });
+        assert!(listener.dumps.has_changed().unwrap());
+        assert_eq!(*listener.dumps.borrow_and_update(), Some(dump_id));
+        attempts.dump(DumpRequest { attempt, dump_id });
+        assert!(!listener.dumps.has_changed().unwrap());
     }
 }

@@ -15,6 +15,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
+use uuid::Uuid;
 
 use super::error::WorkerError;
 use crate::processes::Mark;
@@ -111,6 +112,11 @@ impl Executor {
     /// Hands it a package.
     pub async fn run(&mut self, package: RunPackage) -> Result<(), WorkerError> {
         self.tell(&ToExecutor::Run(Box::new(package))).await
+    }
+
+    /// Asks for a dump of the package that runs.
+    pub async fn dump(&mut self, dump_id: Uuid) -> Result<(), WorkerError> {
+        self.tell(&ToExecutor::Dump { dump_id }).await
     }
 
     /// Asks it to stop the package at the next safe point.

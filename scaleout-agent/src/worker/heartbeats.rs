@@ -72,10 +72,12 @@ pub(super) async fn report_tasks(shared: Arc<Shared>) {
             continue;
         }
         let (running, process_ids) = running.into_iter().unzip();
+        let counters = shared.attempts.counters();
         let heartbeat = TaskHeartbeat {
             running,
             lease_ms: shared.settings.lease_internval.as_millis(),
             process_ids,
+            counters,
         };
         match shared.link.task_heartbeat(&heartbeat).await {
             Ok(reply) => {
@@ -95,6 +97,9 @@ pub(super) async fn report_tasks(shared: Arc<Shared>) {
 fn carry_out(shared: &Shared, reply: &TaskHeartbeatReply) {
     for key in &reply.stop {
         shared.attempts.order(*key, &Order::Stop);
+    }
+    for request in &reply.dumps {
+        shared.attempts.dump(*request);
     }
     for key in &reply.lost {
         if shared.attempts.order(*key, &Order::Drop) {

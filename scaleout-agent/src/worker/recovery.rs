@@ -41,13 +41,13 @@ pub(super) fn take_up(shared: &Arc<Shared>) -> Result<Remains, WorkerError> {
 }
 
 fn report_end(shared: &Arc<Shared>, key: AttemptKey, spool: Spool) {
-    let Some(orders) = shared.attempts.add(key) else {
+    let Some(listener) = shared.attempts.add(key) else {
         return;
     };
     let shared = Arc::clone(shared);
     tokio::spawn(async move {
         shared.until_registered().await;
-        ship(&shared, key, &spool, orders).await;
+        ship(&shared, key, &spool, listener.orders).await;
         shared.attempts.remove(key);
     });
 }

@@ -80,8 +80,13 @@ fn parts(options: WorkerOptions) -> Result<Parts, WorkerError> {
     } else {
         Path::new(&settings.execution_log_cache_folder).to_owned()
     };
+    let folder = std::path::absolute(&options.data_dir).map_err(|source| WorkerError::Data {
+        path: options.data_dir.clone(),
+        source,
+    })?;
     Ok(Parts {
         id,
+        folder,
         link: Link::new(transport),
         cache: ProjectCache::new(projects),
         pool: Pool::new(options.executor_command, WorkerProcess::here(id)),

@@ -30,6 +30,8 @@ pub(super) struct Shared {
     pub pool: Pool,
     pub attempts: Attempts,
     pub spools: PathBuf,
+    /// The data folder, for what packages write there.
+    pub folder: PathBuf,
     pub clock: Arc<dyn Clock>,
     /// How busy the machine is; `None` until it was measured.
     pub load: watch::Sender<Option<Load>>,
@@ -49,6 +51,7 @@ pub(super) struct Parts {
     pub cache: ProjectCache,
     pub pool: Pool,
     pub spools: PathBuf,
+    pub folder: PathBuf,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -63,6 +66,7 @@ impl Shared {
             pool: parts.pool,
             attempts: Attempts::new(),
             spools: parts.spools,
+            folder: parts.folder,
             clock: parts.clock,
             load: watch::Sender::new(None),
             registered: watch::Sender::new(false),

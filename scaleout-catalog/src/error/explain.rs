@@ -46,6 +46,7 @@ impl Explain for CatalogError {
             Self::StaleAttempt { .. } => "SO7034",
             Self::Project(error) => error.code(),
             Self::Environment(error) => error.code(),
+            Self::Diagnostics(error) => error.code(),
             Self::Upkeep(error) => error.code(),
             Self::Permission(error) => error.code(),
             Self::Store(error) => error.code(),
@@ -62,6 +63,7 @@ impl Explain for CatalogError {
             Self::Environment(error) => error.blame(),
             Self::Store(error) => error.blame(),
             Self::Project(error) => error.blame(),
+            Self::Diagnostics(error) => error.blame(),
             Self::Upkeep(error) => error.blame(),
             Self::Permission(error) => error.blame(),
             Self::ProjectUnreadable { source, .. } => source.blame(),
@@ -105,6 +107,7 @@ impl Explain for CatalogError {
             Self::Environment(error) => return error.hint(),
             Self::Store(error) => return error.hint(),
             Self::Project(error) => return error.hint(),
+            Self::Diagnostics(error) => return error.hint(),
             Self::Upkeep(error) => return error.hint(),
             Self::Permission(error) => return error.hint(),
             Self::ProjectUnreadable { source, .. } => return source.hint(),
@@ -163,9 +166,7 @@ impl Explain for CatalogError {
             Self::PropertyPathNotValid { .. } => {
                 r"write it like `\Package.Variables[User::Name].Value`"
             }
-            Self::ReferenceMissing { .. } => {
-                "`soctl references list` shows the references of each project"
-            }
+            Self::ReferenceMissing { .. } => "`soctl references list` shows the references",
             Self::NotScaleOut { .. } => {
                 "create the execution with `@runinscaleout` = 1, or leave its workers alone"
             }

@@ -6,7 +6,7 @@ use scaleout_core::error::Explain as _;
 use scaleout_core::lease::ExecutionState;
 use scaleout_core::registry::ArgumentError;
 
-use super::{CatalogError, VARIABLE_KIND};
+use super::{CatalogError, LEVEL_KIND, VARIABLE_KIND};
 
 /// The number of an error; `None` where the original has no such error.
 pub(super) fn number(error: &CatalogError) -> Option<i64> {
@@ -18,6 +18,7 @@ pub(super) fn number(error: &CatalogError) -> Option<i64> {
             "project" => 27145,
             "environment" => 27142,
             VARIABLE_KIND => 27180,
+            LEVEL_KIND => 27234,
             _ => 27128,
         },
         CatalogError::FolderExists { .. } => 27190,
@@ -44,6 +45,7 @@ pub(super) fn number(error: &CatalogError) -> Option<i64> {
         CatalogError::Forbidden { .. } => 27219,
         CatalogError::Project(error) => return error.number(),
         CatalogError::Environment(error) => return error.number(),
+        CatalogError::Diagnostics(error) => return error.number(),
         CatalogError::Upkeep(error) => return error.number(),
         CatalogError::Permission(error) => return error.number(),
         CatalogError::Argument(_)

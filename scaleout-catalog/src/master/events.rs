@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::catalog::Catalog;
 use crate::error::CatalogError;
-use crate::store::{Session, attempts, events, executions, parameters};
+use crate::store::{Session, attempts, events, executions, logging_levels, parameters};
 
 impl Catalog {
     /// Stores events once, however often they are sent; answers when they are durable. A gap in the
@@ -67,7 +67,7 @@ async fn append(
     if !execution.state.is_held_by(claim) {
         return Err(stale());
     }
-    let steps = is_verbose(session, key.execution_id).await?;
+    let steps = keeps_steps(session, key.execution_id).await?;
     events::insert(session, key, &new, steps).await?;
     if !attempts::advance(session, key, stored, last).await? {
         return Err(stale());
@@ -78,7 +78,7 @@ async fn append(
 }
 
 /// Whether each step of the data flow is wanted, not only the sums.
-async fn is_verbose(session: &mut Session, execution_id: i64) -> Result<bool, CatalogError> {
+async fn keeps_steps(session: &mut Session, execution_id: i64) -> Result<bool, CatalogError> {
     let level = parameters::option(
         session,
         execution_id,
@@ -87,5 +87,12 @@ async fn is_verbose(session: &mut Session, execution_id: i64) -> Result<bool, Ca
     )
     .await?
     .and_then(|level| LoggingLevel::from_number(level.parse().ok()?));
-    Ok(level == Some(LoggingLevel::Verbose))
+    Ok(match level {
+        Some(LoggingLevel::Verbose) => true,
+        Some(LoggingLevel::Customized) => {
+            let level = logging_levels::settled(session, execution_id).await?;
+            level.is_some_and(|level| level.keeps("Volume"))
+        }
+        _ => false,
+    })
 }

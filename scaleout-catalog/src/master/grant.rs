@@ -4,16 +4,23 @@ use jiff::Timestamp;
 use scaleout_core::lease::Lease;
 use scaleout_core::model::variable_value::type_from_name;
 use scaleout_core::model::{LoggingLevel, ParameterScope};
-use scaleout_core::protocol::task::{ParameterValue, PropertyOverride, TaskDescription};
+use scaleout_core::protocol::task::{
+    ParameterValue, PropertyOverride, TaskDescription, Validation,
+};
 use scaleout_core::protocol::worker::AttemptKey;
 use uuid::Uuid;
 
 use crate::catalog::Catalog;
 use crate::error::CatalogError;
+use crate::procedures::options::codes;
 use crate::secrets::Keeper;
 use crate::store::executions::{self, ExecutionRow};
 use crate::store::parameters::{self, Settled};
-use crate::store::{Session, StoreError, attempts, workers};
+use crate::store::projects::ProjectRow;
+use crate::store::{
+    Session, StoreError, attempts, data_taps, logging_levels, validations, workers,
+};
+use crate::validation;
 
 impl Catalog {
     /// Leases a pending execution to a worker; `None` when someone else was faster, the execution
@@ -95,6 +102,9 @@ async fn describe(
 ) -> Result<TaskDescription, CatalogError> {
     let settled = parameters::settled(session, key.execution_id).await?;
     let overrides = parameters::overrides(session, key.execution_id).await?;
+    let (logging_level, validation) = work(session, keeper, &execution, &settled).await?;
+    let customized_level = logging_levels::settled(session, key.execution_id).await?;
+    let data_taps = data_taps::of_execution(session, key.execution_id).await?;
     Ok(TaskDescription {
         execution_id: key.execution_id,
         attempt: key.attempt,
@@ -114,12 +124,49 @@ async fn describe(
                 })
             })
             .collect::<Result<_, StoreError>>()?,
-        logging_level: option(&settled, "LOGGING_LEVEL")
-            .and_then(|level| LoggingLevel::from_number(level.parse().ok()?))
-            .unwrap_or_default(),
+        logging_level,
+        customized_level,
         dump_on_error: option(&settled, "DUMP_ON_ERROR") == Some("True"),
+        dump_on_codes: dump_codes(&settled),
+        data_taps,
+        validation,
         caller_name: execution.caller_name,
     })
+}
+
+/// At which level to log, and what to validate instead of running.
+async fn work(
+    session: &mut Session,
+    keeper: &Keeper,
+    execution: &ExecutionRow,
+    settled: &[Settled],
+) -> Result<(LoggingLevel, Option<Validation>), CatalogError> {
+    let id = execution.execution_id;
+    if !validations::is_validation(session, id).await? {
+        let level = option(settled, "LOGGING_LEVEL")
+            .and_then(|level| LoggingLevel::from_number(level.parse().ok()?));
+        return Ok((level.unwrap_or_default(), None));
+    }
+    let project = ProjectRow {
+        project_id: execution.project_id,
+        name: execution.project_name.clone(),
+        folder_name: execution.folder_name.clone(),
+        object_version_lsn: execution.project_lsn,
+        project_hash: execution.project_hash.clone(),
+    };
+    let validation = validation::describe(session, keeper, id, &project).await?;
+    Ok((LoggingLevel::Basic, Some(validation)))
+}
+
+/// The codes count only where `DUMP_ON_EVENT` says so.
+fn dump_codes(settled: &[Settled]) -> Vec<u32> {
+    if option(settled, "DUMP_ON_EVENT") == Some("True") {
+        option(settled, "DUMP_EVENT_CODE")
+            .map(codes)
+            .unwrap_or_default()
+    } else {
+        Vec::new()
+    }
 }
 
 fn option<'s>(settled: &'s [Settled], name: &str) -> Option<&'s str> {

@@ -3,15 +3,17 @@
 use jiff::Timestamp;
 use scaleout_core::lease::{Claim, ExecutionState};
 use scaleout_core::model::OperationStatus;
+use scaleout_core::protocol::event::PackageResult;
 use scaleout_core::protocol::worker::{
-    AttemptKey, AttemptOutcome, Complete, CompleteReply, TaskHeartbeat, TaskHeartbeatReply,
+    AttemptCounters, AttemptKey, AttemptOutcome, Complete, CompleteReply, DumpRequest,
+    TaskHeartbeat, TaskHeartbeatReply,
 };
 use uuid::Uuid;
 
 use crate::catalog::Catalog;
 use crate::error::CatalogError;
 use crate::store::attempts::{self, AttemptEnding};
-use crate::store::{Session, executions, operations, workers};
+use crate::store::{Session, counters, dumps, executions, operations, validations, workers};
 
 /// `message_type` of an error.
 const ERROR: i16 = 120;
@@ -38,6 +40,7 @@ impl Catalog {
                 Box::pin(async move {
                     workers::seen(session, worker, now).await?;
                     let mut reply = TaskHeartbeatReply::default();
+                    let counters = &heartbeat.counters;
                     for (index, key) in heartbeat.running.iter().enumerate() {
                         let process_id = heartbeat.process_ids.get(index).copied();
                         let process_id = process_id.filter(|id| *id != 0);
@@ -45,6 +48,13 @@ impl Catalog {
                             None => reply.lost.push(*key),
                             Some(status) => {
                                 reply.renewed.push(*key);
+                                put_counters(session, *key, counters).await?;
+                                if let Some(dump_id) =
+                                    dumps::wanted(session, key.execution_id).await?
+                                {
+                                    let attempt = *key;
+                                    reply.dumps.push(DumpRequest { attempt, dump_id });
+                                }
                                 if status == OperationStatus::Stopping {
                                     reply.stop.push(*key);
                                 }
@@ -83,6 +93,17 @@ impl Catalog {
     pub async fn next_deadline(&self) -> Result<Option<Timestamp>, CatalogError> {
         let mut session = self.shared.store.reader().await?;
         Ok(executions::next_deadline(&mut session).await?)
+    }
+}
+
+async fn put_counters(
+    session: &mut Session,
+    key: AttemptKey,
+    all: &[AttemptCounters],
+) -> Result<(), CatalogError> {
+    match all.iter().find(|of| of.attempt == key) {
+        Some(of) => Ok(counters::put(session, key.execution_id, &of.counters).await?),
+        None => Ok(()),
     }
 }
 
@@ -139,9 +160,10 @@ async fn end(
         worker,
         attempt: key.attempt,
     };
+    let outcome = judged(session, key, &complete.outcome).await?;
     let Ok(next) = execution
         .state
-        .complete(claim, &complete.outcome, execution.retry_count)
+        .complete(claim, &outcome, execution.retry_count)
     else {
         return Ok(CompleteReply::Stale);
     };
@@ -154,7 +176,30 @@ async fn end(
     let last = Some(complete.last_sequence);
     attempts::end(session, key, AttemptEnding::Completed, last, now).await?;
     explain(session, key, &complete.outcome, next, now).await?;
+    let id = key.execution_id;
+    counters::clear(session, id).await?;
+    dumps::give_up(session, id).await?;
+    if next.status().is_terminal() {
+        validations::finish(session, id, next.status(), now).await?;
+    }
     Ok(CompleteReply::Accepted)
+}
+
+/// A validation whose values are wrong has failed, whatever the worker found in the packages.
+async fn judged(
+    session: &mut Session,
+    key: AttemptKey,
+    outcome: &AttemptOutcome,
+) -> Result<AttemptOutcome, CatalogError> {
+    let succeeded = AttemptOutcome::Ran {
+        result: PackageResult::Success,
+    };
+    if *outcome == succeeded && validations::has_invalid_values(session, key.execution_id).await? {
+        return Ok(AttemptOutcome::Ran {
+            result: PackageResult::Failure,
+        });
+    }
+    Ok(outcome.clone())
 }
 
 /// Says in the log what the package itself cannot say.

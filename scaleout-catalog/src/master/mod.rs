@@ -3,6 +3,7 @@
 mod events;
 mod grant;
 mod leases;
+mod overdue;
 mod sweep;
 mod workers;
 

@@ -9,7 +9,7 @@ use crate::catalog::Catalog;
 use crate::error::CatalogError;
 use crate::store::attempts::{self, AttemptEnding};
 use crate::store::executions::{self, ExecutionRow};
-use crate::store::{Session, operations};
+use crate::store::{Session, counters, dumps, operations, validations};
 
 /// `message_type` of a warning.
 const WARNING: i16 = 110;
@@ -58,6 +58,11 @@ pub async fn take_back(
         attempt: execution.state.tally().attempts,
     };
     attempts::end(session, key, AttemptEnding::Lost, None, now).await?;
+    counters::clear(session, id).await?;
+    dumps::give_up(session, id).await?;
+    if next.status().is_terminal() {
+        validations::finish(session, id, next.status(), now).await?;
+    }
     let then = match next.status() {
         OperationStatus::Pending => "the execution is offered again",
         OperationStatus::Canceled => "the execution was to be stopped and is canceled",

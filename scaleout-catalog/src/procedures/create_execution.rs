@@ -8,6 +8,7 @@ use super::call::{Call, done_with};
 use super::lookup::{self, ProjectName};
 use super::options;
 use crate::access::Rights;
+use crate::catalog_properties::SERVER_CUSTOMIZED_LOGGING_LEVEL;
 use crate::error::CatalogError;
 use crate::secrets::Keeper;
 use crate::store::executions::{self, NewExecution};
@@ -91,7 +92,8 @@ async fn create(
         }
     }
     let level = properties::get(session, "SERVER_LOGGING_LEVEL").await?;
-    let options = options::defaults(level.as_deref());
+    let customized = properties::get(session, SERVER_CUSTOMIZED_LOGGING_LEVEL).await?;
+    let options = options::defaults(level.as_deref(), customized.as_deref());
     parameters::settle_options(session, execution_id, &options).await?;
     Ok(execution_id)
 }

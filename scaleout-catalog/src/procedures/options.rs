@@ -7,10 +7,14 @@ use serde_json::Value;
 
 use crate::error::CatalogError;
 
+/// The option that names the level which level 100 means. Whether there is one of that name only the
+/// catalog can say.
+pub const CUSTOMIZED_LOGGING_LEVEL: &str = "CUSTOMIZED_LOGGING_LEVEL";
+
 /// Name and type of every option.
 const OPTIONS: [(&str, VariableType); 7] = [
     ("CALLER_INFO", VariableType::String),
-    ("CUSTOMIZED_LOGGING_LEVEL", VariableType::String),
+    (CUSTOMIZED_LOGGING_LEVEL, VariableType::String),
     ("DUMP_EVENT_CODE", VariableType::String),
     ("DUMP_ON_ERROR", VariableType::Boolean),
     ("DUMP_ON_EVENT", VariableType::Boolean),
@@ -19,12 +23,16 @@ const OPTIONS: [(&str, VariableType); 7] = [
 ];
 
 /// The options that a new execution has: name, type, value.
-pub fn defaults(server_level: Option<&str>) -> Vec<(&'static str, &'static str, Option<String>)> {
+pub fn defaults(
+    server_level: Option<&str>,
+    server_customized_level: Option<&str>,
+) -> Vec<(&'static str, &'static str, Option<String>)> {
     OPTIONS
         .into_iter()
         .map(|(name, data_type)| {
             let value = match name {
                 "LOGGING_LEVEL" => Some(server_level.unwrap_or("1").to_owned()),
+                CUSTOMIZED_LOGGING_LEVEL => server_customized_level.map(str::to_owned),
                 _ if data_type == VariableType::Boolean => Some("False".to_owned()),
                 _ => None,
             };
@@ -58,12 +66,6 @@ pub fn check(name: &str, value: &Value) -> Result<String, CatalogError> {
         .map_err(|error| not_valid((error.to_string(), form(&name).unwrap_or(error.form()))))?;
     match name.as_str() {
         "LOGGING_LEVEL" => check_level(&text).map_err(not_valid)?,
-        "CUSTOMIZED_LOGGING_LEVEL" if !text.is_empty() => {
-            return Err(not_valid((
-                "there is no customized logging level of that name".into(),
-                "an empty text, and one of the levels into `LOGGING_LEVEL`",
-            )));
-        }
         "DUMP_EVENT_CODE" => check_codes(&text).map_err(not_valid)?,
         _ => {}
     }
@@ -73,7 +75,8 @@ pub fn check(name: &str, value: &Value) -> Result<String, CatalogError> {
 /// What is wrong with a value, and how a valid one is written.
 type Fault = (String, &'static str);
 
-const LEVELS: &str = "0 (none), 1 (basic), 2 (performance), 3 (verbose) or 4 (runtime lineage)";
+const LEVELS: &str =
+    "0 (none), 1 (basic), 2 (performance), 3 (verbose), 4 (runtime lineage) or 100 (customized)";
 const CODES: &str = "codes such as `0xC020801C;0xC0202009`";
 
 /// How a value of an option is written that not every value of its type is.
@@ -87,10 +90,6 @@ fn form(name: &str) -> Option<&'static str> {
 
 fn check_level(text: &str) -> Result<(), Fault> {
     match text.parse().ok().and_then(LoggingLevel::from_number) {
-        Some(LoggingLevel::Customized) => Err((
-            "level 100 needs a customized logging level, and there is none".into(),
-            LEVELS,
-        )),
         Some(_) => Ok(()),
         None => Err(("there is no such level".into(), LEVELS)),
     }
@@ -98,16 +97,7 @@ fn check_level(text: &str) -> Result<(), Fault> {
 
 /// One or more codes such as `0xC020801C`, separated by semicolons.
 fn check_codes(text: &str) -> Result<(), Fault> {
-    let is_code = |code: &str| {
-        code.trim()
-            .strip_prefix("0x")
-            .is_some_and(|digits| u32::from_str_radix(digits, 16).is_ok())
-    };
-    if text
-        .split(';')
-        .filter(|code| !code.trim().is_empty())
-        .all(is_code)
-    {
+    if parts(text).all(|code| parse_code(code).is_some()) {
         Ok(())
     } else {
         Err((
@@ -115,6 +105,24 @@ fn check_codes(text: &str) -> Result<(), Fault> {
             CODES,
         ))
     }
+}
+
+/// The codes of a stored list.
+pub fn codes(text: &str) -> Vec<u32> {
+    parts(text).filter_map(parse_code).collect()
+}
+
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(';')
+        .map(str::trim)
+        .filter(|code| !code.is_empty())
+}
+
+fn parse_code(code: &str) -> Option<u32> {
+    let digits = code
+        .strip_prefix("0x")
+        .or_else(|| code.strip_prefix("0X"))?;
+    u32::from_str_radix(digits, 16).ok()
 }
 
 #[cfg(test)]
@@ -126,14 +134,14 @@ mod tests {
     #[test]
     fn values_are_checked_by_option() {
         assert_eq!(check("logging_level", &json!(3)).unwrap(), "3");
+        assert_eq!(check("logging_level", &json!(100)).unwrap(), "100");
+        assert_eq!(codes("0xC020801C; 0XC0202009;"), [0xC020_801C, 0xC020_2009]);
         assert_eq!(check("DUMP_ON_ERROR", &json!(1)).unwrap(), "True");
         assert_eq!(check("CALLER_INFO", &json!("job 7")).unwrap(), "job 7");
         assert!(check("DUMP_EVENT_CODE", &json!("0xC020801C;0xC0202009")).is_ok());
         for (name, value) in [
             ("LOGGING_LEVEL", json!(5)),
-            ("LOGGING_LEVEL", json!(100)),
             ("LOGGING_LEVEL", json!("high")),
-            ("CUSTOMIZED_LOGGING_LEVEL", json!("mine")),
             ("DUMP_EVENT_CODE", json!("C020801C")),
             ("DUMP_ON_ERROR", json!("maybe")),
         ] {
@@ -150,7 +158,7 @@ mod tests {
     #[test]
     fn a_new_execution_logs_at_the_servers_level() {
         let level = |server| {
-            defaults(server)
+            defaults(server, None)
                 .into_iter()
                 .find(|(name, _, _)| *name == "LOGGING_LEVEL")
                 .and_then(|(_, _, value)| value)

@@ -6,7 +6,7 @@ use scaleout_core::registry::{BoundArguments, ProcedureResult};
 use serde_json::Value;
 
 use super::call::{Call, done};
-use super::{lookup, options};
+use super::{logging_level, lookup, options};
 use crate::access::Rights;
 use crate::error::CatalogError;
 use crate::secrets::Keeper;
@@ -62,12 +62,25 @@ async fn set(
         });
     };
     let text = match scope {
-        ParameterScope::Execution => options::check(name, value)?,
+        ParameterScope::Execution => option_text(session, name, value).await?,
         ParameterScope::Project | ParameterScope::Package => typed_text(&declared, name, value)?,
     };
     let stored = protect(keeper, text, declared.sensitive)?;
     parameters::set_execution_value(session, declared.id, stored).await?;
     Ok(())
+}
+
+/// The stored text of an option; a logging level must be there, and is stored as it is spelt.
+async fn option_text(
+    session: &mut Session,
+    name: &str,
+    value: &Value,
+) -> Result<String, CatalogError> {
+    let text = options::check(name, value)?;
+    if text.is_empty() || !name.eq_ignore_ascii_case(options::CUSTOMIZED_LOGGING_LEVEL) {
+        return Ok(text);
+    }
+    Ok(logging_level::find(session, &text).await?.name)
 }
 
 /// The scope in which someone may have meant a parameter of this one.

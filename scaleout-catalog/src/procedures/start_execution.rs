@@ -1,14 +1,16 @@
 //! `catalog.start_execution`
 
-use scaleout_core::model::{ParameterScope, Securable};
+use scaleout_core::model::{LoggingLevel, ParameterScope, Securable};
 use scaleout_core::registry::{BoundArguments, ProcedureResult};
 
 use super::call::{Call, done};
-use super::lookup;
+use super::{logging_level, lookup, options};
 use crate::access::Rights;
-use crate::error::{CatalogError, EnvironmentError};
+use crate::error::{CatalogError, DiagnosticsError, EnvironmentError};
 use crate::store::executions::ExecutionRow;
-use crate::store::{Session, environments, executions, folders, parameters, projects, settled};
+use crate::store::{
+    Session, environments, executions, folders, logging_levels, parameters, projects, settled,
+};
 
 /// Starts an execution. With the option `SYNCHRONIZED` it returns only when the execution has ended.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
@@ -49,6 +51,7 @@ async fn start(
     let execution = lookup::unstarted(session, rights, id).await?;
     check_startable(session, &execution).await?;
     check_rights(session, rights, &execution).await?;
+    settle_logging(session, id).await?;
     if execution.run_in_scale_out {
         executions::set_retry_count(session, id, retries).await?;
     }
@@ -130,6 +133,24 @@ async fn check_rights(
         .into()
     };
     rights.check(session, environment, &name, missing).await
+}
+
+/// Keeps what a customized level logs now: whoever changes it later changes other executions only.
+async fn settle_logging(session: &mut Session, id: i64) -> Result<(), CatalogError> {
+    let scope = ParameterScope::Execution;
+    let level = parameters::option(session, id, scope, "LOGGING_LEVEL").await?;
+    let level = level.and_then(|level| LoggingLevel::from_number(level.parse().ok()?));
+    if level != Some(LoggingLevel::Customized) {
+        return Ok(());
+    }
+    let option = options::CUSTOMIZED_LOGGING_LEVEL;
+    match parameters::option(session, id, scope, option).await? {
+        Some(name) if !name.is_empty() => {
+            let level = logging_level::find(session, &name).await?;
+            Ok(logging_levels::settle(session, id, &level).await?)
+        }
+        _ => Err(DiagnosticsError::LevelNotNamed { option }.into()),
+    }
 }
 
 async fn has_ended(cx: &Call<'_>, id: i64) -> Result<bool, CatalogError> {

@@ -8,7 +8,7 @@ use super::lookup;
 use crate::access::Rights;
 use crate::error::CatalogError;
 use crate::store::operations::{self, NewOperation};
-use crate::store::{Session, executions};
+use crate::store::{Session, executions, validations};
 
 /// Stops an execution: at once when nobody runs it, else through the worker that does.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
@@ -39,6 +39,9 @@ async fn stop(
         return Err(CatalogError::AlreadyStopped { id, state });
     }
     executions::set_stopped_by(session, id, &rights.caller().name).await?;
+    if stopped.status().is_terminal() {
+        validations::finish(session, id, stopped.status(), now).await?;
+    }
     let record = NewOperation {
         operation_type: OperationType::Stop,
         status: OperationStatus::Succeeded,

@@ -13,6 +13,12 @@ type Handled<'c> = BoxFuture<'c, Result<ProcedureResult, CatalogError>>;
 pub type Handler = for<'c> fn(&'c Call<'c>, &'c BoundArguments) -> Handled<'c>;
 
 const HANDLERS: &[(&str, Handler)] = &[
+    ("add_data_tap", |cx, args| {
+        Box::pin(add_data_tap::run(cx, args))
+    }),
+    ("add_data_tap_by_guid", |cx, args| {
+        Box::pin(add_data_tap_by_guid::run(cx, args))
+    }),
     ("add_execution_worker", |cx, args| {
         Box::pin(add_execution_worker::run(cx, args))
     }),
@@ -37,6 +43,9 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("configure_catalog", |cx, args| {
         Box::pin(configure_catalog::run(cx, args))
     }),
+    ("create_customized_logging_level", |cx, args| {
+        Box::pin(create_customized_logging_level::run(cx, args))
+    }),
     ("create_environment", |cx, args| {
         Box::pin(create_environment::run(cx, args))
     }),
@@ -49,6 +58,9 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("create_execution", |cx, args| {
         Box::pin(create_execution::run(cx, args))
     }),
+    ("create_execution_dump", |cx, args| {
+        Box::pin(create_execution_dump::run(cx, args))
+    }),
     ("create_folder", |cx, args| {
         Box::pin(create_folder::run(cx, args))
     }),
@@ -57,6 +69,9 @@ const HANDLERS: &[(&str, Handler)] = &[
     }),
     ("create_token", |cx, args| {
         Box::pin(create_token::run(cx, args))
+    }),
+    ("delete_customized_logging_level", |cx, args| {
+        Box::pin(delete_customized_logging_level::run(cx, args))
     }),
     ("delete_environment", |cx, args| {
         Box::pin(delete_environment::run(cx, args))
@@ -88,6 +103,9 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("disable_worker_agent", |cx, args| {
         Box::pin(disable_worker_agent::run(cx, args))
     }),
+    ("dm_execution_performance_counters", |cx, args| {
+        Box::pin(dm_execution_performance_counters::run(cx, args))
+    }),
     ("enable_scaleout", |cx, args| {
         Box::pin(enable_scaleout::run(cx, args))
     }),
@@ -109,8 +127,14 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("move_project", |cx, args| {
         Box::pin(move_project::run(cx, args))
     }),
+    ("remove_data_tap", |cx, args| {
+        Box::pin(remove_data_tap::run(cx, args))
+    }),
     ("remove_login_role", |cx, args| {
         Box::pin(remove_login_role::run(cx, args))
+    }),
+    ("rename_customized_logging_level", |cx, args| {
+        Box::pin(rename_customized_logging_level::run(cx, args))
     }),
     ("rename_environment", |cx, args| {
         Box::pin(rename_environment::run(cx, args))
@@ -126,6 +150,12 @@ const HANDLERS: &[(&str, Handler)] = &[
     }),
     ("revoke_token", |cx, args| {
         Box::pin(revoke_token::run(cx, args))
+    }),
+    ("set_customized_logging_level_description", |cx, args| {
+        Box::pin(set_customized_logging_level_description::run(cx, args))
+    }),
+    ("set_customized_logging_level_value", |cx, args| {
+        Box::pin(set_customized_logging_level_value::run(cx, args))
     }),
     ("set_environment_property", |cx, args| {
         Box::pin(set_environment_property::run(cx, args))
@@ -178,6 +208,12 @@ const HANDLERS: &[(&str, Handler)] = &[
     }),
     ("update_master_address", |cx, args| {
         Box::pin(update_master_address::run(cx, args))
+    }),
+    ("validate_package", |cx, args| {
+        Box::pin(validate_package::run(cx, args))
+    }),
+    ("validate_project", |cx, args| {
+        Box::pin(validate_project::run(cx, args))
     }),
 ];
 

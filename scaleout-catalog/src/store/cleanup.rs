@@ -10,7 +10,8 @@ use super::{Session, StoreError, args, permissions};
 
 /// The tables with rows of an operation, those that others refer to last: table, column of the
 /// operation, and what tells its rows apart.
-const TABLES: [(&str, &str, &str); 13] = [
+const TABLES: [(&str, &str, &str); 18] = [
+    ("message_context", "operation_id", "context_id"),
     ("message", "operation_id", "message_id"),
     ("executable_statistic", "execution_id", "statistics_id"),
     ("executable", "execution_id", "executable_id"),
@@ -23,6 +24,10 @@ const TABLES: [(&str, &str, &str); 13] = [
     ("component_phase", "execution_id", "phase_stats_id"),
     ("execution_output", "execution_id", "output_id"),
     ("attempt", "execution_id", "attempt"),
+    ("data_tap", "execution_id", "data_tap_id"),
+    ("performance_counter", "execution_id", "counter_name"),
+    ("operation_info", "operation_id", "info_id"),
+    ("validation", "validation_id", "validation_id"),
     ("execution_worker", "execution_id", "worker_id"),
     (
         "execution_parameter",

@@ -1,13 +1,22 @@
 //! Events of an attempt, each into the table that its view reads.
 
 use scaleout_core::protocol::event::{
-    ComponentPhase, DataStatistics, Event, EventBody, EventMessage, ExecutableStatistics,
+    ComponentPhase, DataStatistics, DumpNote, Event, EventBody, EventMessage, ExecutableStatistics,
     OutputNote,
 };
 use scaleout_core::protocol::worker::AttemptKey;
 
+use uuid::Uuid;
+
 use super::projects::returned;
-use super::{Args, Session, SqlValue, StoreError, args};
+use super::{
+    Args, Session, SqlValue, StoreError, args, dumps, message_context, operations, validations,
+};
+
+/// `message_type` of a warning.
+const WARNING: i16 = 110;
+/// `message_type` of an information.
+const INFORMATION: i16 = 70;
 
 /// Arguments of which a package may have written the texts.
 macro_rules! text_args {
@@ -18,7 +27,7 @@ macro_rules! text_args {
 
 /// A log with a NUL in it is stored with a mark in its place: PostgreSQL cannot keep the character,
 /// and a log that is refused would be sent again for ever.
-fn without_nul(mut args: Args) -> Args {
+pub(super) fn without_nul(mut args: Args) -> Args {
     for value in &mut args {
         if let SqlValue::Text(text) = value
             && text.contains('\0')
@@ -41,7 +50,14 @@ pub async fn insert(
     let mut phases = Vec::new();
     for event in events {
         match &event.body {
-            EventBody::Message(message) => messages.push(message_row(key, event, message)),
+            EventBody::Message(message) if message.context.is_empty() => {
+                messages.push(message_row(key, event, message, None));
+            }
+            EventBody::Message(message) => {
+                // Messages keep their order.
+                insert_messages(session, std::mem::take(&mut messages)).await?;
+                message_context::insert(session, key, event, message).await?;
+            }
             EventBody::ExecutableEnded(ended) => executable_ended(session, key, ended).await?,
             EventBody::DataStatistics(data) => {
                 if steps {
@@ -51,19 +67,18 @@ pub async fn insert(
             }
             EventBody::ComponentPhase(phase) => phases.push(phase_row(key, phase)),
             EventBody::Output(output) => insert_output(session, key, output).await?,
+            EventBody::Dumped(dump) => {
+                insert_messages(session, std::mem::take(&mut messages)).await?;
+                dumped(session, key, event, dump).await?;
+            }
+            EventBody::Validated(result) => {
+                validations::part_done(session, key.execution_id, result).await?;
+            }
             // A kind of event that a newer worker knows: its number counts as stored.
             _ => {}
         }
     }
-    session
-        .insert_many(
-            "message (operation_id, attempt, message_time, message_type, message_source_type, message,
-                 package_name, event_name, message_source_name, message_source_id,
-                 subcomponent_name, package_path, execution_path, message_code)",
-            "",
-            messages,
-        )
-        .await?;
+    insert_messages(session, messages).await?;
     session
         .insert_many(
             "component_phase (execution_id, attempt, package_name, task_name, subcomponent_name, phase,
@@ -74,7 +89,46 @@ pub async fn insert(
         .await
 }
 
-fn message_row(key: AttemptKey, event: &Event, message: &EventMessage) -> Args {
+/// A dump was written, or could not be: the log says where it is, or why there is none.
+async fn dumped(
+    session: &mut Session,
+    key: AttemptKey,
+    event: &Event,
+    dump: &DumpNote,
+) -> Result<(), StoreError> {
+    let (id, dump_id) = (key.execution_id, dump.dump_id);
+    let (message_type, text) = match &dump.error {
+        None => {
+            dumps::written(session, id, dump_id).await?;
+            let text = format!("Dump {dump_id} was written on the worker: {}", dump.path);
+            (INFORMATION, text)
+        }
+        Some(why) => {
+            dumps::give_up(session, id).await?;
+            (WARNING, format!("Dump {dump_id} was not written: {why}"))
+        }
+    };
+    let text = text.replace('\0', "\u{FFFD}");
+    let attempt = Some(key.attempt);
+    operations::add_message(session, id, attempt, message_type, &text, event.time).await
+}
+
+/// The table of messages with the columns of [`message_row`].
+pub(super) const MESSAGE: &str =
+    "message (operation_id, attempt, message_time, message_type, message_source_type, message,
+         package_name, event_name, message_source_name, message_source_id, subcomponent_name,
+         package_path, execution_path, message_code, info_id, event_guid)";
+
+async fn insert_messages(session: &mut Session, rows: Vec<Args>) -> Result<(), StoreError> {
+    session.insert_many(MESSAGE, "", rows).await
+}
+
+pub(super) fn message_row(
+    key: AttemptKey,
+    event: &Event,
+    message: &EventMessage,
+    event_guid: Option<Uuid>,
+) -> Args {
     text_args![
         key.execution_id,
         key.attempt,
@@ -89,7 +143,9 @@ fn message_row(key: AttemptKey, event: &Event, message: &EventMessage) -> Args {
         message.subcomponent_name.clone(),
         &message.package_path,
         &message.execution_path,
-        message.message_code
+        message.message_code,
+        message.part,
+        event_guid
     ]
 }
 

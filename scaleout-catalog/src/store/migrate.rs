@@ -33,6 +33,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(4, "0004_environments"),
     migration!(5, "0005_housekeeping"),
     migration!(6, "0006_permissions"),
+    migration!(7, "0007_diagnostics"),
 ];
 
 impl Migration {

@@ -76,6 +76,26 @@ pub async fn last_cleanup(session: &mut Session) -> Result<Option<Timestamp>, St
     row.map_or(Ok(None), |row| row.get("at"))
 }
 
+/// Adds a message of the catalog itself to a part of an operation.
+pub async fn add_part_message(
+    session: &mut Session,
+    operation_id: i64,
+    info_id: i64,
+    message_type: i16,
+    message: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    session
+        .execute(
+            "INSERT INTO message (operation_id, info_id, message_time, message_type,
+                 message_source_type, message)
+             VALUES ($1, $2, $3, $4, 10, $5)",
+            args![operation_id, info_id, now, message_type, message],
+        )
+        .await?;
+    Ok(())
+}
+
 /// Adds a message of the catalog itself (source 10, the procedures) to an operation.
 pub async fn add_message(
     session: &mut Session,

@@ -35,6 +35,7 @@ fn beat(running: &[(i64, u32)]) -> TaskHeartbeat {
             .collect(),
         lease_ms: 60_000,
         process_ids: vec![4711; running.len()],
+        counters: Vec::new(),
     }
 }
 

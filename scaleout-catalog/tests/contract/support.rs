@@ -339,6 +339,8 @@ pub fn messages(attempt: AttemptKey, from: u64, to: u64) -> LogBatch {
                 message_code: 0,
                 row: None,
                 column: None,
+                part: None,
+                context: Vec::new(),
             }),
         })
         .collect();

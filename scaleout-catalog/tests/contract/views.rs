@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use scaleout_catalog::{Caller, CatalogError, CatalogLocation, Role};
-use scaleout_core::protocol::event::{EventBody, OutputNote};
+use scaleout_core::protocol::event::{ContextEntry, EventBody, OutputNote};
 use scaleout_core::registry::views::VIEWS;
 use scaleout_core::registry::{Rows, SqlType, View, ViewColumn, ViewQuery};
 use serde_json::{Value, json};
@@ -54,6 +54,7 @@ async fn filled(on: Database) -> Bench {
     let mut batch = batch(id, bodies);
     batch.events.extend(messages(key(id, 1), 5, 6).events);
     bench.catalog.append_events(ANNA, &batch).await.unwrap();
+    look_closer(&bench, id, second).await;
     bench.wait(60);
     bench
         .call("stop_operation", json!({"operation_id": second}))
@@ -83,6 +84,33 @@ async fn filled(on: Database) -> Bench {
         .await
         .unwrap();
     bench
+}
+
+/// Something in the views of what looks closer at executions.
+async fn look_closer(bench: &Bench, running: i64, created: i64) {
+    for name in ["b", "A"] {
+        let level = json!({"level_name": name, "level_description": "", "profile_value": 1, "events_value": 1});
+        let made = bench.call("create_customized_logging_level", level);
+        made.await.unwrap();
+        let tap = json!({"execution_id": created, "task_package_path": r"\Package\Load", "dataflow_path_id_string": name,
+            "data_filename": format!("{name}.csv"), "max_rows": 1});
+        bench.call("add_data_tap", tap).await.unwrap();
+        let package = json!({"folder_name": "f", "project_name": "p", "package_name": format!("{name}.dtsx")});
+        bench.call("validate_package", package).await.unwrap();
+    }
+    let mut batch = messages(key(running, 1), 7, 7);
+    if let EventBody::Message(message) = &mut batch.events[0].body {
+        message.context = vec![ContextEntry {
+            depth: 1,
+            package_path: r"\Package".into(),
+            context_type: 70,
+            source_name: "User::A".into(),
+            source_id: "{7}".into(),
+            property_name: "Value".into(),
+            property_value: "5".into(),
+        }];
+    }
+    bench.catalog.append_events(ANNA, &batch).await.unwrap();
 }
 
 async fn read(bench: &Bench, view: &View, query: ViewQuery) -> Result<Rows, CatalogError> {

@@ -13,6 +13,7 @@ use super::parameters::declared::{self, Declared};
 use super::workers::standing;
 use crate::catalog_names::{PackagePlace, packages};
 use crate::error::{CliError, CommandError};
+use crate::execution_diagnostics::DiagnosticArgs;
 use crate::execution_report;
 use crate::execution_values::ValueArgs;
 use crate::interrupt::interrupted;
@@ -44,6 +45,8 @@ use crate::reference_choice::Referring;
 ///     --secrets secrets.txt
 ///   soctl execute --package load.dtsx --folder Finance --project Nightly \
 ///     --environment dev
+///   soctl execute --package load.dtsx --folder Finance --dump-on-error \
+///     --tap '\Package\Load' 'Paths[Read.Output]' read.csv
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct ExecuteArgs {
@@ -71,6 +74,8 @@ pub struct ExecuteArgs {
     /// How much to log
     #[arg(long, value_enum, value_name = "LEVEL")]
     logging_level: Option<LevelArg>,
+    #[command(flatten)]
+    diagnostics: DiagnosticArgs,
     /// Start it and return at once
     #[arg(long)]
     detach: bool,
@@ -148,9 +153,12 @@ async fn start_and_wait(
             reference_id,
             parameters,
             overrides: values.overrides(),
-            logging_level: args.logging_level.map(LoggingLevel::from),
+            logging_level: args
+                .diagnostics
+                .level_or(args.logging_level.map(LoggingLevel::from)),
         };
         let execution_id = client.create_execution(&new).await?;
+        args.diagnostics.prepare(client, execution_id).await?;
         // Before the start: one that is interrupted in the middle may have reached the master.
         watched.add(execution_id);
         client

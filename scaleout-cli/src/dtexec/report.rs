@@ -208,8 +208,7 @@ mod tests {
             package_path: String::new(),
             execution_path: String::new(),
             message_code: 0xC002_0001_u32.cast_signed(),
-            row: None,
-            column: None,
+            ..EventMessage::default()
         })
     }
 

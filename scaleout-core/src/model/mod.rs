@@ -3,6 +3,7 @@
 //! Values are those of the original.
 
 pub mod clock;
+pub mod customized_level;
 pub mod identifier;
 pub mod numbers;
 pub mod operation;
@@ -11,6 +12,7 @@ pub mod principal;
 pub mod variable_value;
 
 pub use clock::{Clock, IdSource, RandomIds, SystemClock};
+pub use customized_level::CustomizedLevel;
 pub use numbers::{ObjectType, OperationType, ParameterScope};
 pub use operation::{LoggingLevel, OperationStatus};
 pub use permission::{PermissionType, Securable};

@@ -15,6 +15,10 @@ pub enum OperationType {
     Execution,
     /// 202
     Stop,
+    /// 300
+    ValidateProject,
+    /// 301
+    ValidatePackage,
     /// 1000
     ConfigureCatalog,
 }
@@ -30,6 +34,8 @@ impl OperationType {
             Self::RestoreProject => 106,
             Self::Execution => 200,
             Self::Stop => 202,
+            Self::ValidateProject => 300,
+            Self::ValidatePackage => 301,
             Self::ConfigureCatalog => 1000,
         }
     }

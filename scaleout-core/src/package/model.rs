@@ -245,6 +245,9 @@ pub struct Variable {
     pub evaluate_as_expression: bool,
     /// `Expression`; may be empty.
     pub expression: String,
+    /// `IncludeInDebugDump`: its value may be written into dumps and contexts of messages. Where the
+    /// file says nothing, a text may not: it may be a secret.
+    pub include_in_dumps: bool,
 }
 
 /// A package or project parameter.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// One numbered event of one attempt of an execution.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,10 +31,14 @@ pub enum EventBody {
     ComponentPhase(ComponentPhase),
     /// The package's variables and properties that a report wants, such as where output went.
     Output(OutputNote),
+    /// A dump was written, or could not be.
+    Dumped(DumpNote),
+    /// A package was validated with one set of values.
+    Validated(PartResult),
 }
 
 /// An event message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventMessage {
     /// `OnError`, `OnWarning`, `OnInformation`, `OnPreExecute`, …
     pub event_name: String,
@@ -64,6 +69,32 @@ pub struct EventMessage {
     /// Column that the message is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<String>,
+    /// The part of a validation that the message belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<i64>,
+    /// The state of what is around the source, where the logging level asks for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub context: Vec<ContextEntry>,
+}
+
+/// A row of `catalog.event_message_context`: a property at the time of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContextEntry {
+    /// 1 at the source, 2 around it, ….
+    pub depth: u32,
+    /// Path inside the package of what has the property.
+    pub package_path: String,
+    /// `context_type`: 10 task, 30 sequence, 40 For loop, 50 Foreach loop, 60 package,
+    /// 70 variable, 80 connection manager.
+    pub context_type: i16,
+    /// Its name.
+    pub source_name: String,
+    /// Its id, braced GUID; empty when it has none.
+    pub source_id: String,
+    /// The property.
+    pub property_name: String,
+    /// Its value as text; never a secret.
+    pub property_value: String,
 }
 
 /// One run of one executable.
@@ -141,6 +172,31 @@ pub struct OutputNote {
     pub component: String,
     /// File path, or `connection: table`; never a secret.
     pub target: String,
+}
+
+/// A dump that an executor has written, or could not write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DumpNote {
+    /// Its id; the name of the file carries it.
+    pub dump_id: Uuid,
+    /// File on the machine of the worker; empty when it could not be written.
+    pub path: String,
+    /// Why it could not be written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// How one part of a validation ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartResult {
+    /// As in the task.
+    pub part: i64,
+    /// Whether the package can run.
+    pub valid: bool,
+    /// When it was begun.
+    pub start_time: Timestamp,
+    /// When it was done.
+    pub end_time: Timestamp,
 }
 
 /// How a package ended.

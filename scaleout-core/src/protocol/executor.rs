@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::event::{Event, PackageResult};
 use super::task::TaskDescription;
+use super::worker::Counter;
 
 /// What a worker tells its executor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +23,11 @@ pub enum ToExecutor {
     Run(Box<RunPackage>),
     /// Stop the running package at the next safe point.
     Stop,
+    /// Write a dump of the running package; it goes on then.
+    Dump {
+        /// Id of the dump.
+        dump_id: Uuid,
+    },
     /// Leave; stdin at its end means the same.
     Exit,
 }
@@ -49,6 +56,12 @@ pub struct RuntimeSettings {
     pub working_folder: Option<PathBuf>,
     /// Bytes that one data flow may hold; 0 means a quarter of the machine.
     pub data_flow_memory_budget: u64,
+    /// Folder of the files of data taps; without it they cannot be written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_dumps_folder: Option<PathBuf>,
+    /// Folder of dumps; without it they cannot be written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_dumps_folder: Option<PathBuf>,
 }
 
 /// What an executor tells its worker.
@@ -65,7 +78,9 @@ pub enum FromExecutor {
         pid: u32,
     },
     /// Something happened in the package.
-    Event(Event),
+    Event(Box<Event>),
+    /// What the package has read, written and holds now. Not a part of its log.
+    Counters(Vec<Counter>),
     /// The package ended. Everything it had to say was said before.
     Finished {
         /// How.
@@ -84,14 +99,14 @@ mod tests {
 
     #[test]
     fn an_event_line_reads_back() {
-        let said = FromExecutor::Event(Event {
+        let said = FromExecutor::Event(Box::new(Event {
             sequence: 1,
             time: jiff::Timestamp::UNIX_EPOCH,
             body: EventBody::Output(OutputNote {
                 component: "c".to_owned(),
                 target: "t".to_owned(),
             }),
-        });
+        }));
         let line = serde_json::to_string(&said).unwrap();
         assert_eq!(
             serde_json::from_str::<FromExecutor>(&line).unwrap(),

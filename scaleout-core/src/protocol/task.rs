@@ -1,12 +1,13 @@
 //! What a worker needs to run one execution.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use crate::model::LoggingLevel;
+use crate::model::{CustomizedLevel, LoggingLevel};
 use crate::package::VariableType;
 
 /// One attempt of one execution, as the master hands it to a worker and the worker to an executor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskDescription {
     /// The execution.
     pub execution_id: i64,
@@ -28,11 +29,67 @@ pub struct TaskDescription {
     pub property_overrides: Vec<PropertyOverride>,
     /// Which events are wanted.
     pub logging_level: LoggingLevel,
+    /// What the level `Customized` logs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customized_level: Option<CustomizedLevel>,
     /// `DUMP_ON_ERROR`
     #[serde(default)]
     pub dump_on_error: bool,
+    /// `DUMP_EVENT_CODE`, where `DUMP_ON_EVENT` is set: message codes that cause a dump.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dump_on_codes: Vec<u32>,
+    /// Paths of data flows whose rows are to be kept in files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub data_taps: Vec<DataTap>,
+    /// What is to be validated; nothing is run then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation: Option<Validation>,
     /// Who started it.
     pub caller_name: String,
+}
+
+/// A data tap: the rows over one path of a data flow go into a file as well.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataTap {
+    /// The data flow task.
+    pub task: TappedTask,
+    /// Identification string of the path.
+    pub path_id: String,
+    /// Name of the file, without a folder.
+    pub file_name: String,
+    /// Most rows that are kept; all when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_rows: Option<u64>,
+}
+
+/// How a data tap names its data flow task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TappedTask {
+    /// Its path in the package.
+    PackagePath(String),
+    /// Its id.
+    Guid(Uuid),
+}
+
+/// What a validation looks at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Validation {
+    /// Packages, each with the values that it has in one environment, or without any.
+    pub parts: Vec<ValidationPart>,
+}
+
+/// One package with one set of values.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValidationPart {
+    /// What the result and its messages refer to.
+    pub part: i64,
+    /// Package file name in the project.
+    pub package_name: String,
+    /// Values of project parameters.
+    pub project_parameters: Vec<ParameterValue>,
+    /// Values of package parameters.
+    pub package_parameters: Vec<ParameterValue>,
 }
 
 /// A parameter with the value it has in one execution.

@@ -108,6 +108,36 @@ pub struct TaskHeartbeat {
     /// Process ids of the executors, in the order of `running`; 0 when unknown.
     #[serde(default)]
     pub process_ids: Vec<u32>,
+    /// What running packages have read, written and hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counters: Vec<AttemptCounters>,
+}
+
+/// The performance counters of one attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttemptCounters {
+    /// Whose.
+    pub attempt: AttemptKey,
+    /// All of them.
+    pub counters: Vec<Counter>,
+}
+
+/// A row of `catalog.dm_execution_performance_counters`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counter {
+    /// `counter_name`
+    pub name: String,
+    /// `counter_value`
+    pub value: i64,
+}
+
+/// A dump that someone asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DumpRequest {
+    /// Of which attempt.
+    pub attempt: AttemptKey,
+    /// Its id.
+    pub dump_id: Uuid,
 }
 
 /// Answer to [`TaskHeartbeat`].
@@ -119,6 +149,9 @@ pub struct TaskHeartbeatReply {
     pub stop: Vec<AttemptKey>,
     /// Attempts that are no longer this worker's: kill them, report nothing.
     pub lost: Vec<AttemptKey>,
+    /// Dumps to write: someone called `create_execution_dump`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dumps: Vec<DumpRequest>,
 }
 
 /// `POST log`: events of one attempt, in order. Acknowledged once they are durable; a batch sent

@@ -105,6 +105,8 @@ impl WorkerSettings {
             working_folder: (!self.working_folder.is_empty())
                 .then(|| self.working_folder.clone().into()),
             data_flow_memory_budget: self.data_flow_memory_budget,
+            data_dumps_folder: None,
+            error_dumps_folder: None,
         }
     }
 

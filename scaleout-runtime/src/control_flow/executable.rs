@@ -68,6 +68,8 @@ pub fn run(runtime: &Arc<Runtime>, node: &Node, place: &Place) -> Ended {
     let reporter = Reporter::new(runtime, &node.frame, place);
     let start = runtime.host.clock.now();
     node.frame.begin();
+    let observer = &runtime.host.observer;
+    let _running = observer.enter(&runtime.package_name, &node.frame, place, start);
     let scope = &node.scope;
     scope.set_system("ContainerStartTime", typed::moment(start));
     reporter.say(&messages::pre_execute(start));

@@ -40,6 +40,12 @@ impl MemoryPool {
         self.limit
     }
 
+    /// Bytes that are held now.
+    #[must_use]
+    pub fn used(&self) -> u64 {
+        self.used.load(Ordering::Acquire)
+    }
+
     /// A reservation of nothing yet.
     #[must_use]
     pub fn reservation(self: &Arc<Self>) -> Reservation {

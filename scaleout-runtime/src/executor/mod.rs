@@ -5,8 +5,9 @@ mod output;
 mod projects;
 mod redacted;
 mod serve;
+mod ticker;
 
 pub use local::{check_local, design_values, run_local};
 pub use projects::serve;
 pub(crate) use redacted::Redacted;
-pub use serve::{Runner, serve_with};
+pub use serve::{Control, Runner, serve_with};

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use scaleout_core::protocol::event::{Event, EventBody};
 use scaleout_core::protocol::executor::FromExecutor;
 
-use crate::cancel::CancelToken;
+use super::serve::Control;
 use crate::events::EventSink;
 use crate::services::Clock;
 
@@ -55,16 +55,16 @@ pub(super) struct NumberedEvents<W> {
     output: Arc<Output<W>>,
     next: Mutex<u64>,
     clock: Arc<dyn Clock>,
-    cancel: CancelToken,
+    control: Control,
 }
 
 impl<W: Write> NumberedEvents<W> {
-    pub(super) fn new(output: Arc<Output<W>>, clock: Arc<dyn Clock>, cancel: CancelToken) -> Self {
+    pub(super) fn new(output: Arc<Output<W>>, clock: Arc<dyn Clock>, control: Control) -> Self {
         Self {
             output,
             next: Mutex::new(1),
             clock,
-            cancel,
+            control,
         }
     }
 }
@@ -78,10 +78,15 @@ impl<W: Write + Send> EventSink for NumberedEvents<W> {
             body,
         };
         *next += 1;
+        self.control.observer.heard(&event);
         // Still under the lock: lines leave in the order of their numbers.
-        if self.output.send(&FromExecutor::Event(event)).is_err() {
+        if self
+            .output
+            .send(&FromExecutor::Event(Box::new(event)))
+            .is_err()
+        {
             // Nobody listens any more; what the package would still do, nobody would know.
-            self.cancel.cancel();
+            self.control.cancel.cancel();
         }
     }
 }

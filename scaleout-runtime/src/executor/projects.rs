@@ -11,10 +11,9 @@ use scaleout_core::protocol::event::PackageResult;
 use scaleout_core::protocol::executor::RunPackage;
 
 use super::redacted::Redacted;
-use super::serve::{Runner, serve_with};
-use crate::cancel::CancelToken;
+use super::serve::{Control, Runner, serve_with};
 use crate::events::EventSink;
-use crate::run::{Host, refused, run_package};
+use crate::run::{Host, refused, run_package, validate_parts};
 
 /// Projects that stay loaded. A worker sends few different ones to one process.
 const KEPT: usize = 8;
@@ -84,7 +83,7 @@ impl Runner for Projects {
         &mut self,
         request: &RunPackage,
         sink: Arc<dyn EventSink>,
-        cancel: CancelToken,
+        control: Control,
     ) -> Result<PackageResult, Box<ErrorBody>> {
         let project = match self.load(request) {
             Ok(project) => project,
@@ -97,7 +96,14 @@ impl Runner for Projects {
             &project,
             &request.settings,
         ));
-        let host = Host::of_process(Arc::clone(&sink), cancel);
+        control.observer.begin(request, &sink);
+        let host = Host {
+            observer: control.observer,
+            ..Host::of_process(Arc::clone(&sink), control.cancel)
+        };
+        if let Some(validation) = &request.task.validation {
+            return Ok(validate_parts(request, validation, &project, &host));
+        }
         let ran = run_package(request, &project, host);
         Ok(ran.unwrap_or_else(|error| refuse(request, &*sink, &error)))
     }

@@ -60,7 +60,12 @@ impl Redacted {
 impl EventSink for Redacted {
     fn emit(&self, mut body: EventBody) {
         match &mut body {
-            EventBody::Message(message) => self.mask(&mut message.message),
+            EventBody::Message(message) => {
+                self.mask(&mut message.message);
+                for entry in &mut message.context {
+                    self.mask(&mut entry.property_value);
+                }
+            }
             EventBody::ExecutableEnded(ended) => {
                 if let Some(value) = &mut ended.execution_value {
                     self.mask(value);
@@ -81,8 +86,18 @@ impl EventSink for Redacted {
         self.to.hide(secret);
     }
 
+    /// In JSON a secret may stand as JSON writes it.
     fn masked(&self, mut text: String) -> String {
         self.mask(&mut text);
+        let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
+        for secret in secrets.iter() {
+            let written = serde_json::Value::from(secret.as_str()).to_string();
+            let written = written.trim_matches('"');
+            if text.contains(written) {
+                text = text.replace(written, MASK);
+            }
+        }
+        drop(secrets);
         self.to.masked(text)
     }
 }
@@ -101,7 +116,16 @@ fn given(task: &TaskDescription) -> Vec<String> {
         .project_parameters
         .iter()
         .chain(&task.package_parameters);
-    let of_parameters = parameters.filter_map(|parameter| {
+    let parts = task
+        .validation
+        .iter()
+        .flat_map(|validation| &validation.parts);
+    let of_parts = parts.flat_map(|part| {
+        part.project_parameters
+            .iter()
+            .chain(&part.package_parameters)
+    });
+    let of_parameters = parameters.chain(of_parts).filter_map(|parameter| {
         let value = parameter.value.as_deref()?;
         Some((value, parameter.sensitive))
     });
@@ -194,6 +218,14 @@ mod tests {
             *heard.0.lock().unwrap(),
             ["a ****** b", "******,public,abc", "x ****** y ******"]
         );
+    }
+
+    #[test]
+    fn a_secret_is_found_as_json_writes_it() {
+        let secret = "a\"b\\c";
+        let redacted = Redacted::masking(Arc::new(Heard::default()), vec![secret.to_owned()]);
+        let text = serde_json::json!({ "value": secret }).to_string();
+        assert_eq!(redacted.masked(text), r#"{"value":"******"}"#);
     }
 
     #[test]

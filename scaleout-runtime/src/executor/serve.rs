@@ -3,17 +3,20 @@
 use std::io::{self, BufRead, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crossbeam_channel::{Receiver, Sender};
 use scaleout_core::error::{Blame, ErrorBody};
 use scaleout_core::protocol::event::PackageResult;
 use scaleout_core::protocol::executor::{FromExecutor, RunPackage, ToExecutor};
+use uuid::Uuid;
 
 use super::output::{NumberedEvents, Output};
+use super::ticker::Ticker;
 use crate::cancel::CancelToken;
 use crate::events::EventSink;
 use crate::services::Clock;
+use crate::watch::Observer;
 
 /// Version of the line protocol, as in [`FromExecutor::Ready`].
 const LINE_PROTOCOL: u32 = 1;
@@ -29,8 +32,17 @@ pub trait Runner {
         &mut self,
         request: &RunPackage,
         sink: Arc<dyn EventSink>,
-        cancel: CancelToken,
+        control: Control,
     ) -> Result<PackageResult, Box<ErrorBody>>;
+}
+
+/// What reaches a run from outside.
+#[derive(Clone, Default)]
+pub struct Control {
+    /// Stops it.
+    pub cancel: CancelToken,
+    /// Looks at it.
+    pub observer: Arc<Observer>,
 }
 
 /// Serves a worker until its input ends or it says so.
@@ -64,24 +76,34 @@ pub fn serve_with(
 #[derive(Default)]
 struct State {
     busy: AtomicBool,
-    running: Mutex<CancelToken>,
+    running: Mutex<Control>,
 }
 
 impl State {
-    fn stop(&self) {
-        let running = self.running.lock();
-        running.unwrap_or_else(PoisonError::into_inner).cancel();
+    fn running(&self) -> MutexGuard<'_, Control> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The token of a new run; `None` while one is under way.
-    fn begin(&self) -> Option<CancelToken> {
+    fn stop(&self) {
+        self.running().cancel.cancel();
+    }
+
+    /// Dumps what runs. It goes on meanwhile; commands wait.
+    fn dump(&self, dump_id: Uuid) {
+        let observer = Arc::clone(&self.running().observer);
+        if self.busy.load(Ordering::Acquire) {
+            observer.dump(dump_id, "asked for with `create_execution_dump`", None);
+        }
+    }
+
+    /// What controls a new run; `None` while one is under way.
+    fn begin(&self) -> Option<Control> {
         if self.busy.swap(true, Ordering::AcqRel) {
             return None;
         }
-        let token = CancelToken::new();
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        *running = token.clone();
-        Some(token)
+        let control = Control::default();
+        *self.running() = control.clone();
+        Some(control)
     }
 
     fn end(&self) {
@@ -90,7 +112,7 @@ impl State {
 }
 
 enum Step {
-    Run(Box<RunPackage>, CancelToken),
+    Run(Box<RunPackage>, Control),
     Leave(io::Result<()>),
 }
 
@@ -98,11 +120,15 @@ fn read_commands(input: impl BufRead, state: &State, steps: &Sender<Step>) {
     for line in input.lines() {
         let step = match line.and_then(|line| parse(&line)) {
             Ok(Some(ToExecutor::Run(request))) => match state.begin() {
-                Some(token) => Step::Run(request, token),
+                Some(control) => Step::Run(request, control),
                 None => Step::Leave(Err(refused("a package is still running"))),
             },
             Ok(Some(ToExecutor::Stop)) => {
                 state.stop();
+                continue;
+            }
+            Ok(Some(ToExecutor::Dump { dump_id })) => {
+                state.dump(dump_id);
                 continue;
             }
             Ok(Some(ToExecutor::Exit)) => Step::Leave(Ok(())),
@@ -145,13 +171,15 @@ fn run_commands<W: Write + Send + 'static>(
     steps: &Receiver<Step>,
 ) -> io::Result<()> {
     for step in steps {
-        let (request, cancel) = match step {
-            Step::Run(request, cancel) => (request, cancel),
+        let (request, control) = match step {
+            Step::Run(request, control) => (request, control),
             Step::Leave(how) => return how,
         };
-        let events = NumberedEvents::new(Arc::clone(output), Arc::clone(clock), cancel.clone());
+        let events = NumberedEvents::new(Arc::clone(output), Arc::clone(clock), control.clone());
         let sink: Arc<dyn EventSink> = Arc::new(events);
-        let ran = catch_unwind(AssertUnwindSafe(|| runner.run(&request, sink, cancel)));
+        let ticker = Ticker::start(output, control.observer.counters())?;
+        let ran = catch_unwind(AssertUnwindSafe(|| runner.run(&request, sink, control)));
+        ticker.stop();
         let (result, error) = match ran {
             Ok(Ok(result)) => (result, None),
             Ok(Err(error)) => (PackageResult::Failure, Some(*error)),
@@ -196,8 +224,9 @@ mod tests {
             &mut self,
             request: &RunPackage,
             sink: Arc<dyn EventSink>,
-            cancel: CancelToken,
+            control: Control,
         ) -> Result<PackageResult, Box<ErrorBody>> {
+            let cancel = control.cancel;
             let note = |target: &str| {
                 EventBody::Output(OutputNote {
                     component: "c".to_owned(),
@@ -236,8 +265,8 @@ mod tests {
                 package_parameters: Vec::new(),
                 property_overrides: Vec::new(),
                 logging_level: LoggingLevel::Basic,
-                dump_on_error: false,
                 caller_name: "me".to_owned(),
+                ..TaskDescription::default()
             },
             project_file: "p.ispac".into(),
             settings: Default::default(),

@@ -59,6 +59,19 @@ impl ConnectionSet {
         self
     }
 
+    /// All managers, with their property expressions where those can be evaluated now.
+    #[must_use]
+    pub fn resolved(&self) -> Vec<Arc<ConnectionManager>> {
+        let context = self.scope.context();
+        let managers = self.managers.iter();
+        managers
+            .map(|manager| {
+                expressions::apply_to_connection(manager, &*self.scope, context)
+                    .unwrap_or_else(|_| Arc::clone(manager))
+            })
+            .collect()
+    }
+
     /// By id first, then by reference, then by name: ids survive renames.
     fn find(&self, reference: &str) -> Option<&Arc<ConnectionManager>> {
         let wanted = reference.trim();

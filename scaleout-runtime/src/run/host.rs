@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::cancel::CancelToken;
 use crate::events::EventSink;
 use crate::services::Clock;
+use crate::watch::Observer;
 
 /// The world around one run.
 #[derive(Clone)]
@@ -30,6 +31,8 @@ pub struct Host {
     pub environment: Arc<BTreeMap<String, String>>,
     /// Where the Windows event log provider writes to: the socket of syslog or journald.
     pub syslog: PathBuf,
+    /// Who looks at the run from outside.
+    pub observer: Arc<Observer>,
     /// Processors, for `MaxConcurrentExecutables` = -1.
     pub processors: usize,
 }
@@ -53,6 +56,7 @@ impl Host {
             user_name: user.flatten().map(|user| user.name).unwrap_or_default(),
             environment: Arc::new(environment()),
             syslog: PathBuf::from("/dev/log"),
+            observer: Arc::default(),
             processors: processors.map_or(1, usize::from),
         }
     }

@@ -10,6 +10,7 @@ mod runtime;
 mod start;
 mod survey;
 mod validate;
+mod validation;
 mod watched;
 
 pub use connection_set::ConnectionSet;
@@ -22,3 +23,4 @@ pub(crate) use start::{Order, prepare, run};
 pub use start::{StartError, check_package, run_package};
 pub use survey::{SurveyOptions, survey};
 pub use validate::{Depth, validate};
+pub use validation::validate_parts;

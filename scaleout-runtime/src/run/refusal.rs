@@ -41,5 +41,7 @@ pub fn refused(task: &TaskDescription, error: &(impl Explain + 'static)) -> Even
         message_code: twin.map_or(0, |(_, code)| code.cast_signed()),
         row: None,
         column: None,
+        part: None,
+        context: Vec::new(),
     })
 }

@@ -19,6 +19,7 @@ use crate::services::Variables;
 use crate::transactions::Link;
 use crate::value::Value;
 use crate::variables::{Cell, Scope, typed};
+use crate::watch::{DataFlowWatch, context};
 
 /// `DTS_E_LOGPROVIDERFAILED`
 const LOG_PROVIDER_FAILED: u32 = 0xC001_4010;
@@ -142,12 +143,16 @@ impl Reporter {
     }
 
     fn emit(&self, body: EventBody) {
-        if logging_level::is_wanted(self.runtime.task.logging_level, &body) {
+        if logging_level::is_wanted(&self.runtime.task, &body) {
             self.runtime.host.sink.emit(body);
         }
     }
 
     fn emit_message(&self, event_name: &str, message_type: i16, message: Message) {
+        let context = match logging_level::wants_context(&self.runtime.task, event_name) {
+            true => context::of(&self.runtime, &self.frame),
+            false => Vec::new(),
+        };
         self.emit(EventBody::Message(EventMessage {
             event_name: event_name.to_owned(),
             message_type,
@@ -162,6 +167,8 @@ impl Reporter {
             message_code: message.code.cast_signed(),
             row: message.row,
             column: message.column,
+            part: None,
+            context,
         }));
     }
 
@@ -286,6 +293,14 @@ impl Events for Reporter {
         let text = format!("{}:{word}: {description}", self.frame.name);
         self.log(event_name, code, &description);
         self.emit_message(event_name, message_type, Message { text, ..message });
+        let is_error = severity == Severity::Error;
+        let observer = &self.runtime.host.observer;
+        observer.alarm(
+            &self.runtime.task,
+            is_error,
+            code.cast_unsigned(),
+            &description,
+        );
         self.bubble(&Raised {
             is_error: severity == Severity::Error,
             code,
@@ -325,6 +340,16 @@ impl Events for Reporter {
         phase.task_name.clone_from(&self.frame.name);
         phase.execution_path.clone_from(&self.place.execution_path);
         self.emit(EventBody::ComponentPhase(phase));
+    }
+
+    fn data_flow_watch(&self) -> DataFlowWatch {
+        DataFlowWatch::of(
+            &self.runtime.task,
+            &self.runtime.settings,
+            self.runtime.host.observer.counters(),
+            &self.frame,
+            &self.place,
+        )
     }
 
     fn output(&self, note: OutputNote) {

@@ -158,6 +158,7 @@ pub fn check_package(
 
 /// Validates a prepared package and runs it.
 pub(crate) fn run(runtime: &Arc<Runtime>) -> Outcome {
+    runtime.host.observer.package(runtime);
     let root = &runtime.plan.root;
     let place = runtime.place();
     let reporter = Reporter::new(runtime, &root.frame, &place);

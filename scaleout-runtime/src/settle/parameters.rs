@@ -122,10 +122,12 @@ fn cell(
         Some(text) => typed::parameter(parameter.data_type, text)
             .map_err(|reason| SettleError::Value { name, reason })?,
     };
-    Ok(Cell::fixed(
-        namespace,
-        &parameter.name,
-        parameter.data_type,
-        value,
-    ))
+    let cell = Cell::fixed(namespace, &parameter.name, parameter.data_type, value);
+    let given_as_secret = given
+        .iter()
+        .any(|value| value.name == parameter.name && value.sensitive);
+    Ok(match parameter.sensitive || given_as_secret {
+        true => cell.hidden(),
+        false => cell,
+    })
 }

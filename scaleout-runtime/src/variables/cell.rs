@@ -30,6 +30,8 @@ pub struct Cell {
     /// `RaiseChangedEvent`
     raises_changed: bool,
     expression: Option<String>,
+    /// Its value may be written into dumps and contexts.
+    shown: bool,
     /// A Foreach loop maps it: what the enumerator gave stands instead of the expression.
     mapped: AtomicBool,
     value: Mutex<TypedValue>,
@@ -56,6 +58,7 @@ impl Cell {
             read_only: variable.read_only,
             raises_changed: variable.raise_changed_event,
             expression,
+            shown: variable.include_in_dumps,
             mapped: AtomicBool::new(false),
             value: Mutex::new(value),
         })
@@ -73,6 +76,7 @@ impl Cell {
             read_only: true,
             raises_changed: false,
             expression: None,
+            shown: true,
             mapped: AtomicBool::new(false),
             value: Mutex::new(value),
         }
@@ -87,10 +91,25 @@ impl Cell {
         }
     }
 
+    /// The same, and its value is a secret.
+    #[must_use]
+    pub fn hidden(self) -> Self {
+        Self {
+            shown: false,
+            ..self
+        }
+    }
+
     /// Whether a change of its value is an event.
     #[must_use]
     pub fn raises_changed(&self) -> bool {
         self.raises_changed
+    }
+
+    /// Whether its value may be written into dumps and contexts.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        self.shown
     }
 
     /// `Namespace::Name`.

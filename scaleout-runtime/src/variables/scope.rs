@@ -93,7 +93,8 @@ impl Scope {
         &self.context
     }
 
-    pub(super) fn cells(&self) -> impl Iterator<Item = &Cell> {
+    /// What is declared here, not in the scopes around it.
+    pub fn cells(&self) -> impl Iterator<Item = &Cell> {
         self.cells.iter()
     }
 

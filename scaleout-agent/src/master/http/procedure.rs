@@ -10,6 +10,13 @@ use super::super::state::Shared;
 use super::answer::ApiError;
 use super::body;
 
+/// Procedures that workers are to hear of, or to be heard from, without waiting for their next beat.
+const HEARD_AT_ONCE: [&str; 3] = [
+    "create_execution_dump",
+    "dm_execution_performance_counters",
+    "stop_operation",
+];
+
 pub(super) async fn procedure(
     State(shared): State<Shared>,
     Path(name): Path<String>,
@@ -24,7 +31,7 @@ pub(super) async fn procedure(
     };
     let arguments: Arguments = body::read(body, limit).await?;
     let result = shared.catalog().call(&caller, &name, &arguments).await?;
-    if called == Some("stop_operation") {
+    if called.is_some_and(|name| HEARD_AT_ONCE.contains(&name)) {
         shared.dispatch().wake_busy_workers();
     }
     shared.note_activity();

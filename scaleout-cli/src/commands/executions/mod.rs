@@ -1,11 +1,14 @@
 //! `soctl executions`.
 
+pub mod counters;
+pub mod dump;
 pub mod follow;
 pub mod list;
 pub mod messages;
 mod roots;
 pub mod show;
 pub mod stop;
+pub mod taps;
 pub mod watch;
 
 use clap::Subcommand;
@@ -24,4 +27,8 @@ pub enum ExecutionsCommand {
     Watch(watch::WatchArgs),
     Messages(messages::MessagesArgs),
     Stop(stop::StopArgs),
+    #[command(subcommand, visible_alias = "tap")]
+    Taps(taps::TapsCommand),
+    Dump(dump::DumpArgs),
+    Counters(counters::CountersArgs),
 }

@@ -5,6 +5,9 @@ use crate::package::error::PackageError;
 use crate::package::model::{Literal, Variable};
 use crate::package::node::Node;
 
+/// What the designer writes for a variable that may be in dumps; others have 2345.
+const INCLUDED: &str = "6789";
+
 /// A variable of any scope.
 pub(super) fn read_variable(node: Node<'_>) -> Result<Variable, PackageError> {
     let value = match node.child("VariableValue") {
@@ -13,6 +16,10 @@ pub(super) fn read_variable(node: Node<'_>) -> Result<Variable, PackageError> {
             data_type: VariableType::Empty,
             text: String::new(),
         },
+    };
+    let include_in_dumps = match node.get("IncludeInDebugDump") {
+        Some(number) => number.trim() == INCLUDED,
+        None => value.data_type != VariableType::String,
     };
     let namespace = node.get("Namespace").filter(|name| !name.is_empty());
     Ok(Variable {
@@ -25,6 +32,7 @@ pub(super) fn read_variable(node: Node<'_>) -> Result<Variable, PackageError> {
         raise_changed_event: node.boolean("RaiseChangedEvent", false)?,
         evaluate_as_expression: node.boolean("EvaluateAsExpression", false)?,
         expression: node.text("Expression"),
+        include_in_dumps,
     })
 }
 

@@ -1,5 +1,6 @@
 //! The declarations of the catalog views, a file per group.
 
+mod diagnostics;
 mod environments;
 mod executions;
 mod list;
@@ -9,6 +10,7 @@ mod reports;
 mod security;
 mod server;
 
+pub use diagnostics::*;
 pub use environments::*;
 pub use executions::*;
 pub use list::VIEWS;

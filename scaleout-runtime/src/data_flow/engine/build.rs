@@ -59,6 +59,11 @@ pub fn build(blueprint: &Blueprint<'_>, find: FindKind<'_>) -> Result<Vec<Node>,
         let built = build_one(blueprint, find, index, &inputs)
             .map_err(|error| failed(blueprint, index, error))?;
         outputs[index] = built.outputs;
+        let edges = plan.graph.outgoing[index].iter().zip(&outputs[index]);
+        for (edge, schema) in edges.filter_map(|(edge, schema)| Some(((*edge)?, schema))) {
+            let events = blueprint.services.events.as_ref();
+            blueprint.shared.taps.open(edge, schema, events);
+        }
         let component = &blueprint.pipeline.components[index];
         let inputs = component.inputs.iter();
         nodes.push(Node {

@@ -6,6 +6,7 @@ mod report;
 mod run;
 mod shared;
 mod supervise;
+mod tap;
 mod thread;
 mod validate;
 

@@ -135,6 +135,9 @@ impl Node {
 
     /// Hands a batch to the component.
     pub fn process(&mut self, input: usize, batch: RecordBatch) -> Result<(), ComponentError> {
+        if self.is_destination {
+            self.shared.counters.written(batch.num_rows() as u64);
+        }
         self.enter(Phase::ProcessInput(input), |component, out| {
             component.process_input(input, batch, out)
         })
@@ -186,6 +189,7 @@ impl Node {
             sinks: &mut self.sinks,
             shared: &self.shared,
             rows_sent: &mut self.rows_sent,
+            is_source: self.input_names.is_empty(),
             away: SignedDuration::ZERO,
         };
         let component = self.component.as_mut();
@@ -255,6 +259,7 @@ struct Wires<'n> {
     sinks: &'n mut [Sink],
     shared: &'n Shared,
     rows_sent: &'n mut u64,
+    is_source: bool,
     away: SignedDuration,
 }
 
@@ -266,15 +271,26 @@ impl Outputs for Wires<'_> {
             return Ok(());
         }
         *self.rows_sent += rows;
+        if self.is_source {
+            self.shared.counters.read(rows);
+        }
         let left = self.shared.clock.now();
         let edge = match self.sinks.get_mut(output) {
             None | Some(Sink::Dropped) => return Ok(()),
             Some(Sink::Local { edge, input, node }) => {
+                self.shared.tap(*edge, &batch);
                 node.process(*input, batch)?;
                 *edge
             }
             Some(Sink::Queue { edge, input, queue }) => {
-                enqueue(self.shared, queue, Item::Batch(*input, batch))?;
+                self.shared.tap(*edge, &batch);
+                let bytes = batch.get_array_memory_size();
+                self.shared.counters.buffer_taken(bytes);
+                let sent = enqueue(self.shared, queue, Item::Batch(*input, batch));
+                if sent.is_err() {
+                    self.shared.counters.buffer_freed(bytes);
+                }
+                sent?;
                 *edge
             }
         };

@@ -1,8 +1,12 @@
 //! What the engine itself says, in the words and order of a data flow task.
 
+use jiff::Timestamp;
+use scaleout_core::protocol::event::ComponentPhase;
+
 use crate::data_flow::codes;
 use crate::data_flow::component::ComponentError;
 use crate::events::{Events, Message, Severity};
+use crate::services::Services;
 use crate::validation::{Problem, ProblemSeverity};
 
 /// Who speaks when it is not a component.
@@ -79,6 +83,22 @@ pub fn rows_failed(events: &dyn Events, component: &str, input: Option<&str>, co
         ),
     };
     pipeline(events, Severity::Error, number, text);
+}
+
+/// The time that the validation of a component took.
+pub fn validated(services: &Services, component: &str, start: Timestamp) {
+    let end = services.clock.now();
+    let active = end.duration_since(start).as_micros();
+    services.events.component_phase(ComponentPhase {
+        package_name: String::new(),
+        task_name: String::new(),
+        subcomponent_name: component.to_owned(),
+        phase: "Validate".to_owned(),
+        start_time: start,
+        end_time: end,
+        execution_path: String::new(),
+        active_us: u64::try_from(active).unwrap_or(0),
+    });
 }
 
 /// What follows the own error of a component that could not be made ready.

@@ -10,6 +10,7 @@ use super::node::Node;
 use super::report;
 use super::shared::Shared;
 use super::supervise::{self, Executed};
+use super::tap::Taps;
 use super::validate::{FindKind, plan_and_check};
 use crate::data_flow::codes::{self, phase};
 use crate::data_flow::column_map;
@@ -82,13 +83,17 @@ pub fn run_with(
     let map = column_map::xml(pipeline, task_path, &plan.numbers);
     events.custom("DiagnosticEx", &map);
     services.cancel.check()?;
+    let watch = events.data_flow_watch();
+    let taps = Taps::of(watch.taps, pipeline, &plan.graph, events);
+    let memory = MemoryPool::of(&services.settings);
+    watch.counters.add_pool(&memory);
     let shared = Arc::new(Shared::new(
         Arc::clone(&services.events),
         Arc::clone(&services.clock),
         services.cancel.clone(),
         plan.graph.edges.len(),
+        (taps, watch.counters),
     ));
-    let memory = MemoryPool::of(&services.settings);
     let blueprint = Blueprint {
         pipeline,
         plan: &plan,
@@ -98,6 +103,7 @@ pub fn run_with(
         memory: &memory,
     };
     let result = run_phases(&blueprint, find);
+    shared.taps.finish(events);
     report::phase(events, phase::CLEANUP, "Cleanup");
     // A stop makes components fail in their own ways; a failure stops the others.
     result.map_err(|_| match shared.has_failed() {

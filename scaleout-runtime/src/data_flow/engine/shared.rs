@@ -3,11 +3,14 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use arrow::record_batch::RecordBatch;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::tap::Taps;
 use crate::cancel::CancelToken;
 use crate::events::Events;
 use crate::services::Clock;
+use crate::watch::Counters;
 
 /// Never sent: the channel only ever closes, which wakes every wait on it.
 pub enum Never {}
@@ -22,6 +25,10 @@ pub struct Shared {
     pub cancel: CancelToken,
     /// Rows over each edge so far.
     pub rows: Vec<AtomicU64>,
+    /// Files of what goes over the edges.
+    pub taps: Taps,
+    /// Performance counters of the execution.
+    pub counters: Arc<Counters>,
     /// Closes when everything has to stop.
     pub stopped: Receiver<Never>,
     keep_running: Mutex<Option<Sender<Never>>>,
@@ -35,6 +42,7 @@ impl Shared {
         clock: Arc<dyn Clock>,
         cancel: CancelToken,
         edges: usize,
+        (taps, counters): (Taps, Arc<Counters>),
     ) -> Self {
         let (sender, stopped) = bounded(0);
         Self {
@@ -42,6 +50,8 @@ impl Shared {
             clock,
             cancel,
             rows: (0..edges).map(|_| AtomicU64::new(0)).collect(),
+            taps,
+            counters,
             stopped,
             keep_running: Mutex::new(Some(sender)),
             failed: AtomicBool::new(false),
@@ -71,6 +81,11 @@ impl Shared {
     /// Whether a component failed.
     pub fn has_failed(&self) -> bool {
         self.failed.load(Ordering::Acquire)
+    }
+
+    /// Rows go over an edge: they go into the file of its data tap, too.
+    pub fn tap(&self, edge: usize, batch: &RecordBatch) {
+        self.taps.write(edge, batch, self.events.as_ref());
     }
 
     /// Rows over an edge so far.

@@ -109,7 +109,10 @@ fn phases_are_reported_in_their_order() {
         .iter()
         .filter(|phase| phase.subcomponent_name == "source");
     let names: Vec<_> = of_source.map(|phase| phase.phase.as_str()).collect();
-    assert_eq!(names, ["PreExecute", "PrimeOutput", "PostExecute"]);
+    assert_eq!(
+        names,
+        ["Validate", "PreExecute", "PrimeOutput", "PostExecute"]
+    );
 }
 
 /// source -> fork -> (x, y) -> union -> sink

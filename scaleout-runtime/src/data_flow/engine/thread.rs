@@ -43,7 +43,12 @@ fn take_all(root: &mut Node, inbox: &Receiver<Item>) -> Result<(), ComponentErro
         };
         shared.cancel.check()?;
         match item {
-            Item::Batch(input, batch) => root.process(input, batch)?,
+            Item::Batch(input, batch) => {
+                let bytes = batch.get_array_memory_size();
+                let processed = root.process(input, batch);
+                shared.counters.buffer_freed(bytes);
+                processed?;
+            }
             Item::End(input) => root.end(input)?,
         }
     }

@@ -67,6 +67,7 @@ pub fn plan_and_check(
             problems.push(unsupported(component, task_path));
             continue;
         };
+        let start = services.clock.now();
         let inputs = input_schemas(&plan.graph, &schemas, index);
         let attached = plan.attached(index);
         with_context(
@@ -82,6 +83,9 @@ pub fn plan_and_check(
                 problems.extend(checked.unwrap_or_else(|_| vec![broken(component, task_path)]));
             },
         );
+        if connect {
+            report::validated(services, &component.name, start);
+        }
     }
     (plan, problems)
 }

@@ -13,6 +13,7 @@ use crate::connections::ConnectionError;
 use crate::events::{Events, Message, Severity};
 use crate::services::{Clock, ConnectionLease, Connections, Services, VariableError, Variables};
 use crate::value::TypedValue;
+use crate::watch::DataFlowWatch;
 
 /// Records everything.
 #[derive(Default)]
@@ -23,6 +24,8 @@ pub struct Recorder {
     pub statistics: Mutex<Vec<DataStatistics>>,
     /// Phases in order.
     pub phases: Mutex<Vec<ComponentPhase>>,
+    /// Who looks at the data flow.
+    pub watch: Mutex<DataFlowWatch>,
 }
 
 impl Recorder {
@@ -58,6 +61,9 @@ impl Events for Recorder {
     }
     fn component_phase(&self, phase: ComponentPhase) {
         self.phases.lock().unwrap().push(phase);
+    }
+    fn data_flow_watch(&self) -> DataFlowWatch {
+        self.watch.lock().unwrap().clone()
     }
     fn output(&self, _: OutputNote) {}
     fn custom(&self, _: &str, _: &str) {}
