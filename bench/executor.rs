@@ -53,7 +53,7 @@ fn one(line: &str, to: &mut PipeWriter, from: &mut BufReader<PipeReader>) -> Dur
     let start = Instant::now();
     writeln!(to, "{line}").expect("the executor listens");
     loop {
-        if let FromExecutor::Finished { result, error } = hear(from) {
+        if let FromExecutor::Finished { result, error, .. } = hear(from) {
             assert_eq!(
                 (result, error),
                 (scaleout_core::protocol::event::PackageResult::Success, None)

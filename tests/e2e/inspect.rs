@@ -10,6 +10,7 @@ fn package() -> String {
             "OLEDB",
             "Provider=SQLite;Data Source=x.db;Password=geheim42",
         )
+        .parameter("Target", "Data Source=h;Password=geheim42")
         .variable("Day", 8, "1")
         .sql(
             "Truncate",
@@ -29,6 +30,7 @@ fn a_package_is_a_tree_json_and_a_diagram_without_secrets() {
         &[
             "night.dtsx (project night, format 8",
             "Db: OLEDB (package) Provider=SQLite;Data Source=x.db;Password=***;",
+            "$Package::Target: String = Data Source=h;Password=***;",
             "├─ variables User::Day",
             "├─ Truncate: Execute SQL task",
             "└─ Run <it>: Script task [does not run here] <- Truncate success",

@@ -264,7 +264,18 @@ fn take_in(
         FromExecutor::Finished {
             error: None,
             result,
-        } => Ok(Some(AttemptOutcome::Ran { result })),
+            usage,
+        } => {
+            if let Some(used) = usage {
+                tracing::info!(
+                    pid = executor.pid(),
+                    processor_ms = used.processor_ms,
+                    peak_memory_kb = used.peak_memory_kb,
+                    "the package has ended"
+                );
+            }
+            Ok(Some(AttemptOutcome::Ran { result }))
+        }
         FromExecutor::Finished {
             error: Some(body), ..
         } => {

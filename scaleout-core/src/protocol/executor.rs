@@ -89,7 +89,19 @@ pub enum FromExecutor {
         /// package that cannot be run through its own fault fails with an event that says why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<crate::error::ErrorBody>,
+        /// What it used, where the system tells.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        usage: Option<PackageUsage>,
     },
+}
+
+/// What a package used while it ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackageUsage {
+    /// Processor time of the executor and of the programs it waited for, in milliseconds.
+    pub processor_ms: u64,
+    /// The most memory that the executor held at a time, in kB.
+    pub peak_memory_kb: u64,
 }
 
 #[cfg(test)]

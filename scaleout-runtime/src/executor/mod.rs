@@ -6,6 +6,7 @@ mod projects;
 mod redacted;
 mod serve;
 mod ticker;
+mod usage;
 
 pub use local::{check_local, design_values, run_local};
 pub use projects::serve;

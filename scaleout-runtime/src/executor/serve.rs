@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::output::{NumberedEvents, Output};
 use super::ticker::Ticker;
+use super::usage::Meter;
 use crate::cancel::CancelToken;
 use crate::events::EventSink;
 use crate::services::Clock;
@@ -178,6 +179,7 @@ fn run_commands<W: Write + Send + 'static>(
         let events = NumberedEvents::new(Arc::clone(output), Arc::clone(clock), control.clone());
         let sink: Arc<dyn EventSink> = Arc::new(events);
         let ticker = Ticker::start(output, control.observer.counters())?;
+        let meter = Meter::start();
         let ran = catch_unwind(AssertUnwindSafe(|| runner.run(&request, sink, control)));
         ticker.stop();
         let (result, error) = match ran {
@@ -185,9 +187,14 @@ fn run_commands<W: Write + Send + 'static>(
             Ok(Err(error)) => (PackageResult::Failure, Some(*error)),
             Err(_panic) => (PackageResult::Failure, Some(crashed(&request))),
         };
+        let usage = meter.end();
         // Idle before saying so: the worker may send the next package at once.
         state.end();
-        output.send(&FromExecutor::Finished { result, error })?;
+        output.send(&FromExecutor::Finished {
+            result,
+            error,
+            usage,
+        })?;
     }
     Ok(())
 }
@@ -323,7 +330,14 @@ mod tests {
 
         fn hear_end(&mut self) -> (PackageResult, Option<String>) {
             match self.hear() {
-                FromExecutor::Finished { result, error } => (result, error.map(|error| error.code)),
+                FromExecutor::Finished {
+                    result,
+                    error,
+                    usage,
+                } => {
+                    assert!(usage.is_some(), "what it used is measured");
+                    (result, error.map(|error| error.code))
+                }
                 other => panic!("the end was expected: {other:?}"),
             }
         }

@@ -22,6 +22,8 @@ mod number_token;
 mod operators;
 mod parser;
 mod plan;
+#[cfg(test)]
+mod robustness;
 mod scalar;
 mod scope;
 mod string_token;

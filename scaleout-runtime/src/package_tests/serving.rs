@@ -74,7 +74,7 @@ impl Worker {
                     assert_eq!(event.sequence, events.len() as u64 + 1);
                     events.push(event.body);
                 }
-                FromExecutor::Finished { result, error } => {
+                FromExecutor::Finished { result, error, .. } => {
                     return (events, result, error.map(|error| error.code));
                 }
                 other => panic!("unexpected: {other:?}"),

@@ -159,25 +159,32 @@ fn parameter(scope: &str, one: &Parameter) -> ParameterLine {
         data_type: format!("{:?}", one.data_type),
         required: one.required,
         sensitive: one.sensitive,
-        value: one.value.clone().filter(|_| !one.sensitive),
+        value: one
+            .value
+            .as_deref()
+            .filter(|_| !one.sensitive)
+            .map(without_secrets),
+    }
+}
+
+/// Many a parameter holds a connection string; what is none has no secrets to be known by.
+fn without_secrets(text: &str) -> String {
+    let Ok(string) = ConnectionString::parse(text) else {
+        return text.to_owned();
+    };
+    let redacted = string.redacted();
+    match redacted == string.to_string() {
+        true => text.to_owned(),
+        false => redacted,
     }
 }
 
 fn connection(owner: &'static str, one: &ConnectionManager) -> ConnectionLine {
-    let written = one.connection_string();
-    // What is no connection string is a path or an address; those have no secrets.
-    let shown = ConnectionString::parse(written).map_or_else(
-        |_| written.to_owned(),
-        |string| match string.pairs().next() {
-            Some(_) => string.redacted(),
-            None => written.to_owned(),
-        },
-    );
     ConnectionLine {
         name: one.name.clone(),
         kind: one.creation_name.clone(),
         owner,
-        connection_string: shown,
+        connection_string: without_secrets(one.connection_string()),
         expressions: one
             .property_expressions
             .iter()
