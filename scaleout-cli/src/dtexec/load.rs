@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use scaleout_core::error::{Blame, Explain};
 use scaleout_core::package::project::{Project, ProjectPackage};
-use scaleout_core::package::{Configuration, LogProvider, LoggingOptions, Package, VariableType};
+use scaleout_core::package::{
+    Configuration, ConnectionManager, LogProvider, LoggingOptions, Package, VariableType,
+};
 use scaleout_core::protocol::task::{self, PropertyOverride};
 
 use super::setting::Setting;
@@ -203,7 +205,14 @@ impl Loaded {
 
     /// One more log provider, chosen by the package itself. `events` narrows what it logs.
     fn log(&mut self, provider: &str, config: &str, events: Option<Vec<String>>) {
+        let of_project = self.project.connection_managers.iter();
+        let mut known = of_project.chain(&self.package().connection_managers);
+        let is_known = known.any(|one| one.name == config || one.id.eq_ignore_ascii_case(config));
         let package = self.change();
+        // A log provider names a connection manager; a command line names a file.
+        if !is_known && !config.is_empty() {
+            package.connection_managers.push(file_manager(config));
+        }
         let id = format!(
             "{{00000000-0000-0000-0000-{:012}}}",
             package.log_providers.len() + 1
@@ -226,6 +235,23 @@ impl Loaded {
             logging.events = events;
         }
         logging.providers.push(id);
+    }
+}
+
+/// A file connection manager that is called as its file is.
+fn file_manager(path: &str) -> ConnectionManager {
+    ConnectionManager {
+        ref_id: format!("Package.ConnectionManagers[{path}]"),
+        id: String::new(),
+        name: path.to_owned(),
+        description: String::new(),
+        creation_name: "FILE".to_owned(),
+        delay_validation: false,
+        property_expressions: Vec::new(),
+        properties: [("ConnectionString".to_owned(), path.to_owned())].into(),
+        sensitive_missing: Vec::new(),
+        flat_file_columns: Vec::new(),
+        data: Default::default(),
     }
 }
 
