@@ -10,8 +10,9 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::error::BackupError;
+use crate::key_rotation::needed_keys;
 use crate::secrets::Keeper;
-use crate::store::{Session, StoreError, copies, migrate, properties};
+use crate::store::{Session, StoreError, copies, migrate};
 
 /// A copy of a catalog.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +43,7 @@ pub async fn back_up(database: &Path, target: &Path) -> Result<Backup, BackupErr
     check_key(&mut session, &key).await?;
     let secret = fs::read(&key).map_err(failed(&key))?;
     create_private(&target_key, &secret)?;
-    let copied = copy(&mut session, target).await;
+    let copied = copy(&mut session, target, &target_key).await;
     if copied.is_err() {
         // A key without its database; that it cannot be removed either is not the news.
         let _removed = fs::remove_file(&target_key);
@@ -55,10 +56,11 @@ pub async fn back_up(database: &Path, target: &Path) -> Result<Backup, BackupErr
     })
 }
 
-/// Under another name until it is whole.
-async fn copy(session: &mut Session, target: &Path) -> Result<(), BackupError> {
+/// Under another name until it is whole, and its key opens it: a rotation may have come between.
+async fn copy(session: &mut Session, target: &Path, key: &Path) -> Result<(), BackupError> {
     let part = new_part(target)?;
     copies::vacuum_into(session, &part).await?;
+    check_key(&mut copies::open(&part).await?, key).await?;
     sync(&part)?;
     fs::rename(&part, target).map_err(failed(target))
 }
@@ -138,14 +140,7 @@ fn move_aside(database: &Path, suffix: &str) -> Result<PathBuf, BackupError> {
 
 async fn check_key(session: &mut Session, key: &Path) -> Result<(), BackupError> {
     let keeper = Keeper::open(key, false)?;
-    match properties::key_fingerprint(session).await? {
-        Some(known) if known != keeper.fingerprint() => Err(StoreError::Key {
-            path: key.to_owned(),
-            reason: "it is the key of another catalog",
-        }
-        .into()),
-        _ => Ok(()),
-    }
+    Ok(keeper.check(&needed_keys(session).await?)?)
 }
 
 /// The path with something more at the end of its name.

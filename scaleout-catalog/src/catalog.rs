@@ -13,13 +13,14 @@ use tokio::sync::{Semaphore, watch};
 use crate::access;
 use crate::audit;
 use crate::error::CatalogError;
+use crate::key_rotation::open_keeper;
 use crate::location::CatalogLocation;
 use crate::procedures::{self, Call};
-use crate::secrets::{Keeper, key_path};
+use crate::secrets::key_path;
 use crate::shared::Shared;
 use crate::store::audit::AuditEntry;
 use crate::store::writer::Bells;
-use crate::store::{Store, StoreError, projects, properties, view_query};
+use crate::store::{Store, projects, properties, view_query};
 
 /// Passwords that are hashed at once: each takes 19 MiB and a whole core.
 const HASHES_AT_ONCE: usize = 2;
@@ -60,7 +61,7 @@ impl Catalog {
         Ok(Self {
             shared: Arc::new(Shared {
                 store,
-                keeper: Arc::new(keeper),
+                keeper,
                 clock,
                 bells,
                 failures: Mutex::default(),
@@ -225,31 +226,6 @@ impl Catalog {
         CommitCounts {
             commits: counters.commits(),
             changes: counters.changes(),
-        }
-    }
-}
-
-/// The key of this very catalog: one made anew cannot open old secrets.
-async fn open_keeper(store: &Store, path: &Path) -> Result<Keeper, CatalogError> {
-    let known = properties::key_fingerprint(&mut store.reader().await?).await?;
-    let keeper = Keeper::open(path, known.is_none())?;
-    match known {
-        Some(known) if known == keeper.fingerprint() => Ok(keeper),
-        Some(_) => Err(StoreError::Key {
-            path: path.to_owned(),
-            reason: "it is the key of another catalog",
-        }
-        .into()),
-        None => {
-            let fingerprint = keeper.fingerprint().to_owned();
-            store
-                .write(move |session| {
-                    Box::pin(async move {
-                        Ok(properties::set_key_fingerprint(session, &fingerprint).await?)
-                    })
-                })
-                .await?;
-            Ok(keeper)
         }
     }
 }

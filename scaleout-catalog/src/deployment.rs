@@ -1,12 +1,14 @@
 //! A deployment: what a project file gives to the catalog, and how it is stored.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use scaleout_core::model::identifier::{check_package_name, name_key};
 use scaleout_core::model::variable_value::{canonical_text, type_name};
 use scaleout_core::model::{ObjectType, OperationStatus, OperationType, ParameterScope, Securable};
 use scaleout_core::package::project::{Project, ProjectPackage};
-use scaleout_core::package::{PackageError, Parameter, ispac};
+use scaleout_core::package::{PackageError, PackagePassword, Parameter, ispac};
+use scaleout_core::registry::BoundArguments;
 use serde_json::Value;
 
 use crate::access::Rights;
@@ -14,17 +16,21 @@ use crate::error::CatalogError;
 use crate::hex::sha256_hex;
 use crate::procedures::Call;
 use crate::procedures::lookup::{self, ProjectName};
-use crate::secrets::Keeper;
+use crate::secrets::{Keeper, Owner};
 use crate::store::operations::{self, NewOperation};
 use crate::store::packages::{self, NewPackage};
 use crate::store::parameters::{self, NewParameter, StoredValue};
 use crate::store::permissions;
 use crate::store::projects::{self, NewVersion, ProjectRow};
-use crate::store::{Session, StoreError};
+use crate::store::{Session, StoreError, versions};
 
 /// Reads an `.ispac`; `name` stands for the file in errors.
-pub fn read_project(name: &str, file: &[u8]) -> Result<Project, CatalogError> {
-    ispac::read(file, name).map_err(|source| unreadable(name, source))
+pub fn read_project(
+    name: &str,
+    file: &[u8],
+    password: Option<&PackagePassword>,
+) -> Result<Project, CatalogError> {
+    ispac::read_with_password(file, name, password).map_err(|source| unreadable(name, source))
 }
 
 /// The error of a project that cannot be deployed.
@@ -35,13 +41,16 @@ pub fn unreadable(name: &str, source: PackageError) -> CatalogError {
     }
 }
 
-/// Everything that a deployment writes.
+/// Everything that a deployment writes. Sensitive values are encrypted when it is stored, under the
+/// key of the project.
 pub struct Deployment {
     name: ProjectName,
     rights: Rights,
     version: NewVersion,
     contents: Contents,
     file: Vec<u8>,
+    password: Option<PackagePassword>,
+    keeper: Arc<Keeper>,
 }
 
 impl Deployment {
@@ -51,6 +60,7 @@ impl Deployment {
         name: ProjectName,
         project: &Project,
         file: Vec<u8>,
+        password: Option<PackagePassword>,
     ) -> Result<Self, CatalogError> {
         Ok(Self {
             version: NewVersion {
@@ -63,8 +73,10 @@ impl Deployment {
             },
             name,
             rights: cx.rights(),
-            contents: Contents::of(project, &cx.shared.keeper)?,
+            contents: Contents::of(project)?,
+            keeper: cx.shared.keeper.clone(),
             file,
+            password,
         })
     }
 
@@ -82,6 +94,8 @@ impl Deployment {
             version: new,
             contents,
             file,
+            password,
+            keeper,
         } = self;
         let (folder_id, existing) = place(session, &rights, &name).await?;
         projects::put_file(session, &new.project_hash, file).await?;
@@ -92,7 +106,13 @@ impl Deployment {
             permissions::own(session, Securable::Project, project_id, &new.deployer).await?;
         }
         packages::insert(session, project_id, version, &contents.packages).await?;
-        parameters::insert(session, project_id, version, contents.parameters).await?;
+        let owner = Owner::Project(project_id);
+        let parameters = sealed(session, &keeper, owner, contents.parameters).await?;
+        parameters::insert(session, project_id, version, parameters).await?;
+        if let Some(password) = password {
+            let secret = keeper.seal(session, owner, password.reveal()).await?;
+            versions::set_package_secret(session, version, secret).await?;
+        }
         if let Some(earlier) = existing {
             parameters::carry_over(session, earlier.object_version_lsn, version).await?;
         }
@@ -144,7 +164,7 @@ pub struct Contents {
 
 impl Contents {
     /// From a project; names that occur twice are refused.
-    pub fn of(project: &Project, keeper: &Keeper) -> Result<Self, CatalogError> {
+    pub fn of(project: &Project) -> Result<Self, CatalogError> {
         let packages: Vec<NewPackage> = project.packages.iter().map(new_package).collect();
         check_packages(project, &packages)?;
         let mut parameters = Vec::new();
@@ -152,20 +172,13 @@ impl Contents {
             .parameters
             .iter()
             .chain(&project.connection_parameters);
-        add(
-            &mut parameters,
-            ParameterScope::Project,
-            &project.name,
-            own,
-            keeper,
-        )?;
+        add(&mut parameters, ParameterScope::Project, &project.name, own)?;
         for package in &project.packages {
             add(
                 &mut parameters,
                 ParameterScope::Package,
                 &package.file_name,
                 declared(package).into_iter(),
-                keeper,
             )?;
         }
         Ok(Self {
@@ -225,7 +238,6 @@ fn add<'p>(
     scope: ParameterScope,
     object_name: &str,
     declared: impl Iterator<Item = &'p Parameter>,
-    keeper: &Keeper,
 ) -> Result<(), CatalogError> {
     let mut seen = HashSet::new();
     for parameter in declared {
@@ -249,27 +261,44 @@ fn add<'p>(
             required: parameter.required,
             sensitive: parameter.sensitive,
             description: parameter.description.clone(),
-            design: design_value(parameter, keeper)?,
+            design: design_value(parameter),
         });
     }
     Ok(())
 }
 
-fn design_value(parameter: &Parameter, keeper: &Keeper) -> Result<StoredValue, StoreError> {
-    let Some(text) = &parameter.value else {
-        return Ok(StoredValue::default());
-    };
-    if parameter.sensitive {
-        return Ok(StoredValue {
-            plain: None,
-            secret: Some(keeper.seal(text)?),
-        });
+/// Encrypts the design defaults of sensitive parameters.
+async fn sealed(
+    session: &mut Session,
+    keeper: &Keeper,
+    owner: Owner,
+    mut parameters: Vec<NewParameter>,
+) -> Result<Vec<NewParameter>, StoreError> {
+    for parameter in parameters.iter_mut().filter(|one| one.sensitive) {
+        if let Some(text) = parameter.design.plain.take() {
+            parameter.design.secret = Some(keeper.seal(session, owner, &text).await?);
+        }
     }
-    // A default that does not fit its own type is the package's affair: it is shown as written.
-    let value = Value::String(text.clone());
-    let plain = canonical_text(parameter.data_type, &value).unwrap_or_else(|_| text.clone());
-    Ok(StoredValue {
-        plain: Some(plain),
+    Ok(parameters)
+}
+
+fn design_value(parameter: &Parameter) -> StoredValue {
+    let plain = parameter.value.as_ref().map(|text| {
+        if parameter.sensitive {
+            return text.clone();
+        }
+        // A default that does not fit its own type is the package's affair: it is shown as written.
+        let value = Value::String(text.clone());
+        canonical_text(parameter.data_type, &value).unwrap_or_else(|_| text.clone())
+    });
+    StoredValue {
+        plain,
         secret: None,
-    })
+    }
+}
+
+/// `@package_password` of a call.
+pub fn given_password(args: &BoundArguments) -> Option<PackagePassword> {
+    args.optional_text("@package_password")
+        .and_then(PackagePassword::new)
 }

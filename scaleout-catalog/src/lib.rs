@@ -15,6 +15,7 @@ mod deployment;
 mod error;
 mod hex;
 mod housekeeping;
+mod key_rotation;
 mod location;
 mod logins;
 mod master;

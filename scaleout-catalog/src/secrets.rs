@@ -1,23 +1,108 @@
-//! Sensitive values: AES-256-GCM under a key in a file of its own.
+//! Sensitive values, encrypted under keys of their owners, and those under the master key.
+//!
+//! Each project, environment and execution has a key of its own for its sensitive values. Such keys
+//! are in the database, wrapped under the master key, which is in a file beside it. So a
+//! new master key means to wrap keys anew, not to touch values; and a value that is copied to
+//! another owner's row does not open there.
+
+mod cipher;
+mod key_file;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use ring::rand::{SecureRandom, SystemRandom};
+use ring::aead::LessSafeKey;
 
+use self::cipher::{KEY_LEN, Random};
+pub use self::key_file::key_path;
 use crate::hex::{from_hex, sha256_hex, to_hex};
-use crate::location::CatalogLocation;
-use crate::store::StoreError;
+use crate::store::keys::{self, WrappedKey};
+use crate::store::{Session, StoreError, properties};
 
 /// First byte of every encrypted value: how it was made.
-const FORMAT: u8 = 1;
-const KEY_LEN: usize = 32;
+const VALUE: u8 = 2;
+/// First byte of every wrapped key.
+const KEY: u8 = 3;
+
+/// Whose key a value is encrypted with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Owner {
+    /// The parameters of a project, over all its versions.
+    Project(i64),
+    /// The variables of an environment.
+    Environment(i64),
+    /// The values of one execution.
+    Execution(i64),
+    /// The values of all executions of a project, where the catalog has one key for all of them.
+    ExecutionsOf(i64),
+}
+
+impl Owner {
+    /// What kind it is and which one, as the database has it.
+    pub fn parts(self) -> (u8, i64) {
+        match self {
+            Self::Project(id) => (20, id),
+            Self::Environment(id) => (40, id),
+            Self::Execution(id) => (50, id),
+            Self::ExecutionsOf(id) => (51, id),
+        }
+    }
+
+    /// The inverse of [`Owner::parts`].
+    pub fn from_parts(kind: u8, id: i64) -> Option<Self> {
+        match kind {
+            20 => Some(Self::Project(id)),
+            40 => Some(Self::Environment(id)),
+            50 => Some(Self::Execution(id)),
+            51 => Some(Self::ExecutionsOf(id)),
+            _ => None,
+        }
+    }
+
+    /// What stands before whatever is encrypted for it, and is authenticated with it.
+    fn header(self, form: u8) -> [u8; 10] {
+        let (kind, id) = self.parts();
+        let mut header = [form, kind, 0, 0, 0, 0, 0, 0, 0, 0];
+        header[2..].copy_from_slice(&id.to_be_bytes());
+        header
+    }
+
+    fn of_value(stored: &[u8]) -> Option<Self> {
+        let [VALUE, kind, rest @ ..] = stored else {
+            return None;
+        };
+        let id = i64::from_be_bytes(*rest.first_chunk()?);
+        Self::from_parts(*kind, id)
+    }
+}
+
+/// A master key.
+struct Master {
+    key: LessSafeKey,
+    /// As the file has it.
+    text: String,
+    /// Tells keys apart without telling the key.
+    fingerprint: String,
+}
+
+impl Master {
+    fn from_text(text: &str) -> Option<Self> {
+        let bytes = from_hex(text).filter(|bytes| bytes.len() == KEY_LEN)?;
+        Some(Self {
+            key: cipher::key(&bytes)?,
+            text: text.to_owned(),
+            fingerprint: sha256_hex(&bytes),
+        })
+    }
+}
 
 /// Encrypts and decrypts the catalog's secrets.
 pub struct Keeper {
-    key: LessSafeKey,
-    fingerprint: String,
-    random: SystemRandom,
+    path: PathBuf,
+    /// Those of the file, the one made first at the front, and those that were in it since it was
+    /// opened: a reader may still hold what was wrapped before a rotation.
+    masters: RwLock<Vec<Arc<Master>>>,
+    random: Random,
 }
 
 impl std::fmt::Debug for Keeper {
@@ -26,215 +111,185 @@ impl std::fmt::Debug for Keeper {
     }
 }
 
-/// Where the key of a catalog is: beside a SQLite file, its name and `.key`; for a server in the
-/// master's data folder.
-pub fn key_path(location: &CatalogLocation, data_folder: &Path) -> PathBuf {
-    match location {
-        CatalogLocation::Sqlite(database) => {
-            let mut name = database.as_os_str().to_owned();
-            name.push(".key");
-            name.into()
-        }
-        CatalogLocation::Postgres(_) => data_folder.join("catalog.key"),
-    }
-}
-
 impl Keeper {
     /// Reads the key file; makes it, readable by its owner only, when `may_create`.
     pub fn open(path: &Path, may_create: bool) -> Result<Self, StoreError> {
-        let refused = |reason| StoreError::Key {
-            path: path.to_owned(),
-            reason,
-        };
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => {
-                check_private(path)?;
-                text
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && may_create => {
-                create(path)?
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(refused(
-                    "it is missing, and the catalog holds secrets made with it",
-                ));
-            }
-            Err(source) => return Err(cannot_prepare(path, source)),
-        };
-        let bytes = from_hex(text.trim())
-            .filter(|bytes| bytes.len() == KEY_LEN)
-            .ok_or_else(|| refused("it must hold 64 hexadecimal digits"))?;
-        let key = UnboundKey::new(&AES_256_GCM, &bytes).map_err(|_| refused("it is not a key"))?;
+        let random = Random::new();
+        let lines = key_file::read_or_create(path, may_create, &random)?;
+        let masters = lines
+            .iter()
+            .map(|line| Master::from_text(line).map(Arc::new))
+            .collect::<Option<Vec<_>>>()
+            .filter(|masters| !masters.is_empty())
+            .ok_or_else(|| StoreError::Key {
+                path: path.to_owned(),
+                reason: "each of its lines must hold 64 hexadecimal digits",
+            })?;
         Ok(Self {
-            key: LessSafeKey::new(key),
-            fingerprint: sha256_hex(&bytes),
-            random: SystemRandom::new(),
+            path: path.to_owned(),
+            masters: RwLock::new(masters),
+            random,
         })
     }
 
-    /// Tells keys apart without telling the key.
-    pub fn fingerprint(&self) -> &str {
-        &self.fingerprint
+    /// The master keys that the file has, by fingerprint.
+    pub fn fingerprints(&self) -> Vec<String> {
+        let masters = self.masters.read().unwrap_or_else(PoisonError::into_inner);
+        let known = masters.iter();
+        known.map(|master| master.fingerprint.clone()).collect()
     }
 
-    /// Encrypts.
-    pub fn seal(&self, plain: &str) -> Result<Vec<u8>, StoreError> {
-        let mut nonce = [0; NONCE_LEN];
-        self.random
-            .fill(&mut nonce)
-            .map_err(|_| StoreError::Secret)?;
-        let mut sealed = plain.as_bytes().to_vec();
-        self.key
-            .seal_in_place_append_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from([FORMAT]),
-                &mut sealed,
-            )
-            .map_err(|_| StoreError::Secret)?;
-        let mut stored = vec![FORMAT];
-        stored.extend_from_slice(&nonce);
-        stored.append(&mut sealed);
-        Ok(stored)
+    /// Refuses a file that lacks one of these keys.
+    pub fn check(&self, needed: &[String]) -> Result<(), StoreError> {
+        let known = self.fingerprints();
+        if needed.iter().all(|one| known.contains(one)) {
+            return Ok(());
+        }
+        Err(StoreError::Key {
+            path: self.path.clone(),
+            reason: "it is the key of another catalog",
+        })
+    }
+
+    /// Encrypts under the key of an owner, which is made where there is none yet.
+    pub async fn seal(
+        &self,
+        session: &mut Session,
+        owner: Owner,
+        plain: &str,
+    ) -> Result<Vec<u8>, StoreError> {
+        let key = match keys::find(session, owner).await? {
+            Some(wrapped) => self.unwrap_key(owner, &wrapped)?,
+            None => self.new_key(session, owner).await?,
+        };
+        let header = owner.header(VALUE);
+        self.random.seal(&key, &header, plain.as_bytes())
     }
 
     /// Decrypts.
-    pub fn open_sealed(&self, stored: &[u8]) -> Result<String, StoreError> {
-        let [FORMAT, rest @ ..] = stored else {
-            return Err(StoreError::Secret);
-        };
-        let (nonce, sealed) = rest.split_at_checked(NONCE_LEN).ok_or(StoreError::Secret)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| StoreError::Secret)?;
-        let mut sealed = sealed.to_vec();
-        let plain = self
-            .key
-            .open_in_place(nonce, Aad::from([FORMAT]), &mut sealed)
-            .map_err(|_| StoreError::Secret)?;
-        String::from_utf8(plain.to_vec()).map_err(|_| StoreError::Secret)
+    pub async fn open_sealed(
+        &self,
+        session: &mut Session,
+        stored: &[u8],
+    ) -> Result<String, StoreError> {
+        let owner = Owner::of_value(stored).ok_or(StoreError::Secret)?;
+        let wrapped = keys::find(session, owner).await?;
+        let key = self.unwrap_key(owner, &wrapped.ok_or(StoreError::Secret)?)?;
+        let plain = cipher::open(&key, &owner.header(VALUE), stored)?;
+        String::from_utf8(plain).map_err(|_| StoreError::Secret)
+    }
+
+    /// Gives an owner a new key and returns the one that it had, to open what is still under it.
+    pub async fn renew_key(
+        &self,
+        session: &mut Session,
+        owner: Owner,
+        wrapped: &WrappedKey,
+    ) -> Result<OldKey, StoreError> {
+        let old = self.unwrap_key(owner, wrapped)?;
+        keys::delete(session, owner).await?;
+        self.new_key(session, owner).await?;
+        Ok(OldKey(old))
+    }
+
+    /// The same key, wrapped under the master key in force.
+    pub async fn wrap_anew(
+        &self,
+        session: &mut Session,
+        owner: Owner,
+        wrapped: &WrappedKey,
+    ) -> Result<(), StoreError> {
+        let bytes = self.unwrapped(owner, wrapped)?;
+        let wrapped = self.wrap(session, owner, &bytes).await?;
+        keys::put(session, owner, &wrapped).await
+    }
+
+    async fn new_key(
+        &self,
+        session: &mut Session,
+        owner: Owner,
+    ) -> Result<LessSafeKey, StoreError> {
+        let bytes = self.random.bytes(KEY_LEN)?;
+        let wrapped = self.wrap(session, owner, &bytes).await?;
+        keys::put(session, owner, &wrapped).await?;
+        cipher::key(&bytes).ok_or(StoreError::Secret)
+    }
+
+    /// Which master key is in force the database says: in this very transaction, or a rotation
+    /// could end while keys are wrapped under the one before.
+    async fn wrap(
+        &self,
+        session: &mut Session,
+        owner: Owner,
+        bytes: &[u8],
+    ) -> Result<WrappedKey, StoreError> {
+        let in_force = properties::key_fingerprint(session).await?;
+        let master = self.master(&in_force.ok_or(StoreError::Secret)?)?;
+        Ok(WrappedKey {
+            wrapped: self.random.seal(&master.key, &owner.header(KEY), bytes)?,
+            master: master.fingerprint.clone(),
+        })
+    }
+
+    fn unwrap_key(&self, owner: Owner, wrapped: &WrappedKey) -> Result<LessSafeKey, StoreError> {
+        cipher::key(&self.unwrapped(owner, wrapped)?).ok_or(StoreError::Secret)
+    }
+
+    fn unwrapped(&self, owner: Owner, wrapped: &WrappedKey) -> Result<Vec<u8>, StoreError> {
+        let master = self.master(&wrapped.master)?;
+        cipher::open(&master.key, &owner.header(KEY), &wrapped.wrapped)
+    }
+
+    fn master(&self, fingerprint: &str) -> Result<Arc<Master>, StoreError> {
+        let masters = self.masters.read().unwrap_or_else(PoisonError::into_inner);
+        let mut known = masters.iter();
+        let found = known.find(|master| master.fingerprint == fingerprint);
+        found.cloned().ok_or(StoreError::Secret)
+    }
+
+    /// Makes a master key and adds it to the file, which has all of them until [`Keeper::keep_only`].
+    /// It is in force when the database says so.
+    pub fn add_master(&self) -> Result<String, StoreError> {
+        let text = to_hex(&self.random.bytes(KEY_LEN)?);
+        let master = Master::from_text(&text).ok_or(StoreError::Secret)?;
+        let fingerprint = master.fingerprint.clone();
+        let mut masters = self.masters.write().unwrap_or_else(PoisonError::into_inner);
+        let mut lines: Vec<&str> = masters.iter().map(|one| one.text.as_str()).collect();
+        lines.push(&text);
+        key_file::replace(&self.path, &lines)?;
+        masters.push(Arc::new(master));
+        Ok(fingerprint)
+    }
+
+    /// Takes all other master keys out of the file. In memory they stay.
+    pub fn keep_only(&self, fingerprint: &str) -> Result<(), StoreError> {
+        let master = self.master(fingerprint)?;
+        key_file::replace(&self.path, &[&master.text])
     }
 
     /// New random bytes.
     pub fn random<const N: usize>(&self) -> Result<[u8; N], StoreError> {
         let mut random = [0; N];
-        self.random
-            .fill(&mut random)
-            .map_err(|_| StoreError::Secret)?;
+        self.random.fill(&mut random)?;
         Ok(random)
     }
 
     /// New random bytes as hexadecimal digits, such as a token.
     pub fn random_hex(&self, bytes: usize) -> Result<String, StoreError> {
-        let mut random = vec![0; bytes];
-        self.random
-            .fill(&mut random)
-            .map_err(|_| StoreError::Secret)?;
-        Ok(to_hex(&random))
+        Ok(to_hex(&self.random.bytes(bytes)?))
     }
 }
 
-fn create(path: &Path) -> Result<String, StoreError> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
+/// A key that is no longer its owner's.
+pub struct OldKey(LessSafeKey);
 
-    let mut key = [0; KEY_LEN];
-    SystemRandom::new()
-        .fill(&mut key)
-        .map_err(|_| StoreError::Secret)?;
-    let text = to_hex(&key);
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(|source| cannot_prepare(path, source))?;
-    // Durable before the first secret is: a lost key loses them all.
-    file.write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(|source| cannot_prepare(path, source))?;
-    Ok(text)
-}
-
-fn check_private(path: &Path) -> Result<(), StoreError> {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    let mode = std::fs::metadata(path)
-        .map_err(|source| cannot_prepare(path, source))?
-        .permissions()
-        .mode();
-    if mode & 0o077 != 0 {
-        return Err(StoreError::Key {
-            path: path.to_owned(),
-            reason: "other accounts may read it (make it mode 0600)",
-        });
-    }
-    Ok(())
-}
-
-fn cannot_prepare(path: &Path, source: std::io::Error) -> StoreError {
-    StoreError::File {
-        path: path.to_owned(),
-        source,
+impl OldKey {
+    /// Decrypts what was encrypted for that owner while the key was its own.
+    pub fn open_sealed(&self, owner: Owner, stored: &[u8]) -> Result<String, StoreError> {
+        let plain = cipher::open(&self.0, &owner.header(VALUE), stored)?;
+        String::from_utf8(plain).map_err(|_| StoreError::Secret)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    use super::*;
-
-    #[test]
-    fn a_secret_comes_back_with_the_same_key_only() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.key");
-        let sealed = Keeper::open(&path, true).unwrap().seal("hunter2").unwrap();
-        assert!(!sealed.windows(7).any(|part| part == b"hunter2"));
-        let again = Keeper::open(&path, false).unwrap();
-        assert_eq!(again.open_sealed(&sealed).unwrap(), "hunter2");
-        let other = Keeper::open(&folder.path().join("b.key"), true).unwrap();
-        assert!(other.open_sealed(&sealed).is_err());
-    }
-
-    #[test]
-    fn a_changed_secret_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let keeper = Keeper::open(&folder.path().join("a.key"), true).unwrap();
-        let sealed = keeper.seal("x").unwrap();
-        for index in 0..sealed.len() {
-            let mut changed = sealed.clone();
-            changed[index] ^= 1;
-            assert!(keeper.open_sealed(&changed).is_err(), "byte {index}");
-        }
-        assert!(keeper.open_sealed(&[]).is_err());
-        assert!(keeper.open_sealed(&[FORMAT, 0]).is_err());
-    }
-
-    #[test]
-    fn the_key_file_is_private_and_must_stay_so() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.key");
-        Keeper::open(&path, true).unwrap();
-        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(matches!(
-            Keeper::open(&path, true),
-            Err(StoreError::Key { .. })
-        ));
-    }
-
-    #[test]
-    fn a_missing_or_malformed_key_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.key");
-        assert!(matches!(
-            Keeper::open(&path, false),
-            Err(StoreError::Key { .. })
-        ));
-        Keeper::open(&path, true).unwrap();
-        std::fs::write(&path, "not a key").unwrap();
-        assert!(matches!(
-            Keeper::open(&path, true),
-            Err(StoreError::Key { .. })
-        ));
-    }
-}
+mod tests;

@@ -57,7 +57,7 @@ struct Fault {
 pub async fn begin(
     session: &mut Session,
     wanted: &Wanted,
-    (keeper, rights): (&Keeper, &Rights),
+    rights: &Rights,
     now: Timestamp,
 ) -> Result<i64, CatalogError> {
     let version = wanted.project.object_version_lsn;
@@ -74,7 +74,7 @@ pub async fn begin(
     for package in &packages {
         let parameters = settled::effective(session, version, package).await?;
         for source in &sources {
-            let faults = faults(&parameters, source.as_ref(), keeper);
+            let faults = faults(&parameters, source.as_ref());
             let reference = source.as_ref().map(|(reference, _)| *reference);
             let part =
                 validations::add_part(session, id, package, reference, !faults.is_empty()).await?;
@@ -191,7 +191,6 @@ async fn environment(
 fn faults(
     parameters: &[Effective],
     source: Option<&(i64, Result<Environment, String>)>,
-    keeper: &Keeper,
 ) -> Vec<Fault> {
     let fault = |parameter: &Effective, text: String| Fault {
         scope: parameter.scope,
@@ -214,7 +213,7 @@ fn faults(
                 "parameter `{name}` takes its value from variable `{variable}`: {why}"
             )),
             (Some(variable), Some((_, Ok(environment)))) => {
-                let value = environment.value_for(&bound(parameter, variable), keeper);
+                let value = environment.value_for(&bound(parameter, variable));
                 value.err().map(|error| explained(&error))
             }
         };
@@ -257,47 +256,46 @@ pub async fn describe(
             },
             None => None,
         };
-        let of = |scope| values(&parameters, scope, environment.as_ref(), keeper);
+        let from = (parameters.as_slice(), environment.as_ref());
         described.push(ValidationPart {
             part: part.info_id,
-            project_parameters: of(ParameterScope::Project)?,
-            package_parameters: of(ParameterScope::Package)?,
+            project_parameters: values(session, keeper, from, ParameterScope::Project).await?,
+            package_parameters: values(session, keeper, from, ParameterScope::Package).await?,
             package_name: part.package,
         });
     }
     Ok(Validation { parts: described })
 }
 
-fn values(
-    parameters: &[Effective],
-    scope: ParameterScope,
-    environment: Option<&Environment>,
+async fn values(
+    session: &mut Session,
     keeper: &Keeper,
+    (parameters, environment): (&[Effective], Option<&Environment>),
+    scope: ParameterScope,
 ) -> Result<Vec<ParameterValue>, StoreError> {
-    parameters
-        .iter()
-        .filter(|parameter| parameter.scope == scope)
-        .map(|parameter| {
-            let value = match (&parameter.variable, environment) {
-                (None, _) => parameter.value.reveal(keeper)?,
-                (Some(variable), Some(environment)) => {
-                    match environment.value_for(&bound(parameter, variable), keeper) {
-                        Ok(value) => value.reveal(keeper)?,
-                        // A message says so since the validation began.
-                        Err(_) => None,
-                    }
-                }
-                (Some(_), None) => None,
-            };
-            let data_type = type_from_name(&parameter.data_type);
-            Ok(ParameterValue {
-                name: parameter.name.clone(),
-                data_type: data_type.ok_or_else(|| StoreError::Damaged {
-                    column: "data_type".into(),
-                })?,
-                value,
-                sensitive: parameter.sensitive,
-            })
-        })
-        .collect()
+    let mut values = Vec::new();
+    for parameter in parameters.iter().filter(|one| one.scope == scope) {
+        let stored = match (&parameter.variable, environment) {
+            (None, _) => Some(&parameter.value),
+            // Where there is none, a message says so since the validation began.
+            (Some(variable), Some(environment)) => {
+                environment.value_for(&bound(parameter, variable)).ok()
+            }
+            (Some(_), None) => None,
+        };
+        let value = match stored {
+            Some(stored) => stored.reveal(session, keeper).await?,
+            None => None,
+        };
+        let data_type = type_from_name(&parameter.data_type);
+        values.push(ParameterValue {
+            name: parameter.name.clone(),
+            data_type: data_type.ok_or_else(|| StoreError::Damaged {
+                column: "data_type".into(),
+            })?,
+            value,
+            sensitive: parameter.sensitive,
+        });
+    }
+    Ok(values)
 }

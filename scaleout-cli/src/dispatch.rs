@@ -26,7 +26,7 @@ pub fn run(cli: Cli) -> Result<Outcome, CliError> {
         // An executor is one package on plain threads; it needs no asynchronous runtime, and its
         // stderr belongs to its worker's log.
         Command::Executor(args) => commands::executor::run(&args),
-        Command::Completions(args) => Ok(commands::completions::run(&args)),
+        Command::Completions(args) => commands::completions::run(&args),
         Command::Expression(expression::ExpressionCommand::Eval(args)) => {
             expression::eval::run(&args, Timestamp::now())
         }
@@ -382,6 +382,7 @@ async fn with_catalog(
         Chosen::Properties(args) => catalog::properties::run(args, client).await,
         Chosen::Set(args) => catalog::set::run(args, client).await,
         Chosen::Cleanup(args) => catalog::cleanup::run(args, client, talk).await,
+        Chosen::RotateKey(args) => catalog::rotate_key::run(args, client).await,
         Chosen::Backup(_) | Chosen::Restore(_) => {
             unreachable!("dispatched before a master was needed")
         }

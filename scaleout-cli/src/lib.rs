@@ -18,9 +18,11 @@ mod execution_values;
 pub mod fuzzing;
 mod given_value;
 mod interrupt;
+mod live_names;
 mod local;
 mod output;
 mod package_choice;
+mod package_password;
 mod password;
 mod project_choice;
 mod project_source;
@@ -34,14 +36,20 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap_complete::CompleteEnv;
 
 use crate::args::Cli;
+use crate::commands::completions;
 use crate::error::{CliError, CommandError};
 use crate::output::OutputFormat;
 
 /// The program `soctl`.
 #[must_use]
 pub fn soctl() -> ExitCode {
+    // A shell that asks for candidates gets them, and nothing else happens.
+    CompleteEnv::with_factory(completions::factory)
+        .var(live_names::VARIABLE)
+        .complete();
     let cli = Cli::parse();
     let format = cli.global.output;
     match dispatch::run(cli) {

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use scaleout_core::package::project::Project;
+use scaleout_core::package::{BuiltProject, PackagePassword, ReadNote};
 use scaleout_core::package::{bare, conmgr, dtproj, ispac, params};
+use serde::Serialize;
 
 use crate::error::{CliError, CommandError, file_error};
 
@@ -12,8 +14,56 @@ use crate::error::{CliError, CommandError, file_error};
 pub struct ProjectSource {
     /// Its model.
     pub project: Project,
-    /// The bytes to deploy: the file as it is for an `.ispac`, else built from the parts.
+    /// The bytes to deploy: the file as it is for an `.ispac`, else built from the parts. What is
+    /// encrypted in them stays so.
     pub ispac: Vec<u8>,
+    /// The password that they are encrypted with, where one was given.
+    pub password: Option<PackagePassword>,
+}
+
+impl ProjectSource {
+    fn of(built: BuiltProject, password: Option<&PackagePassword>) -> Self {
+        Self {
+            project: built.project,
+            ispac: built.ispac,
+            password: password.cloned(),
+        }
+    }
+
+    /// What the reader could not carry over, with the file where it is a package's.
+    pub fn notes(&self) -> Vec<Note> {
+        let own = self.project.notes.iter().map(|note| Note::of(None, note));
+        let packages = self.project.packages.iter().flat_map(|package| {
+            let name = package.file_name.as_str();
+            let notes = package.package.notes.iter();
+            notes.map(move |note| Note::of(Some(name), note))
+        });
+        own.chain(packages).collect()
+    }
+}
+
+/// Something the reader noticed.
+#[derive(Debug, Serialize)]
+pub struct Note {
+    /// Stable code.
+    pub code: String,
+    /// Package and path.
+    pub path: String,
+    /// What.
+    pub message: String,
+}
+
+impl Note {
+    fn of(package: Option<&str>, note: &ReadNote) -> Self {
+        Self {
+            code: note.code.to_owned(),
+            path: match package {
+                Some(package) => format!("{package}: {}", note.path),
+                None => note.path.clone(),
+            },
+            message: note.message.clone(),
+        }
+    }
 }
 
 /// Reads a project.
@@ -22,30 +72,33 @@ pub struct ProjectSource {
 ///
 /// # Errors
 /// The path holds no project, or one that cannot be read: file, line, element and reason.
-pub fn read(path: &Path, name: Option<&str>) -> Result<ProjectSource, CliError> {
+pub fn read(
+    path: &Path,
+    name: Option<&str>,
+    password: Option<&PackagePassword>,
+) -> Result<ProjectSource, CliError> {
     if path.is_dir() {
-        return from_folder(path);
+        return from_folder(path, password);
     }
     let origin = path.display().to_string();
     match extension(path).as_str() {
-        "dtproj" => from_dtproj(path),
+        "dtproj" => from_dtproj(path, password),
         "ispac" => {
             let bytes = std::fs::read(path).map_err(file_error("read", path))?;
-            let project = ispac::read(&bytes, &origin)?;
+            let project = ispac::read_with_password(&bytes, &origin, password)?;
             Ok(ProjectSource {
                 project,
                 ispac: bytes,
+                password: password.cloned(),
             })
         }
         "dtsx" => {
             let bytes = std::fs::read(path).map_err(file_error("read", path))?;
             let file_name = path.file_name().unwrap_or_default().to_string_lossy();
             let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-            let built = bare::build(&bytes, &file_name, name.unwrap_or(&stem))?;
-            Ok(ProjectSource {
-                project: built.project,
-                ispac: built.ispac,
-            })
+            let name = name.unwrap_or(&stem);
+            let built = bare::build_with_password(&bytes, &file_name, name, password)?;
+            Ok(ProjectSource::of(built, password))
         }
         _ if path.exists() => {
             let found = "its name ends differently".to_owned();
@@ -60,8 +113,8 @@ pub fn read(path: &Path, name: Option<&str>) -> Result<ProjectSource, CliError> 
 ///
 /// # Errors
 /// As [`read`]; a damaged neighbour counts too.
-pub fn read_in_place(path: &Path) -> Result<Project, CliError> {
-    let mut project = read(path, None)?.project;
+pub fn read_in_place(path: &Path, password: Option<&PackagePassword>) -> Result<Project, CliError> {
+    let mut project = read(path, None, password)?.project;
     if path.is_file() && extension(path) == "dtsx" {
         add_neighbours(&mut project, path.parent().unwrap_or(Path::new(".")))?;
     }
@@ -114,7 +167,10 @@ fn no_project(path: &Path, found: String, hint: String) -> CommandError {
     }
 }
 
-fn from_folder(folder: &Path) -> Result<ProjectSource, CliError> {
+fn from_folder(
+    folder: &Path,
+    password: Option<&PackagePassword>,
+) -> Result<ProjectSource, CliError> {
     let entries = std::fs::read_dir(folder).map_err(file_error("read", folder))?;
     let mut found: Vec<PathBuf> = entries
         .filter_map(Result::ok)
@@ -123,7 +179,7 @@ fn from_folder(folder: &Path) -> Result<ProjectSource, CliError> {
     found.retain(|path| extension(path) == "dtproj");
     found.sort();
     match found.as_slice() {
-        [one] => from_dtproj(one),
+        [one] => from_dtproj(one, password),
         [] => {
             let found = "the folder has no .dtproj".to_owned();
             Err(no_project(folder, found, GIVE_A_PROJECT.to_owned()).into())
@@ -140,15 +196,13 @@ fn from_folder(folder: &Path) -> Result<ProjectSource, CliError> {
     }
 }
 
-fn from_dtproj(path: &Path) -> Result<ProjectSource, CliError> {
+fn from_dtproj(path: &Path, password: Option<&PackagePassword>) -> Result<ProjectSource, CliError> {
     let bytes = std::fs::read(path).map_err(file_error("read", path))?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut load = |name: &str| std::fs::read(beside(folder, name));
-    let built = dtproj::read(&bytes, &path.display().to_string(), &mut load)?;
-    Ok(ProjectSource {
-        project: built.project,
-        ispac: built.ispac,
-    })
+    let origin = path.display().to_string();
+    let built = dtproj::read_with_password(&bytes, &origin, password, &mut load)?;
+    Ok(ProjectSource::of(built, password))
 }
 
 /// A neighbour of the project file; Windows forgave a difference in case.

@@ -25,7 +25,7 @@ use serde_json::Value;
 type Encode = fn(&str) -> Result<Value, serde_json::Error>;
 
 /// The recorded examples: file without `.json`, and the type that reads and writes it.
-const EXAMPLES: [(&str, Encode); 44] = [
+const EXAMPLES: [(&str, Encode); 45] = [
     ("event/component_phase", again::<Event>),
     ("event/data_statistics", again::<Event>),
     ("event/dumped", again::<Event>),
@@ -47,6 +47,7 @@ const EXAMPLES: [(&str, Encode); 44] = [
     ("login/who_am_i", again::<WhoAmI>),
     ("task/task_description", again::<TaskDescription>),
     ("task/task_with_diagnostics", again::<TaskDescription>),
+    ("task/task_with_password", again::<TaskDescription>),
     ("task/validation", again::<TaskDescription>),
     ("to_executor/dump", again::<ToExecutor>),
     ("to_executor/exit", again::<ToExecutor>),

@@ -125,3 +125,52 @@ fn what_is_no_backup_is_refused() {
     backup.fails(4, &["SO8003", "pg_dump", "catalog.key"]);
     assert!(!soctl.home().join("new/catalog.db").exists());
 }
+
+#[test]
+fn keys_are_replaced_while_the_master_runs_and_a_kill_in_the_middle_costs_nothing() {
+    let mut soctl = Soctl::new();
+    write_package(&soctl);
+    for round in 0..3 {
+        let site = Site::start_up(soctl, &["--workers", "1"]);
+        if round == 0 {
+            site.soctl.json(&["deploy", "quick.dtsx", "--folder", "F"]);
+            site.soctl.json(&["folders", "create", "S"]);
+            for number in 0..20 {
+                let name = format!("e{number}");
+                site.soctl
+                    .json(&["environments", "create", &name, "--folder", "S"]);
+                std::fs::write(site.soctl.home().join("value.txt"), "a secret\n").unwrap();
+                site.soctl.json(&[
+                    "variables",
+                    "set",
+                    &name,
+                    "V",
+                    "--sensitive",
+                    "--value-file",
+                    "value.txt",
+                ]);
+            }
+        }
+        let rotated = site.soctl.json(&["catalog", "rotate-key", "--data-keys"]);
+        assert_eq!(rotated["keys_renewed"], 20, "{rotated:#}");
+        let mut rotating = site
+            .soctl
+            .command(&["catalog", "rotate-key", "--data-keys"])
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        soctl = site.kill();
+        rotating.wait().unwrap();
+    }
+    let site = Site::start_up(soctl, &["--workers", "1"]);
+    // Whatever the kills broke off, every value opens: each is encrypted anew.
+    let rotated = site.soctl.json(&["catalog", "rotate-key", "--data-keys"]);
+    assert_eq!(rotated["values_renewed"], 20, "{rotated:#}");
+    let key = std::fs::read_to_string(site.soctl.home().join("data/catalog.db.key")).unwrap();
+    assert_eq!(key.lines().count(), 1);
+    let run = site
+        .soctl
+        .json(&["execute", "--package", "quick.dtsx", "--folder", "F"]);
+    assert_eq!(run[0]["status"], "succeeded", "{run:#}");
+}

@@ -16,6 +16,7 @@ mod demo;
 mod diagnostics;
 mod docs;
 mod dtexec;
+mod encrypted;
 mod environments;
 mod everyday;
 mod execute;

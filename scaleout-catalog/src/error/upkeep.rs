@@ -47,6 +47,16 @@ pub enum UpkeepError {
     /// Forbidden by a property.
     #[error("logs are not to be removed: the property OPERATION_CLEANUP_ENABLED is FALSE")]
     CleanupDisabled,
+    /// Keys of a kind that this catalog does not make.
+    #[error(
+        "cleanup flag {flag} is for another encryption level: SERVER_OPERATION_ENCRYPTION_LEVEL is {level}"
+    )]
+    OtherKeys {
+        /// `@cleanup_flag`.
+        flag: u8,
+        /// The property.
+        level: u8,
+    },
     /// The schema is not the one that this program made.
     #[error("the catalog has schema {found}, and this master works with schema {known}")]
     SchemaDiffers {
@@ -67,6 +77,7 @@ impl Explain for UpkeepError {
             Self::LogsRemain { .. } => "SO7045",
             Self::CleanupDisabled => "SO7046",
             Self::SchemaDiffers { .. } => "SO7047",
+            Self::OtherKeys { .. } => "SO7170",
         }
     }
 
@@ -76,9 +87,10 @@ impl Explain for UpkeepError {
             Self::PropertyValue { .. } => 27163,
             Self::ExecutionsActive { .. } => 27139,
             Self::LogsRemain { .. } => 27141,
-            Self::PropertyFixed { .. } | Self::CleanupDisabled | Self::SchemaDiffers { .. } => {
-                return None;
-            }
+            Self::PropertyFixed { .. }
+            | Self::CleanupDisabled
+            | Self::OtherKeys { .. }
+            | Self::SchemaDiffers { .. } => return None,
         })
     }
 
@@ -86,9 +98,10 @@ impl Explain for UpkeepError {
         match self {
             Self::PropertyUnknown { .. } => Blame::Missing,
             Self::PropertyValue { .. } | Self::PropertyFixed { .. } => Blame::Caller,
-            Self::ExecutionsActive { .. } | Self::LogsRemain { .. } | Self::CleanupDisabled => {
-                Blame::Conflict
-            }
+            Self::ExecutionsActive { .. }
+            | Self::LogsRemain { .. }
+            | Self::OtherKeys { .. }
+            | Self::CleanupDisabled => Blame::Conflict,
             Self::SchemaDiffers { .. } => Blame::Server,
         }
     }
@@ -107,6 +120,9 @@ impl Explain for UpkeepError {
             }
             Self::CleanupDisabled => {
                 "allow it with `soctl catalog set OPERATION_CLEANUP_ENABLED TRUE`".to_owned()
+            }
+            Self::OtherKeys { level, .. } => {
+                format!("call it with `@cleanup_flag` = {level}, the kind of keys that this catalog makes")
             }
             Self::SchemaDiffers { .. } => {
                 "restart the master: it upgrades an older schema; for a newer one run the newer program"

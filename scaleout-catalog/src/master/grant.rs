@@ -18,7 +18,7 @@ use crate::store::executions::{self, ExecutionRow};
 use crate::store::parameters::{self, Settled};
 use crate::store::projects::ProjectRow;
 use crate::store::{
-    Session, StoreError, attempts, data_taps, logging_levels, validations, workers,
+    Session, StoreError, attempts, data_taps, logging_levels, validations, versions, workers,
 };
 use crate::validation;
 
@@ -101,7 +101,6 @@ async fn describe(
     key: AttemptKey,
 ) -> Result<TaskDescription, CatalogError> {
     let settled = parameters::settled(session, key.execution_id).await?;
-    let overrides = parameters::overrides(session, key.execution_id).await?;
     let (logging_level, validation) = work(session, keeper, &execution, &settled).await?;
     let customized_level = logging_levels::settled(session, key.execution_id).await?;
     let data_taps = data_taps::of_execution(session, key.execution_id).await?;
@@ -112,18 +111,9 @@ async fn describe(
         project_name: execution.project_name,
         package_name: execution.package_name,
         project_hash: execution.project_hash,
-        project_parameters: values(&settled, ParameterScope::Project, keeper)?,
-        package_parameters: values(&settled, ParameterScope::Package, keeper)?,
-        property_overrides: overrides
-            .into_iter()
-            .map(|(path, value, sensitive)| {
-                Ok(PropertyOverride {
-                    path,
-                    value: value.reveal(keeper)?.unwrap_or_default(),
-                    sensitive,
-                })
-            })
-            .collect::<Result<_, StoreError>>()?,
+        project_parameters: values(session, &settled, ParameterScope::Project, keeper).await?,
+        package_parameters: values(session, &settled, ParameterScope::Package, keeper).await?,
+        property_overrides: overrides(session, keeper, key.execution_id).await?,
         logging_level,
         customized_level,
         dump_on_error: option(&settled, "DUMP_ON_ERROR") == Some("True"),
@@ -131,6 +121,7 @@ async fn describe(
         data_taps,
         validation,
         caller_name: execution.caller_name,
+        package_password: versions::password(session, keeper, execution.project_lsn).await?,
     })
 }
 
@@ -169,6 +160,23 @@ fn dump_codes(settled: &[Settled]) -> Vec<u32> {
     }
 }
 
+async fn overrides(
+    session: &mut Session,
+    keeper: &Keeper,
+    execution_id: i64,
+) -> Result<Vec<PropertyOverride>, StoreError> {
+    let mut overrides = Vec::new();
+    for (path, value, sensitive) in parameters::overrides(session, execution_id).await? {
+        let value = value.reveal(session, keeper).await?;
+        overrides.push(PropertyOverride {
+            path,
+            value: value.unwrap_or_default(),
+            sensitive,
+        });
+    }
+    Ok(overrides)
+}
+
 fn option<'s>(settled: &'s [Settled], name: &str) -> Option<&'s str> {
     settled
         .iter()
@@ -177,29 +185,28 @@ fn option<'s>(settled: &'s [Settled], name: &str) -> Option<&'s str> {
 }
 
 /// Values of one scope. The design default is the package's own, so it is not sent.
-fn values(
+async fn values(
+    session: &mut Session,
     settled: &[Settled],
     scope: ParameterScope,
     keeper: &Keeper,
 ) -> Result<Vec<ParameterValue>, StoreError> {
-    settled
-        .iter()
-        .filter(|parameter| parameter.scope == scope)
-        .map(|parameter| {
-            let data_type = type_from_name(&parameter.data_type);
-            let value = if parameter.overrides_design {
-                parameter.value.reveal(keeper)?
-            } else {
-                None
-            };
-            Ok(ParameterValue {
-                name: parameter.name.clone(),
-                data_type: data_type.ok_or_else(|| StoreError::Damaged {
-                    column: "data_type".into(),
-                })?,
-                value,
-                sensitive: parameter.sensitive,
-            })
-        })
-        .collect()
+    let mut values = Vec::new();
+    for parameter in settled.iter().filter(|parameter| parameter.scope == scope) {
+        let data_type = type_from_name(&parameter.data_type);
+        let value = if parameter.overrides_design {
+            parameter.value.reveal(session, keeper).await?
+        } else {
+            None
+        };
+        values.push(ParameterValue {
+            name: parameter.name.clone(),
+            data_type: data_type.ok_or_else(|| StoreError::Damaged {
+                column: "data_type".into(),
+            })?,
+            value,
+            sensitive: parameter.sensitive,
+        });
+    }
+    Ok(values)
 }

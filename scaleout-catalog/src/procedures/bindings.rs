@@ -4,16 +4,14 @@ use scaleout_core::model::identifier::name_key;
 
 use super::environment::EnvironmentName;
 use super::reference;
-use super::set_execution_parameter_value::protect;
 use crate::access::Rights;
 use crate::error::{CatalogError, EnvironmentError};
-use crate::secrets::Keeper;
+use crate::store::Session;
 use crate::store::executions::UsedReference;
 use crate::store::parameters::StoredValue;
 use crate::store::projects::ProjectRow;
 use crate::store::settled::Bound;
 use crate::store::variables::{self, VariableRow};
-use crate::store::{Session, StoreError};
 
 /// An environment as a reference of a project finds it.
 #[derive(Debug)]
@@ -58,21 +56,10 @@ impl Environment {
         self.used.clone()
     }
 
-    /// The value of a parameter: sealed where the parameter is sensitive.
-    pub fn value_for(&self, bound: &Bound, keeper: &Keeper) -> Result<StoredValue, CatalogError> {
-        let variable = self.variable_for(bound)?;
-        match &variable.value {
-            StoredValue {
-                secret: None,
-                plain,
-            } if bound.sensitive => {
-                let text = plain.clone().ok_or_else(|| StoreError::Damaged {
-                    column: "value".into(),
-                })?;
-                Ok(protect(keeper, text, true)?)
-            }
-            value => Ok(value.clone()),
-        }
+    /// The value of a parameter as its variable has it: what is plain there may be for a sensitive
+    /// parameter.
+    pub fn value_for(&self, bound: &Bound) -> Result<&StoredValue, EnvironmentError> {
+        Ok(&self.variable_for(bound)?.value)
     }
 
     fn variable_for(&self, bound: &Bound) -> Result<&VariableRow, EnvironmentError> {

@@ -7,6 +7,7 @@ use super::environment::EnvironmentName;
 use super::set_execution_parameter_value::protect;
 use super::variable::{check_variable, value_text, variable_type};
 use crate::error::{CatalogError, EnvironmentError};
+use crate::secrets::Owner;
 use crate::store::variables::{self, NewVariable};
 
 /// Creates a variable.
@@ -17,17 +18,19 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     let data_type = variable_type(args.text("@data_type"))?;
     let sensitive = args.bit("@sensitive").unwrap_or_default();
     let text = value_text(data_type, &name, args.variant("@value"))?;
-    let new = NewVariable {
-        name,
-        description: args.text("@description").to_owned(),
-        data_type,
-        sensitive,
-        value: protect(&cx.shared.keeper, text, sensitive)?,
-    };
-    let rights = cx.rights();
+    let description = args.text("@description").to_owned();
+    let (rights, keeper) = (cx.rights(), cx.shared.keeper.clone());
     cx.write(move |session| {
         Box::pin(async move {
             let found = environment.find(session, &rights).await?;
+            let owner = Owner::Environment(found.environment_id);
+            let new = NewVariable {
+                name,
+                description,
+                data_type,
+                sensitive,
+                value: protect(session, &keeper, owner, text, sensitive).await?,
+            };
             if variables::insert(session, found.environment_id, &new).await? {
                 Ok(done())
             } else {

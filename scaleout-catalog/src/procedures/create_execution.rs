@@ -7,14 +7,15 @@ use super::bindings::Environment;
 use super::call::{Call, done_with};
 use super::lookup::{self, ProjectName};
 use super::options;
+use super::set_execution_parameter_value::{owner_of_values, protect};
 use crate::access::Rights;
 use crate::catalog_properties::SERVER_CUSTOMIZED_LOGGING_LEVEL;
 use crate::error::CatalogError;
-use crate::secrets::Keeper;
+use crate::secrets::{Keeper, Owner};
 use crate::store::executions::{self, NewExecution};
 use crate::store::operations::{self, NewOperation};
 use crate::store::projects::ProjectRow;
-use crate::store::{Session, packages, parameters, properties, settled};
+use crate::store::{Session, StoreError, keys, packages, parameters, properties, settled};
 
 /// What the arguments ask for.
 struct Wanted {
@@ -85,9 +86,16 @@ async fn create(
     };
     executions::insert(session, &execution).await?;
     settled::settle(session, execution_id, version, &execution.package_name).await?;
+    let owner = owner_of_values(session, execution_id, execution.project_id).await?;
+    seal_copies(session, keeper, execution_id, owner).await?;
     if let Some(environment) = &environment {
         for bound in settled::bound(session, execution_id).await? {
-            let value = environment.value_for(&bound, keeper)?;
+            let value = environment.value_for(&bound)?;
+            let text = value.reveal(session, keeper).await?;
+            let text = text.ok_or_else(|| StoreError::Damaged {
+                column: "value".into(),
+            })?;
+            let value = protect(session, keeper, owner, text, bound.sensitive).await?;
             settled::set_bound_value(session, bound.id, value).await?;
         }
     }
@@ -96,6 +104,21 @@ async fn create(
     let options = options::defaults(level.as_deref(), customized.as_deref());
     parameters::settle_options(session, execution_id, &options).await?;
     Ok(execution_id)
+}
+
+/// What was copied from the project is still under the project's key.
+async fn seal_copies(
+    session: &mut Session,
+    keeper: &Keeper,
+    execution_id: i64,
+    owner: Owner,
+) -> Result<(), StoreError> {
+    for copy in keys::secrets_of(session, Owner::Execution(execution_id)).await? {
+        let text = keeper.open_sealed(session, &copy.secret).await?;
+        let sealed = keeper.seal(session, owner, &text).await?;
+        keys::replace(session, &copy, sealed).await?;
+    }
+    Ok(())
 }
 
 /// The name of the package as deployed, if it may be started.

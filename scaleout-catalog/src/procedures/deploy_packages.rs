@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use scaleout_core::model::identifier::{NameFault, check_package_name};
-use scaleout_core::package::BuiltProject;
 use scaleout_core::package::incremental::{new_project, replace_packages};
+use scaleout_core::package::{BuiltProject, PackagePassword};
 use scaleout_core::registry::{BoundArguments, PackageRow, ProcedureResult};
 
 use super::call::{Call, check_name, done_with};
 use super::lookup::ProjectName;
-use crate::deployment::{Deployment, place, unreadable};
+use crate::deployment::{Deployment, given_password, place, unreadable};
 use crate::error::CatalogError;
 use crate::shared::apart;
 use crate::store::projects::{self, ProjectRow};
+use crate::store::versions;
 
 /// File name and content of each package.
 type Packages = Arc<[(String, Vec<u8>)]>;
@@ -22,9 +23,10 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     let name = ProjectName::of(args);
     check_name("project", &name.project)?;
     let packages = checked(args.packages("@packages_table"))?;
+    let password = given_password(args);
     // Another deployment may come between reading the project and storing it; then once more.
     loop {
-        if let Some(operation_id) = deploy(cx, &name, &packages).await? {
+        if let Some(operation_id) = deploy(cx, &name, &packages, password.as_ref()).await? {
             return Ok(done_with("@operation_id", operation_id));
         }
     }
@@ -61,29 +63,36 @@ async fn deploy(
     cx: &Call<'_>,
     name: &ProjectName,
     packages: &Packages,
+    given: Option<&PackagePassword>,
 ) -> Result<Option<i64>, CatalogError> {
     let base = base(cx, name).await?;
-    let version = base.as_ref().map(|(row, _)| row.object_version_lsn);
+    let version = base.as_ref().map(|base| base.row.object_version_lsn);
+    // All files of a project have one password.
+    let kept = base.as_ref().and_then(|base| base.password.as_ref());
+    let password = given.or(kept).cloned();
     let project = base
         .as_ref()
-        .map_or_else(|| name.project.clone(), |(row, _)| row.name.clone());
+        .map_or_else(|| name.project.clone(), |base| base.row.name.clone());
     let (packages, in_errors) = (Arc::clone(packages), project.clone());
+    let (built, password) = apart(move || {
+        let opening = password.as_ref();
+        let built = match &base {
+            Some(base) => replace_packages(&base.file, &project, &packages, opening),
+            None => new_project(&project, &packages, opening),
+        };
+        let built = built.map_err(|source| unreadable(&in_errors, source))?;
+        Ok((built, password))
+    })
+    .await?;
     let BuiltProject {
         project: built,
         ispac,
-    } = apart(move || {
-        let built = match &base {
-            Some((_, file)) => replace_packages(file, &project, &packages),
-            None => new_project(&project, &packages),
-        };
-        built.map_err(|source| unreadable(&in_errors, source))
-    })
-    .await?;
+    } = built;
     let name = ProjectName {
         folder: name.folder.clone(),
         project: built.name.clone(),
     };
-    let deployment = Deployment::of(cx, name, &built, ispac)?;
+    let deployment = Deployment::of(cx, name, &built, ispac, password)?;
     cx.write(move |session| {
         Box::pin(async move {
             if deployment.current(session).await? != version {
@@ -95,15 +104,24 @@ async fn deploy(
     .await
 }
 
-/// The project as it is, with its file.
-async fn base(
-    cx: &Call<'_>,
-    name: &ProjectName,
-) -> Result<Option<(ProjectRow, Vec<u8>)>, CatalogError> {
+/// The project as it is.
+struct Base {
+    row: ProjectRow,
+    file: Vec<u8>,
+    password: Option<PackagePassword>,
+}
+
+async fn base(cx: &Call<'_>, name: &ProjectName) -> Result<Option<Base>, CatalogError> {
     let mut session = cx.shared.store.reader().await?;
     let Some(row) = place(&mut session, &cx.rights(), name).await?.1 else {
         return Ok(None);
     };
     let file = projects::file(&mut session, &row.project_hash).await?;
-    Ok(Some((row, file.ok_or_else(|| name.missing())?)))
+    let keeper = &cx.shared.keeper;
+    let password = versions::password(&mut session, keeper, row.object_version_lsn).await?;
+    Ok(Some(Base {
+        row,
+        file: file.ok_or_else(|| name.missing())?,
+        password,
+    }))
 }

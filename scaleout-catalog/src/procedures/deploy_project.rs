@@ -4,7 +4,7 @@ use scaleout_core::registry::{BoundArguments, ProcedureResult};
 
 use super::call::{Call, check_name, done_with};
 use super::lookup::ProjectName;
-use crate::deployment::{Deployment, read_project};
+use crate::deployment::{Deployment, given_password, read_project};
 use crate::error::CatalogError;
 use crate::shared::apart;
 
@@ -14,9 +14,10 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     check_name("project", &name.project)?;
     let file = args.bytes("@project_stream").to_vec();
     let asked = name.project.clone();
-    let (project, file) = apart(move || {
-        let project = read_project(&asked, &file)?;
-        Ok((project, file))
+    let password = given_password(args);
+    let (project, file, password) = apart(move || {
+        let project = read_project(&asked, &file, password.as_ref())?;
+        Ok((project, file, password))
     })
     .await?;
     if project.name.to_lowercase() != name.project.to_lowercase() {
@@ -25,7 +26,7 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
             inside: project.name,
         });
     }
-    let deployment = Deployment::of(cx, name, &project, file)?;
+    let deployment = Deployment::of(cx, name, &project, file, password)?;
     let operation_id = cx
         .write(move |session| Box::pin(async move { deployment.store(session).await }))
         .await?;

@@ -8,7 +8,6 @@ use super::bindings::Environment;
 use super::call::Call;
 use super::lookup::{self, ProjectName};
 use crate::error::CatalogError;
-use crate::secrets::Keeper;
 use crate::store::settled::{self, Bound, Effective};
 use crate::store::{StoreError, packages};
 
@@ -44,10 +43,10 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     let rows = found
         .into_iter()
         .map(|parameter| match &environment {
-            Some(environment) => through(environment, parameter, &cx.shared.keeper),
-            None => Ok(parameter),
+            Some(environment) => through(environment, parameter),
+            None => parameter,
         })
-        .map(|parameter| Ok(row(&parameter?)?))
+        .map(|parameter| Ok(row(&parameter)?))
         .collect::<Result<_, CatalogError>>()?;
     Ok(ProcedureResult {
         rows: Some(Rows {
@@ -59,13 +58,9 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
 }
 
 /// The parameter as the environment sets it.
-fn through(
-    environment: &Environment,
-    parameter: Effective,
-    keeper: &Keeper,
-) -> Result<Effective, CatalogError> {
+fn through(environment: &Environment, parameter: Effective) -> Effective {
     let Some(variable) = parameter.variable.clone() else {
-        return Ok(parameter);
+        return parameter;
     };
     let bound = Bound {
         id: 0,
@@ -75,23 +70,21 @@ fn through(
         variable,
         value_set: false,
     };
-    let (value, value_set) = match environment.value_for(&bound, keeper) {
-        Ok(value) => (value, true),
-        Err(CatalogError::Environment(_)) => (Default::default(), false),
-        Err(other) => return Err(other),
-    };
-    Ok(Effective {
-        value,
-        value_set,
+    let value = environment.value_for(&bound).ok();
+    Effective {
+        value_set: value.is_some(),
+        value: value.cloned().unwrap_or_default(),
         ..parameter
-    })
+    }
 }
 
 fn row(parameter: &Effective) -> Result<Vec<Value>, StoreError> {
     let data_type = type_from_name(&parameter.data_type).ok_or_else(|| StoreError::Damaged {
         column: "data_type".into(),
     })?;
+    // A plain variable may be for a sensitive parameter.
     let plain = parameter.value.plain.as_deref();
+    let plain = plain.filter(|_| !parameter.sensitive);
     Ok(vec![
         Value::from(parameter.scope.number()),
         Value::from(parameter.data_type.clone()),

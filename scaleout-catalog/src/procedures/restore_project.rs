@@ -2,6 +2,7 @@
 
 use scaleout_core::model::{ObjectType, OperationStatus, OperationType};
 use scaleout_core::registry::{BoundArguments, ProcedureResult};
+use serde_json::Value;
 
 use super::call::Call;
 use super::get_project::project_stream;
@@ -11,17 +12,32 @@ use crate::error::{CatalogError, ProjectError};
 use crate::store::operations::{self, NewOperation};
 use crate::store::{Session, parameters, projects, versions};
 
-/// Puts an earlier version in force again. Server values stay as they are now, as at a deployment.
+/// Puts an earlier version in force again. Server values stay as they are now, as at a deployment,
+/// unless all are to be cleared.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
     let name = ProjectName::of(args);
     let version = args.integer("@object_version_lsn");
+    let reset = args.bit("@reset_parameters").unwrap_or(false);
     let (rights, now) = (cx.rights(), cx.now);
-    let file = cx
+    let (file, cleared) = cx
         .write(move |session| {
-            Box::pin(async move { restore(session, &name, version, &rights, now).await })
+            Box::pin(async move {
+                let file = restore(session, &name, version, &rights, now).await?;
+                let cleared = if reset {
+                    parameters::clear_server_values(session, version).await?
+                } else {
+                    0
+                };
+                Ok((file, cleared))
+            })
         })
         .await?;
-    Ok(project_stream(&file))
+    let mut result = project_stream(&file);
+    let cleared = Value::from(cleared);
+    result
+        .outputs
+        .insert("@parameters_reset".to_owned(), cleared);
+    Ok(result)
 }
 
 async fn restore(

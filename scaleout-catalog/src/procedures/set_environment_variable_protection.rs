@@ -16,9 +16,10 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     let rights = cx.rights();
     cx.write(move |session| {
         Box::pin(async move {
-            let found = name.find(session, &rights).await?;
-            let text = found.value.reveal(&keeper)?.unwrap_or_default();
-            let stored = protect(&keeper, text, sensitive)?;
+            let (found, owner) = name.find_with_owner(session, &rights).await?;
+            let text = found.value.reveal(session, &keeper).await?;
+            let text = text.unwrap_or_default();
+            let stored = protect(session, &keeper, owner, text, sensitive).await?;
             variables::set_value(session, found.variable_id, stored, sensitive).await?;
             Ok(done())
         })

@@ -16,9 +16,9 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     let rights = cx.rights();
     cx.write(move |session| {
         Box::pin(async move {
-            let found = name.find(session, &rights).await?;
+            let (found, owner) = name.find_with_owner(session, &rights).await?;
             let text = value_text(&found.data_type, &found.name, &value)?;
-            let stored = protect(&keeper, text, found.sensitive)?;
+            let stored = protect(session, &keeper, owner, text, found.sensitive).await?;
             variables::set_value(session, found.variable_id, stored, found.sensitive).await?;
             Ok(done())
         })

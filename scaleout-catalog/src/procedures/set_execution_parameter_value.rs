@@ -8,10 +8,11 @@ use serde_json::Value;
 use super::call::{Call, done};
 use super::{logging_level, lookup, options};
 use crate::access::Rights;
+use crate::catalog_properties::SERVER_OPERATION_ENCRYPTION_LEVEL;
 use crate::error::CatalogError;
-use crate::secrets::Keeper;
+use crate::secrets::{Keeper, Owner};
 use crate::store::parameters::{self, Declared, StoredValue};
-use crate::store::{Session, StoreError};
+use crate::store::{Session, StoreError, properties};
 
 /// Sets a parameter or an option of one execution that was not started.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
@@ -48,7 +49,7 @@ async fn set(
     name: &str,
     value: &Value,
 ) -> Result<(), CatalogError> {
-    lookup::unstarted(session, rights, id).await?;
+    let execution = lookup::unstarted(session, rights, id).await?;
     let Some(declared) = parameters::find_of_execution(session, id, scope, name).await? else {
         return Err(CatalogError::ParameterMissing {
             owner: format!("execution {id}"),
@@ -65,7 +66,8 @@ async fn set(
         ParameterScope::Execution => option_text(session, name, value).await?,
         ParameterScope::Project | ParameterScope::Package => typed_text(&declared, name, value)?,
     };
-    let stored = protect(keeper, text, declared.sensitive)?;
+    let owner = owner_of_values(session, id, execution.project_id).await?;
+    let stored = protect(session, keeper, owner, text, declared.sensitive).await?;
     parameters::set_execution_value(session, declared.id, stored).await?;
     Ok(())
 }
@@ -81,6 +83,20 @@ async fn option_text(
         return Ok(text);
     }
     Ok(logging_level::find(session, &text).await?.name)
+}
+
+/// Whose key the values of an execution are encrypted with: its own, or one that all executions of
+/// its project share.
+pub async fn owner_of_values(
+    session: &mut Session,
+    execution_id: i64,
+    project_id: i64,
+) -> Result<Owner, StoreError> {
+    let level = properties::get(session, SERVER_OPERATION_ENCRYPTION_LEVEL).await?;
+    Ok(match level.as_deref() {
+        Some("2") => Owner::ExecutionsOf(project_id),
+        _ => Owner::Execution(execution_id),
+    })
 }
 
 /// The scope in which someone may have meant a parameter of this one.
@@ -104,12 +120,18 @@ pub fn typed_text(declared: &Declared, name: &str, value: &Value) -> Result<Stri
     })
 }
 
-/// Encrypts what is sensitive.
-pub fn protect(keeper: &Keeper, text: String, sensitive: bool) -> Result<StoredValue, StoreError> {
+/// Encrypts what is sensitive, under the key of its owner.
+pub async fn protect(
+    session: &mut Session,
+    keeper: &Keeper,
+    owner: Owner,
+    text: String,
+    sensitive: bool,
+) -> Result<StoredValue, StoreError> {
     if sensitive {
         Ok(StoredValue {
             plain: None,
-            secret: Some(keeper.seal(&text)?),
+            secret: Some(keeper.seal(session, owner, &text).await?),
         })
     } else {
         Ok(StoredValue {

@@ -4,7 +4,7 @@ use scaleout_core::registry::{BoundArguments, ProcedureResult};
 
 use super::call::{Call, done};
 use super::lookup;
-use super::set_execution_parameter_value::protect;
+use super::set_execution_parameter_value::{owner_of_values, protect};
 use crate::error::CatalogError;
 use crate::store::parameters;
 
@@ -15,15 +15,13 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     let path = args.text("@property_path").trim().to_owned();
     check_path(&path)?;
     let sensitive = args.bit("@sensitive").unwrap_or(false);
-    let stored = protect(
-        &cx.shared.keeper,
-        args.text("@property_value").to_owned(),
-        sensitive,
-    )?;
-    let rights = cx.rights();
+    let value = args.text("@property_value").to_owned();
+    let (rights, keeper) = (cx.rights(), cx.shared.keeper.clone());
     cx.write(move |session| {
         Box::pin(async move {
-            lookup::unstarted(session, &rights, id).await?;
+            let execution = lookup::unstarted(session, &rights, id).await?;
+            let owner = owner_of_values(session, id, execution.project_id).await?;
+            let stored = protect(session, &keeper, owner, value, sensitive).await?;
             parameters::set_override(session, id, &path, stored, sensitive).await?;
             Ok(done())
         })

@@ -10,6 +10,7 @@ use super::set_execution_parameter_value::{mistaken_for, protect, typed_text};
 use super::variable::check_variable;
 use crate::access::Rights;
 use crate::error::CatalogError;
+use crate::secrets::Owner;
 use crate::store::parameters::{self, Declared};
 use crate::store::{Session, packages, settled};
 
@@ -30,11 +31,11 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     let rights = cx.rights();
     cx.write(move |session| {
         Box::pin(async move {
-            let declared = target.find(session, &rights).await?;
+            let (declared, owner) = target.find_with_owner(session, &rights).await?;
             match given {
                 Given::Value(value) => {
                     let text = typed_text(&declared, &target.parameter, &value)?;
-                    let stored = protect(&keeper, text, declared.sensitive)?;
+                    let stored = protect(session, &keeper, owner, text, declared.sensitive).await?;
                     parameters::set_server_value(session, declared.id, Some(stored)).await?;
                 }
                 Given::Variable(name) => {
@@ -115,6 +116,16 @@ impl Target {
         session: &mut Session,
         rights: &Rights,
     ) -> Result<Declared, CatalogError> {
+        let (declared, _) = self.find_with_owner(session, rights).await?;
+        Ok(declared)
+    }
+
+    /// The same, and whose key its value is encrypted with when it is sensitive.
+    async fn find_with_owner(
+        &self,
+        session: &mut Session,
+        rights: &Rights,
+    ) -> Result<(Declared, Owner), CatalogError> {
         let project = lookup::project(session, rights, &self.project).await?;
         let version = project.object_version_lsn;
         if self.scope == ParameterScope::Package
@@ -130,7 +141,7 @@ impl Target {
         }
         let (scope, object) = (self.scope, self.object.as_str());
         match parameters::find(session, version, scope, object, &self.parameter).await? {
-            Some(declared) => Ok(declared),
+            Some(declared) => Ok((declared, Owner::Project(project.project_id))),
             None => Err(CatalogError::ParameterMissing {
                 owner: match scope {
                     ParameterScope::Package => {

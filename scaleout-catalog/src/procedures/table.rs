@@ -28,6 +28,9 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("check_schema_version", |cx, args| {
         Box::pin(check_schema_version::run(cx, args))
     }),
+    ("cleanup_server_execution_keys", |cx, args| {
+        Box::pin(cleanup_server_execution_keys::run(cx, args))
+    }),
     ("cleanup_server_log", |cx, args| {
         Box::pin(cleanup_server_log::run(cx, args))
     }),
@@ -150,6 +153,9 @@ const HANDLERS: &[(&str, Handler)] = &[
     }),
     ("revoke_token", |cx, args| {
         Box::pin(revoke_token::run(cx, args))
+    }),
+    ("rotate_keys", |cx, args| {
+        Box::pin(rotate_keys::run(cx, args))
     }),
     ("set_customized_logging_level_description", |cx, args| {
         Box::pin(set_customized_logging_level_description::run(cx, args))

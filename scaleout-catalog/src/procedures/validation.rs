@@ -34,12 +34,12 @@ pub async fn start(
         reference_id,
         use32bitruntime: args.bit("@use32bitruntime").unwrap_or(false),
     };
-    let (rights, keeper, now) = (cx.rights(), cx.shared.keeper.clone(), cx.now);
+    let (rights, now) = (cx.rights(), cx.now);
     let id = cx
         .write(move |session| {
             Box::pin(async move {
                 let wanted = resolve(session, &rights, &asked).await?;
-                validation::begin(session, &wanted, (&keeper, &rights), now).await
+                validation::begin(session, &wanted, &rights, now).await
             })
         })
         .await?;

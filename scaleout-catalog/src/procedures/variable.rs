@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::environment::EnvironmentName;
 use crate::access::Rights;
 use crate::error::{CatalogError, EnvironmentError, VARIABLE_KIND};
+use crate::secrets::Owner;
 use crate::store::variables::{self, VariableRow};
 use crate::store::{Session, StoreError};
 
@@ -34,12 +35,24 @@ impl VariableName {
         session: &mut Session,
         rights: &Rights,
     ) -> Result<VariableRow, CatalogError> {
+        let (row, _) = self.find_with_owner(session, rights).await?;
+        Ok(row)
+    }
+
+    /// The variable, and whose key it is encrypted with when it is sensitive.
+    pub async fn find_with_owner(
+        self,
+        session: &mut Session,
+        rights: &Rights,
+    ) -> Result<(VariableRow, Owner), CatalogError> {
         let environment = self.environment.find(session, rights).await?;
         let all = variables::all(session, environment.environment_id).await?;
         let known = all.iter().map(|variable| variable.name.clone()).collect();
         let key = name_key(&self.variable);
+        let owner = Owner::Environment(environment.environment_id);
         all.into_iter()
             .find(|variable| name_key(&variable.name) == key)
+            .map(|variable| (variable, owner))
             .ok_or_else(|| {
                 EnvironmentError::VariableMissing {
                     folder: environment.folder_name,

@@ -6,7 +6,8 @@
 use jiff::Timestamp;
 use scaleout_core::model::Securable;
 
-use super::{Session, StoreError, args, permissions};
+use super::{Session, StoreError, args, keys, permissions};
+use crate::secrets::Owner;
 
 /// The tables with rows of an operation, those that others refer to last: table, column of the
 /// operation, and what tells its rows apart.
@@ -78,10 +79,11 @@ pub async fn operations(
             let rows = remove(session, table, owner, key, operation_id, left).await?;
             left = left.saturating_sub(rows);
             removed.rows += rows;
-            if table == "operation" {
+            if table == "operation" && rows > 0 {
                 removed.operations += rows;
                 let kind = Securable::Operation;
                 removed.rows += permissions::forget(session, kind, operation_id).await?;
+                keys::delete(session, Owner::Execution(operation_id)).await?;
             }
         }
     }
@@ -133,7 +135,7 @@ async fn next_not_started(
 pub async fn version(session: &mut Session, most_versions: i64) -> Result<bool, StoreError> {
     let row = session
         .row(
-            "SELECT v.object_version_lsn, v.project_hash FROM project_version v
+            "SELECT v.object_version_lsn, v.project_id, v.project_hash FROM project_version v
              LEFT JOIN project p ON p.project_id = v.project_id
              WHERE (p.project_id IS NULL OR (v.object_version_lsn <> p.object_version_lsn
                      AND (SELECT count(*) FROM project_version newer
@@ -158,6 +160,15 @@ pub async fn version(session: &mut Session, most_versions: i64) -> Result<bool, 
     ] {
         session.execute(sql, args![version]).await?;
     }
+    // The key of a project that is gone goes with its last version.
+    let project_id: i64 = row.get("project_id")?;
+    session
+        .execute(
+            "DELETE FROM data_key WHERE owner_kind = 20 AND owner_id = $1 AND NOT EXISTS
+                 (SELECT 1 FROM project_version v WHERE v.project_id = $1)",
+            args![project_id],
+        )
+        .await?;
     session
         .execute(
             "DELETE FROM project_file WHERE project_hash = $1 AND NOT EXISTS

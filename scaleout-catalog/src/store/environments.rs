@@ -117,6 +117,7 @@ pub async fn describe(
 pub async fn delete(session: &mut Session, environment_id: i64) -> Result<(), StoreError> {
     for sql in [
         "DELETE FROM environment_variable WHERE environment_id = $1",
+        "DELETE FROM data_key WHERE owner_kind = 40 AND owner_id = $1",
         "DELETE FROM environment WHERE environment_id = $1",
     ] {
         session.execute(sql, args![environment_id]).await?;

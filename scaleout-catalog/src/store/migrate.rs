@@ -34,6 +34,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(5, "0005_housekeeping"),
     migration!(6, "0006_permissions"),
     migration!(7, "0007_diagnostics"),
+    migration!(8, "0008_keys"),
 ];
 
 impl Migration {

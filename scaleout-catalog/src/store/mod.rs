@@ -17,6 +17,7 @@ pub mod error;
 pub mod events;
 pub mod executions;
 pub mod folders;
+pub mod keys;
 pub mod link;
 pub mod logging_levels;
 pub mod message_context;

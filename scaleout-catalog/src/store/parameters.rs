@@ -17,9 +17,13 @@ pub struct StoredValue {
 
 impl StoredValue {
     /// The plain text, decrypted where it is a secret.
-    pub fn reveal(&self, keeper: &Keeper) -> Result<Option<String>, StoreError> {
+    pub async fn reveal(
+        &self,
+        session: &mut Session,
+        keeper: &Keeper,
+    ) -> Result<Option<String>, StoreError> {
         match (&self.plain, &self.secret) {
-            (_, Some(secret)) => keeper.open_sealed(secret).map(Some),
+            (_, Some(secret)) => keeper.open_sealed(session, secret).await.map(Some),
             (plain, None) => Ok(plain.clone()),
         }
     }
@@ -180,6 +184,18 @@ pub async fn set_server_value(
         )
         .await?;
     Ok(())
+}
+
+/// Clears the server values of a version and says how many there were.
+pub async fn clear_server_values(session: &mut Session, version: i64) -> Result<u64, StoreError> {
+    session
+        .execute(
+            "UPDATE object_parameter SET server_value = NULL, server_secret = NULL,
+                 value_set = FALSE, referenced_variable_name = NULL
+             WHERE object_version_lsn = $1 AND value_set",
+            args![version],
+        )
+        .await
 }
 
 /// Gives a new execution its options: name, type, value.

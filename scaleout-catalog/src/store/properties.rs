@@ -64,7 +64,7 @@ pub async fn choose(
     set_master(session, name, value).await
 }
 
-/// Fingerprint of the key that the secrets were encrypted with.
+/// Fingerprint of the master key in force.
 pub async fn key_fingerprint(session: &mut Session) -> Result<Option<String>, StoreError> {
     let row = session
         .row("SELECT fingerprint FROM secret_key", args![])
@@ -72,11 +72,12 @@ pub async fn key_fingerprint(session: &mut Session) -> Result<Option<String>, St
     row.map(|row| row.get("fingerprint")).transpose()
 }
 
-/// Remembers the key.
+/// Puts a master key in force.
 pub async fn set_key_fingerprint(
     session: &mut Session,
     fingerprint: &str,
 ) -> Result<(), StoreError> {
+    session.execute("DELETE FROM secret_key", args![]).await?;
     session
         .execute(
             "INSERT INTO secret_key (fingerprint) VALUES ($1)",

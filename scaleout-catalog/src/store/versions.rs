@@ -1,8 +1,10 @@
 //! Versions of projects, and which one is in force.
 
 use jiff::Timestamp;
+use scaleout_core::package::PackagePassword;
 
 use super::{Session, StoreError, args};
+use crate::secrets::Keeper;
 
 /// The file of a version; `None` when the project has no such version.
 pub async fn file_hash(
@@ -47,4 +49,44 @@ pub async fn restore(
         )
         .await?;
     Ok(())
+}
+
+/// Keeps the password that the files of a version are encrypted with, encrypted.
+pub async fn set_package_secret(
+    session: &mut Session,
+    version: i64,
+    secret: Vec<u8>,
+) -> Result<(), StoreError> {
+    session
+        .execute(
+            "UPDATE project_version SET package_secret = $2 WHERE object_version_lsn = $1",
+            args![version, secret],
+        )
+        .await?;
+    Ok(())
+}
+
+/// The password that the files of a version are encrypted with, if it was deployed with one.
+pub async fn password(
+    session: &mut Session,
+    keeper: &Keeper,
+    version: i64,
+) -> Result<Option<PackagePassword>, StoreError> {
+    let row = session
+        .row(
+            "SELECT package_secret FROM project_version WHERE object_version_lsn = $1",
+            args![version],
+        )
+        .await?;
+    let secret: Option<Vec<u8>> = match row {
+        Some(row) => row.get("package_secret")?,
+        None => None,
+    };
+    match secret {
+        Some(secret) => {
+            let text = keeper.open_sealed(session, &secret).await?;
+            Ok(PackagePassword::new(text))
+        }
+        None => Ok(None),
+    }
 }

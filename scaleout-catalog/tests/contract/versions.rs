@@ -13,6 +13,7 @@ use crate::support::{Bench, package, parameter, project_file};
 contract![
     every_deployment_is_a_version_that_can_be_restored_byte_for_byte,
     a_restored_version_has_the_server_values_of_now,
+    a_restore_clears_all_server_values_when_told_to,
     only_a_version_of_that_project_can_be_restored,
     an_execution_that_waits_runs_its_own_version_after_a_restore,
     a_moved_project_stays_the_same_project,
@@ -145,6 +146,35 @@ async fn a_restored_version_has_the_server_values_of_now(on: Database) {
         "SO7037"
     );
     assert_eq!(value(&bench, "Kept").await, 6);
+}
+
+async fn a_restore_clears_all_server_values_when_told_to(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
+    let packages = [package("a.dtsx")];
+    let declared = int("One") + &int("Two") + &int("Three");
+    bench.deploy("p", &packages, &declared).await.unwrap();
+    let first = version(&bench).await;
+    set(&bench, "One", 1).await;
+    bench.deploy("p", &packages, &declared).await.unwrap();
+    let second = version(&bench).await;
+    set(&bench, "Two", 2).await;
+    let mut arguments = restoring(first);
+    arguments["reset_parameters"] = json!(true);
+    let restored = bench.call("restore_project", arguments.clone()).await;
+    assert_eq!(restored.unwrap().outputs["@parameters_reset"], 2);
+    for name in ["One", "Two", "Three"] {
+        assert_eq!(value(&bench, name).await, Value::Null, "{name}");
+    }
+    // Refused as a whole: nothing is cleared in the version that stays in force.
+    set(&bench, "Three", 3).await;
+    assert_eq!(bench.refusal("restore_project", arguments).await, "SO7037");
+    assert_eq!(value(&bench, "Three").await, 3);
+    // The version that was in force keeps its own.
+    bench
+        .call("restore_project", restoring(second))
+        .await
+        .unwrap();
+    assert_eq!(value(&bench, "Three").await, 3);
 }
 
 async fn only_a_version_of_that_project_can_be_restored(on: Database) {

@@ -2,11 +2,18 @@
 
 use clap::{Args, Command, CommandFactory};
 use clap_complete::Shell;
+use clap_complete::env::Shells;
 
 use crate::args::{Cli, GlobalArgs};
+use crate::error::{CliError, CommandError};
+use crate::live_names::{VARIABLE, with_names};
 use crate::output::Outcome;
 
 /// Print a completion script for a shell
+///
+/// Besides commands and options it completes the names of folders, projects, packages,
+/// environments, workers and executions, as the catalog of the current master has them. Make it anew
+/// after an update of soctl.
 ///
 /// bash: `source soctl.bash`, in ~/.bashrc for good. zsh: put `_soctl` into a folder of $fpath before
 /// `compinit`. fish: put `soctl.fish` into ~/.config/fish/completions.
@@ -22,20 +29,37 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
-/// Makes the script.
-#[must_use]
-pub fn run(args: &CompletionsArgs) -> Outcome {
+/// Makes the script, which asks this program for candidates.
+///
+/// # Errors
+/// There is no script for the shell.
+pub fn run(args: &CompletionsArgs) -> Result<Outcome, CliError> {
+    let shells = Shells::builtins();
+    let name = args.shell.to_string();
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut shown(), "soctl", &mut script);
-    Outcome::raw(String::from_utf8_lossy(&script).into_owned())
+    let written = shells
+        .completer(&name)
+        .map(|shell| shell.write_registration(VARIABLE, "soctl", "soctl", "soctl", &mut script));
+    match written {
+        Some(Ok(())) => Ok(Outcome::raw(String::from_utf8_lossy(&script).into_owned())),
+        Some(Err(error)) => Err(CommandError::Output(error).into()),
+        None => Err(CommandError::Argument {
+            message: format!("there is no completion script for {name}"),
+            hint: "there is one for bash, zsh, fish, elvish and powershell".to_owned(),
+        }
+        .into()),
+    }
 }
 
-/// `soctl` without the commands that help does not show: the generators would offer them.
-fn shown() -> Command {
+/// `soctl` without the commands that help does not show: they would be offered. Names are those of
+/// the catalog.
+#[must_use]
+pub fn factory() -> Command {
     let whole = Cli::command();
     let shown = whole.get_subcommands().filter(|inner| !inner.is_hide_set());
-    GlobalArgs::augment_args(Command::new("soctl"))
+    let shown = GlobalArgs::augment_args(Command::new("soctl"))
         .version(env!("CARGO_PKG_VERSION"))
         .propagate_version(true)
-        .subcommands(shown.cloned())
+        .subcommands(shown.cloned());
+    with_names(shown)
 }

@@ -8,12 +8,16 @@ use serde::Serialize;
 
 use crate::error::CliError;
 use crate::output::{Cell, Outcome, Report, Talk};
-use crate::project_source::{self, ProjectSource};
+use crate::package_password::PasswordOption;
+use crate::project_source::{self, Note, ProjectSource};
 
 /// Deploy a project to the catalog
 ///
 /// PATH is an .ispac, a folder that holds a .dtproj, or a bare .dtsx (then a project of one package).
 /// The folder is created when it does not exist.
+///
+/// Values that are encrypted with a password are opened with it, here and on the workers; without it
+/// they are left out, with a warning that names them. On a terminal it is asked for.
 ///
 /// Examples:
 ///   soctl deploy bin/Nightly.ispac --folder Finance
@@ -30,6 +34,9 @@ pub struct DeployArgs {
     /// Project name of a bare .dtsx; other projects are named by their manifest
     #[arg(long, value_name = "NAME")]
     project: Option<String>,
+    /// Where the password is.
+    #[command(flatten)]
+    password: PasswordOption,
 }
 
 /// The result.
@@ -47,23 +54,15 @@ pub struct Deployed {
     pub notes: Vec<Note>,
 }
 
-/// Something the reader noticed.
-#[derive(Debug, Serialize)]
-pub struct Note {
-    /// Stable code.
-    pub code: String,
-    /// Package and path.
-    pub path: String,
-    /// What.
-    pub message: String,
-}
-
 /// Reads and deploys.
 ///
 /// # Errors
 /// The project cannot be read, or the master refuses it; nothing is deployed then.
 pub async fn run(args: DeployArgs, client: &Client, talk: &Talk) -> Result<Outcome, CliError> {
-    let source = project_source::read(&args.path, args.project.as_deref())?;
+    let name = args.project.as_deref();
+    let source = args.password.read_project(talk, |password| {
+        project_source::read(&args.path, name, password)
+    })?;
     let deployed = deploy(client, &args.folder, &source).await?;
     for note in &deployed.notes {
         talk.say(&format!(
@@ -92,15 +91,13 @@ pub async fn deploy(
     let project = &source.project;
     client.ensure_folder(folder).await?;
     let operation_id = client
-        .deploy_project(folder, &project.name, &source.ispac)
+        .deploy_encrypted(
+            folder,
+            &project.name,
+            &source.ispac,
+            source.password.as_ref(),
+        )
         .await?;
-    let notes = project.packages.iter().flat_map(|package| {
-        package.package.notes.iter().map(|note| Note {
-            code: note.code.to_owned(),
-            path: format!("{}: {}", package.file_name, note.path),
-            message: note.message.clone(),
-        })
-    });
     Ok(Deployed {
         folder_name: folder.to_owned(),
         project_name: project.name.clone(),
@@ -110,6 +107,6 @@ pub async fn deploy(
             .map(|package| package.file_name.clone())
             .collect(),
         operation_id,
-        notes: notes.collect(),
+        notes: source.notes(),
     })
 }

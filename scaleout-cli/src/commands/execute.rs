@@ -211,7 +211,7 @@ async fn place_of(
 }
 
 async fn from_file(client: &Client, path: &Path, talk: &Talk) -> Result<PackagePlace, CliError> {
-    let source = project_source::read(path, None)?;
+    let source = project_source::read(path, None, None)?;
     let deployed = super::deploy::deploy(client, ADHOC, &source).await?;
     talk.say(&format!(
         "deployed `{}` as {ADHOC}/{}",

@@ -43,7 +43,7 @@ enum ChartFormat {
 /// # Errors
 /// The project cannot be read.
 pub fn run(args: &LineageArgs) -> Result<Outcome, CliError> {
-    let project = project_source::read_in_place(&args.path)?;
+    let project = project_source::read_in_place(&args.path, None)?;
     let packages = lineage_of(&project);
     Ok(match args.format {
         Some(ChartFormat::Mermaid) => Outcome::raw(mermaid(&packages)),

@@ -10,6 +10,7 @@ use scaleout_runtime::validation::{Problem, ProblemSeverity, ValidationReport, v
 
 use crate::error::CliError;
 use crate::output::{Cell, Outcome, Report};
+use crate::package_password::PasswordOption;
 use crate::project_source;
 
 /// Say what would not run, component by component, without any master
@@ -31,6 +32,9 @@ pub struct ValidateArgs {
     /// Open connections and look at files, as a run would
     #[arg(long)]
     connect: bool,
+    /// Where the password is.
+    #[command(flatten)]
+    password: PasswordOption,
 }
 
 /// Reads and validates.
@@ -38,7 +42,7 @@ pub struct ValidateArgs {
 /// # Errors
 /// The project cannot be read.
 pub fn run(args: &ValidateArgs) -> Result<Outcome, CliError> {
-    let project = project_source::read_in_place(&args.path)?;
+    let project = project_source::read_in_place(&args.path, args.password.read()?.as_ref())?;
     let validation = validate_project(
         &Arc::new(project),
         &SurveyOptions {

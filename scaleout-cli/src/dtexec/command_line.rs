@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use scaleout_core::package::PackagePassword;
+
 use super::console_log::ConsoleLog;
 use super::reporting::Reporting;
 use super::setting::{ParameterValue, Setting};
@@ -35,6 +37,8 @@ pub struct CommandLine {
     pub checks: Vec<Check>,
     /// `/DumpOnError`
     pub dump_on_error: bool,
+    /// `/Decrypt`
+    pub decrypt: Option<PackagePassword>,
     /// What is taken and means nothing here, in words for people.
     pub notes: Vec<String>,
     /// `/Help`

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use scaleout_core::error::{Blame, Explain};
 use scaleout_core::package::project::{Project, ProjectPackage};
 use scaleout_core::package::{
-    Configuration, ConnectionManager, LogProvider, LoggingOptions, Package, VariableType,
+    Configuration, ConnectionManager, LogProvider, LoggingOptions, Package, PackagePassword,
+    VariableType,
 };
 use scaleout_core::protocol::task::{self, PropertyOverride};
 
@@ -32,8 +33,12 @@ pub(super) struct Loaded {
 ///
 /// # Errors
 /// It is not there, or cannot be read.
-pub(super) fn load(path: &Path, package: Option<&str>) -> Result<Loaded, CliError> {
-    let project = project_source::read_in_place(path)?;
+pub(super) fn load(
+    path: &Path,
+    package: Option<&str>,
+    password: Option<&PackagePassword>,
+) -> Result<Loaded, CliError> {
+    let project = project_source::read_in_place(path, password)?;
     let wanted = match package {
         Some(name) => name.to_owned(),
         None => path

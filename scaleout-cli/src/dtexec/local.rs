@@ -78,7 +78,8 @@ impl<'j, W: Write + Send + 'static> Job<'j, W> {
             Some(Source::Project(path)) => (path, self.line.package.as_deref()),
             _ => unreachable!("the command line names a file"),
         };
-        let loaded = load(path, package).and_then(|loaded| Ok((loaded, settings()?)));
+        let password = self.line.decrypt.as_ref();
+        let loaded = load(path, package, password).and_then(|loaded| Ok((loaded, settings()?)));
         let (mut loaded, settings) = match loaded {
             Ok(loaded) => loaded,
             Err(error) => return self.not_loaded(&path.display().to_string(), &error),

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use scaleout_core::package::PackagePassword;
+
 use super::command_file;
 use super::command_line::{Check, CommandLine, Mistake, Source};
 use super::option::{Follows, Name, OPTIONS, option};
@@ -180,7 +182,8 @@ impl Reader<'_> {
                 line.settings.push(Setting::CheckpointUsage(usage));
             }
             Name::VLog => match text {
-                "" => line.note("/VLog without a file: the package's own log providers log all events"),
+                "" => line
+                    .note("/VLog without a file: the package's own log providers log all events"),
                 file => line.settings.push(Setting::VerboseLog(file.to_owned())),
             },
             Name::EnvReference => {
@@ -195,10 +198,10 @@ impl Reader<'_> {
             Name::VerifyVersionId => line.checks.push(Check::VersionId(text.to_owned())),
             Name::VerifySigned => line.checks.push(Check::Signed),
             Name::DumpOnError => line.dump_on_error = true,
-            Name::Dump => line.note("/Dump: there are no dump files here; the report has the errors"),
-            Name::Decrypt => line.note(
-                "/Decrypt: values that a package encrypts are not read here; give them with /Set or /Connection",
-            ),
+            Name::Dump => {
+                line.note("/Dump: there are no dump files here; the report has the errors")
+            }
+            Name::Decrypt => line.decrypt = PackagePassword::new(text),
             Name::X86 => line.note("/X86: there is one runtime here, and it is not 32-bit"),
             Name::CallerInfo => {}
             Name::User => self.user = true,

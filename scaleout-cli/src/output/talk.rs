@@ -74,6 +74,20 @@ impl Talk {
         }
     }
 
+    /// Asks for a password, which the terminal does not show; `None` when there is nobody to ask, or
+    /// nothing was typed.
+    #[must_use]
+    pub fn ask_password(&self, prompt: &str) -> Option<String> {
+        if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+            return None;
+        }
+        let typed = dialoguer::Password::new()
+            .with_prompt(prompt)
+            .allow_empty_password(true)
+            .interact();
+        typed.ok().filter(|text| !text.is_empty())
+    }
+
     /// A line that moves on a terminal; `None` where only plain lines make sense.
     #[must_use]
     pub fn spinner(&self, text: &str) -> Option<ProgressBar> {

@@ -14,6 +14,7 @@ use super::secret::Secret;
 use super::tls::MasterTrust;
 use super::transport::Transport;
 use crate::model::ParameterScope;
+use crate::package::PackagePassword;
 use crate::registry::{Arguments, ProcedureResult, Rows, ViewQuery};
 
 /// How long an ordinary call may take.
@@ -164,11 +165,29 @@ impl Client {
         project: &str,
         ispac: &[u8],
     ) -> Result<i64, ClientError> {
-        let arguments = arguments([
+        self.deploy_encrypted(folder, project, ispac, None).await
+    }
+
+    /// The same for a project whose files are encrypted with a password. The catalog keeps the
+    /// password, encrypted, since workers need it to run the packages.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn deploy_encrypted(
+        &self,
+        folder: &str,
+        project: &str,
+        ispac: &[u8],
+        password: Option<&PackagePassword>,
+    ) -> Result<i64, ClientError> {
+        let mut arguments = arguments([
             ("folder_name", json!(folder)),
             ("project_name", json!(project)),
             ("project_stream", json!(STANDARD.encode(ispac))),
         ]);
+        if let Some(password) = password {
+            arguments.insert("package_password".to_owned(), json!(password.reveal()));
+        }
         let result = self.call("deploy_project", arguments).await?;
         output(&result, "deploy_project", "@operation_id")
     }

@@ -6,7 +6,7 @@ use super::error::PackageError;
 use super::manifest::{Manifest, PARAMETERS_MEMBER};
 use super::model::ReadNote;
 use super::project::{Project, ProjectPackage};
-use super::{conmgr, dtsx, params};
+use super::{PackagePassword, conmgr, dtsx, params};
 
 /// Gives the bytes of a file that the manifest names.
 pub(crate) type Fetch<'a> = &'a mut dyn FnMut(&str) -> Result<Vec<u8>, PackageError>;
@@ -15,6 +15,7 @@ pub(crate) type Fetch<'a> = &'a mut dyn FnMut(&str) -> Result<Vec<u8>, PackageEr
 pub(crate) fn assemble(
     manifest: Manifest,
     origin: &str,
+    password: Option<&PackagePassword>,
     fetch: Fetch<'_>,
 ) -> Result<Project, PackageError> {
     refuse_duplicates(&manifest, origin)?;
@@ -22,8 +23,8 @@ pub(crate) fn assemble(
     let mut parameters = Vec::new();
     match fetch(PARAMETERS_MEMBER) {
         Ok(bytes) => {
-            let (own, more) =
-                params::read_with_notes(&bytes, &member_origin(origin, PARAMETERS_MEMBER))?;
+            let origin = member_origin(origin, PARAMETERS_MEMBER);
+            let (own, more) = params::read_with_notes(&bytes, &origin, password)?;
             parameters = own;
             notes.extend(more);
         }
@@ -34,14 +35,16 @@ pub(crate) fn assemble(
     let mut connection_managers = Vec::new();
     for name in &manifest.connection_managers {
         let bytes = fetch(name)?;
-        let (manager, more) = conmgr::read_with_notes(&bytes, &member_origin(origin, name))?;
+        let (manager, more) =
+            conmgr::read_with_notes(&bytes, &member_origin(origin, name), password)?;
         connection_managers.push(manager);
         notes.extend(more);
     }
     let mut packages = Vec::new();
     for entry in manifest.packages {
         let bytes = fetch(&entry.file_name)?;
-        let package = dtsx::read(&bytes, &member_origin(origin, &entry.file_name))?;
+        let origin = member_origin(origin, &entry.file_name);
+        let package = dtsx::read_with_password(&bytes, &origin, password)?;
         packages.push(ProjectPackage {
             file_name: entry.file_name,
             entry_point: entry.entry_point,

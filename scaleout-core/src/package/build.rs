@@ -7,6 +7,7 @@ use super::ispac::{self, Member};
 use super::manifest::{self, MEMBER, PARAMETERS_MEMBER};
 use super::new_manifest::new_manifest;
 use super::node::Node;
+use super::password::PackagePassword;
 use super::project::Project;
 use super::xml::Element;
 
@@ -27,11 +28,12 @@ pub struct BuiltProject {
 pub(crate) fn build_from_manifest(
     element: &Element,
     origin: &str,
+    password: Option<&PackagePassword>,
     load: &mut dyn FnMut(&str) -> Result<Vec<u8>, PackageError>,
 ) -> Result<BuiltProject, PackageError> {
-    let manifest = manifest::from_element(Node::new(origin, element))?;
+    let manifest = manifest::from_element(Node::new(origin, element), password)?;
     let mut members = Vec::new();
-    let project = assemble(manifest, origin, &mut |name| {
+    let project = assemble(manifest, origin, password, &mut |name| {
         let bytes = load(name)?;
         members.push(Member {
             name: name.to_owned(),
@@ -61,6 +63,7 @@ pub(crate) fn build_from_packages(
     files: &[(String, Vec<u8>)],
     origin: &str,
     project_name: &str,
+    password: Option<&PackagePassword>,
 ) -> Result<BuiltProject, PackageError> {
     let mut packages = Vec::new();
     for (name, bytes) in files {
@@ -69,10 +72,11 @@ pub(crate) fn build_from_packages(
         } else {
             member_origin(origin, name)
         };
-        packages.push((name.clone(), dtsx::read(bytes, &origin)?));
+        let package = dtsx::read_with_password(bytes, &origin, password)?;
+        packages.push((name.clone(), package));
     }
     let element = new_manifest(project_name, &packages);
-    build_from_manifest(&element, origin, &mut |name| {
+    build_from_manifest(&element, origin, password, &mut |name| {
         if name == PARAMETERS_MEMBER {
             return Ok(NO_PARAMETERS.as_bytes().to_vec());
         }

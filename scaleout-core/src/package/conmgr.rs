@@ -4,7 +4,7 @@ use super::dtsx::{hide_encrypted, read_connection_manager};
 use super::error::PackageError;
 use super::model::{ConnectionManager, ReadNote};
 use super::node::Node;
-use super::xml;
+use super::{PackagePassword, protected, xml};
 
 /// Reads a `.conmgr` file; `origin` names it in errors. The name is the one
 /// inside the file: the file name may differ.
@@ -13,15 +13,19 @@ use super::xml;
 ///
 /// When the file is not well-formed or is another kind of file.
 pub fn read(bytes: &[u8], origin: &str) -> Result<ConnectionManager, PackageError> {
-    read_with_notes(bytes, origin).map(|(manager, _)| manager)
+    read_with_notes(bytes, origin, None).map(|(manager, _)| manager)
 }
 
 /// The same, with a note for each value that could not be decrypted.
 pub(crate) fn read_with_notes(
     bytes: &[u8],
     origin: &str,
+    password: Option<&PackagePassword>,
 ) -> Result<(ConnectionManager, Vec<ReadNote>), PackageError> {
     let mut root = xml::read(bytes, origin)?;
+    if let Some(password) = password {
+        protected::open(&mut root, origin, password)?;
+    }
     if root.name != "ConnectionManager" {
         return Err(PackageError::WrongKind {
             place: Node::new(origin, &root).place(),

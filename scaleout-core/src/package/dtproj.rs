@@ -4,6 +4,7 @@ use super::build::{BuiltProject, build_from_manifest, build_from_packages};
 use super::error::PackageError;
 use super::manifest;
 use super::node::Node;
+use super::password::PackagePassword;
 use super::xml;
 
 /// Builds the project of a `.dtproj`, of either deployment model; `origin`
@@ -16,6 +17,20 @@ use super::xml;
 pub fn read(
     dtproj: &[u8],
     origin: &str,
+    load: &mut dyn FnMut(&str) -> std::io::Result<Vec<u8>>,
+) -> Result<BuiltProject, PackageError> {
+    read_with_password(dtproj, origin, None, load)
+}
+
+/// The same for a project whose files may be encrypted with this password.
+///
+/// # Errors
+///
+/// Those of [`read`], and when the password does not open a file.
+pub fn read_with_password(
+    dtproj: &[u8],
+    origin: &str,
+    password: Option<&PackagePassword>,
     load: &mut dyn FnMut(&str) -> std::io::Result<Vec<u8>>,
 ) -> Result<BuiltProject, PackageError> {
     let root = xml::read(dtproj, origin)?;
@@ -44,8 +59,8 @@ pub fn read(
             let project = project.ok_or_else(|| {
                 node.missing("`DeploymentModelSpecificContent/Manifest/SSIS:Project`")
             })?;
-            let built = build_from_manifest(project.element, origin, &mut load);
-            built.map_err(|error| match manifest::from_element(project) {
+            let built = build_from_manifest(project.element, origin, password, &mut load);
+            built.map_err(|error| match manifest::from_element(project, password) {
                 Ok(manifest) => naming_all_absent(error, &manifest.neighbours(), &mut load),
                 Err(_) => error,
             })
@@ -54,7 +69,7 @@ pub fn read(
             let paths = package_paths(node)?;
             let files = load_packages(&paths, &mut load);
             let files = files.map_err(|error| naming_all_absent(error, &paths, &mut load))?;
-            build_from_packages(&files, origin, file_stem(origin))
+            build_from_packages(&files, origin, file_stem(origin), password)
         }
         other => Err(node.invalid("DeploymentModel", other, "`Project` or `Package`")),
     }

@@ -77,6 +77,20 @@ pub enum PackageError {
         /// The protection level as the file gives it.
         level: String,
     },
+    /// The password is another one.
+    #[error("the password does not open {place}")]
+    WrongPassword {
+        /// Where.
+        place: Place,
+    },
+    /// Encrypted, and not as any known product does it.
+    #[error("{place} is encrypted in an unknown way: {what}")]
+    EncryptionUnknown {
+        /// Where.
+        place: Place,
+        /// What is unknown or damaged.
+        what: String,
+    },
     /// A value that its property cannot have.
     #[error("`{value}` is no value for `{name}` in {place}: expected {expected}")]
     InvalidValue {
@@ -208,6 +222,8 @@ impl Explain for PackageError {
             Self::WrongKind { .. } => "SO2004",
             Self::UnknownFormat { .. } => "SO2005",
             Self::Encrypted { .. } => "SO2006",
+            Self::WrongPassword { .. } => "SO2050",
+            Self::EncryptionUnknown { .. } => "SO2051",
             Self::InvalidValue { .. } => "SO2007",
             Self::MissingPart { .. } => "SO2008",
             Self::DanglingReference { .. } => "SO2009",
@@ -236,8 +252,17 @@ impl Explain for PackageError {
             Self::UnknownFormat { .. } => {
                 "save the package with a target server version of SQL Server 2012 or later"
             }
+            Self::Encrypted { level, .. } if level == "3" || level.contains("Password") => {
+                "give its password: `soctl deploy` and `soctl validate` take `--package-password-file FILE`"
+            }
             Self::Encrypted { .. } => {
                 "save it with the protection level DontSaveSensitive or EncryptSensitiveWithPassword and deploy again"
+            }
+            Self::WrongPassword { .. } => {
+                "give the password that the project was saved with; all its files must have the same one"
+            }
+            Self::EncryptionUnknown { .. } => {
+                "open the file in the designer and save it again, or save it with the protection level DontSaveSensitive"
             }
             Self::InvalidValue { .. } => "correct it in the designer, or at the place named",
             Self::MissingPart { .. } => {

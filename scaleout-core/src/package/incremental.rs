@@ -4,6 +4,8 @@ use super::build::{BuiltProject, build_from_manifest, build_from_packages};
 use super::error::PackageError;
 use super::manifest::{MEMBER, PARAMETERS_MEMBER};
 use super::new_manifest::{element, package_entry, package_metadata};
+use super::node::Node;
+use super::password::PackagePassword;
 use super::xml::{self, Element};
 use super::{assembly::member_origin, dtsx, ispac};
 
@@ -18,6 +20,7 @@ pub fn replace_packages(
     ispac: &[u8],
     origin: &str,
     packages: &[(String, Vec<u8>)],
+    password: Option<&PackagePassword>,
 ) -> Result<BuiltProject, PackageError> {
     let members = ispac::unpack(ispac, origin)?;
     let member = |name: &str| {
@@ -30,7 +33,15 @@ pub fn replace_packages(
         needed_by: needed_by.to_owned(),
     };
     let manifest = member(MEMBER).ok_or_else(|| missing(MEMBER, ""))?;
-    let mut manifest = xml::read(&manifest, &member_origin(origin, MEMBER))?;
+    let manifest_origin = member_origin(origin, MEMBER);
+    let mut manifest = xml::read(&manifest, &manifest_origin)?;
+    if manifest.attribute("Salt").is_some() {
+        // It would have to be encrypted again; a whole project can be deployed instead.
+        return Err(PackageError::Encrypted {
+            place: Node::new(&manifest_origin, &manifest).place(),
+            level: "a list of packages that only the designer can write".to_owned(),
+        });
+    }
     for (index, (name, bytes)) in packages.iter().enumerate() {
         let before = packages[..index].iter();
         if let Some((first, _)) = before.clone().find(|(first, _)| same_name(first, name)) {
@@ -40,9 +51,9 @@ pub fn replace_packages(
                 second: name.clone(),
             });
         }
-        list(&mut manifest, origin, name, bytes)?;
+        list(&mut manifest, origin, name, bytes, password)?;
     }
-    build_from_manifest(&manifest, origin, &mut |name| {
+    build_from_manifest(&manifest, origin, password, &mut |name| {
         let new = packages.iter().find(|(new, _)| same_name(new, name));
         let needed_by = if name == PARAMETERS_MEMBER {
             ""
@@ -64,8 +75,9 @@ pub fn replace_packages(
 pub fn new_project(
     project_name: &str,
     packages: &[(String, Vec<u8>)],
+    password: Option<&PackagePassword>,
 ) -> Result<BuiltProject, PackageError> {
-    build_from_packages(packages, project_name, project_name)
+    build_from_packages(packages, project_name, project_name, password)
 }
 
 /// Names as the catalog compares them.
@@ -79,8 +91,9 @@ fn list(
     origin: &str,
     name: &str,
     bytes: &[u8],
+    password: Option<&PackagePassword>,
 ) -> Result<(), PackageError> {
-    let package = dtsx::read(bytes, &member_origin(origin, name))?;
+    let package = dtsx::read_with_password(bytes, &member_origin(origin, name), password)?;
     let packages = child(manifest, "Packages");
     let listed = packages.children.iter().find(|entry| is_named(entry, name));
     let name = match listed.and_then(|entry| entry.attribute("Name")) {
@@ -163,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_replaced_package_keeps_its_place_and_a_new_one_comes_last() {
-        let built = new_project("p", &files(&[("a.dtsx", "A"), ("b.dtsx", "B")])).unwrap();
+        let built = new_project("p", &files(&[("a.dtsx", "A"), ("b.dtsx", "B")]), None).unwrap();
         let manifest =
             String::from_utf8(member(&ispac::unpack(&built.ispac, "p").unwrap(), MEMBER).to_vec())
                 .unwrap();
@@ -178,7 +191,7 @@ mod tests {
         let ispac = ispac::write(&members).unwrap();
 
         let new = files(&[("c.dtsx", "C"), ("A.DTSX", "A2")]);
-        let replaced = replace_packages(&ispac, "p", &new).unwrap();
+        let replaced = replace_packages(&ispac, "p", &new, None).unwrap();
         let row = |name: &str, parameter: &str, entry| (name.into(), parameter.into(), entry);
         assert_eq!(
             declared(&replaced.project),
@@ -201,17 +214,19 @@ mod tests {
 
     #[test]
     fn a_package_given_twice_or_unreadable_is_refused() {
-        let base = new_project("p", &files(&[("a.dtsx", "A")])).unwrap().ispac;
+        let base = new_project("p", &files(&[("a.dtsx", "A")]), None)
+            .unwrap()
+            .ispac;
         let twice = files(&[("b.dtsx", "B"), ("B.dtsx", "B")]);
         for refused in [
-            replace_packages(&base, "p", &twice),
-            new_project("p", &twice),
+            replace_packages(&base, "p", &twice, None),
+            new_project("p", &twice, None),
         ] {
             let refused = refused.unwrap_err();
             assert!(matches!(refused, PackageError::DuplicatePackage { .. }));
         }
         let broken = [("b.dtsx".to_owned(), b"no xml".to_vec())];
-        assert!(replace_packages(&base, "p", &broken).is_err());
-        assert!(replace_packages(b"no zip", "p", &files(&[("b.dtsx", "B")])).is_err());
+        assert!(replace_packages(&base, "p", &broken, None).is_err());
+        assert!(replace_packages(b"no zip", "p", &files(&[("b.dtsx", "B")]), None).is_err());
     }
 }

@@ -9,6 +9,7 @@ mod tests;
 use super::assembly::{assemble, member_origin};
 use super::error::PackageError;
 use super::manifest;
+use super::password::PackagePassword;
 use super::project::Project;
 
 pub use archive::{MAX_MEMBER_BYTES, MAX_MEMBERS, MAX_RATIO, MAX_UNPACKED_BYTES, Member, unpack};
@@ -20,6 +21,19 @@ pub use archive::{MAX_MEMBER_BYTES, MAX_MEMBERS, MAX_RATIO, MAX_UNPACKED_BYTES, 
 /// When the archive is damaged or over a limit, when a file that the manifest
 /// names is not in it, or when one of its files cannot be read.
 pub fn read(bytes: &[u8], origin: &str) -> Result<Project, PackageError> {
+    read_with_password(bytes, origin, None)
+}
+
+/// The same for one whose files may be encrypted with this password.
+///
+/// # Errors
+///
+/// Those of [`read`], and when the password does not open a file.
+pub fn read_with_password(
+    bytes: &[u8],
+    origin: &str,
+    password: Option<&PackagePassword>,
+) -> Result<Project, PackageError> {
     let members = unpack(bytes, origin)?;
     let find = |name: &str, needed_by: &str| {
         let exact = members.iter().find(|member| member.name == name);
@@ -38,8 +52,9 @@ pub fn read(bytes: &[u8], origin: &str) -> Result<Project, PackageError> {
             })
     };
     let manifest_bytes = find(manifest::MEMBER, "")?;
-    let manifest = manifest::read(manifest_bytes, &member_origin(origin, manifest::MEMBER))?;
-    assemble(manifest, origin, &mut |name| {
+    let manifest_origin = member_origin(origin, manifest::MEMBER);
+    let manifest = manifest::read_with_password(manifest_bytes, &manifest_origin, password)?;
+    assemble(manifest, origin, password, &mut |name| {
         let needed_by = if name == manifest::PARAMETERS_MEMBER {
             ""
         } else {

@@ -1,11 +1,13 @@
 //! `@Project.manifest`: what a project consists of. A `.dtproj` holds the same element.
 
+use super::dtsx::hide_encrypted;
 use super::error::PackageError;
 use super::model::{Parameter, ProtectionLevel};
 use super::node::Node;
 use super::params::read_parameters;
 use super::xml::{self, Element};
 use super::xml_writer;
+use super::{PackagePassword, protected};
 
 /// The name of the manifest inside an `.ispac`.
 pub const MEMBER: &str = "@Project.manifest";
@@ -66,22 +68,44 @@ pub struct ManifestPackage {
 ///
 /// When it is not well-formed, is another kind of file, or is encrypted as a whole.
 pub fn read(bytes: &[u8], origin: &str) -> Result<Manifest, PackageError> {
-    let root = xml::read(bytes, origin)?;
-    from_element(Node::new(origin, &root))
+    read_with_password(bytes, origin, None)
 }
 
-/// The manifest in an `SSIS:Project` element.
-pub(crate) fn from_element(node: Node<'_>) -> Result<Manifest, PackageError> {
+/// The same for one that may be encrypted with this password.
+pub(crate) fn read_with_password(
+    bytes: &[u8],
+    origin: &str,
+    password: Option<&PackagePassword>,
+) -> Result<Manifest, PackageError> {
+    let root = xml::read(bytes, origin)?;
+    from_element(Node::new(origin, &root), password)
+}
+
+/// The manifest in an `SSIS:Project` element. What is encrypted in it and does not open is left out:
+/// the files that it names say more about the same values.
+pub(crate) fn from_element(
+    node: Node<'_>,
+    password: Option<&PackagePassword>,
+) -> Result<Manifest, PackageError> {
+    let mut element = node.element.clone();
+    if let Some(password) = password {
+        protected::open(&mut element, node.origin, password)?;
+    }
+    hide_encrypted(&mut element, "\\Project");
+    from_opened(Node::new(node.origin, &element), password.is_some())
+}
+
+fn from_opened(node: Node<'_>, with_password: bool) -> Result<Manifest, PackageError> {
     if node.element.name != "Project" {
         return Err(PackageError::WrongKind {
             place: node.place(),
             expected: "a project manifest (root element `SSIS:Project`)",
         });
     }
+    let protection_level = read_protection_level(node, with_password)?;
     let Some(properties) = node.child("Properties") else {
         return Err(node.missing("`Properties`"));
     };
-    let protection_level = read_protection_level(node)?;
     let name = properties.text("Name");
     if name.is_empty() {
         return Err(properties.missing("property `Name`"));
@@ -110,7 +134,10 @@ pub(crate) fn to_text(manifest: &Element) -> String {
     xml_writer::write(manifest, "SSIS", "www.microsoft.com/SqlServer/SSIS")
 }
 
-fn read_protection_level(node: Node<'_>) -> Result<ProtectionLevel, PackageError> {
+fn read_protection_level(
+    node: Node<'_>,
+    with_password: bool,
+) -> Result<ProtectionLevel, PackageError> {
     let Some(written) = node.element.attribute("ProtectionLevel") else {
         return Ok(ProtectionLevel::default());
     };
@@ -121,7 +148,8 @@ fn read_protection_level(node: Node<'_>) -> Result<ProtectionLevel, PackageError
             "a word such as `DontSaveSensitive`",
         )
     })?;
-    if level.encrypts_all() {
+    let opened = with_password && level == ProtectionLevel::EncryptAllWithPassword;
+    if level.encrypts_all() && !opened {
         return Err(PackageError::Encrypted {
             place: node.place(),
             level: level.word().to_owned(),

@@ -23,9 +23,11 @@ pub mod model;
 mod new_manifest;
 mod node;
 pub mod params;
+mod password;
 pub mod pipeline;
 pub mod project;
 pub mod property_path;
+mod protected;
 mod protection_level;
 mod redacted_debug;
 #[cfg(test)]
@@ -40,4 +42,5 @@ pub use build::BuiltProject;
 pub use data_type::DataType;
 pub use error::{PackageError, Place};
 pub use model::*;
+pub use password::PackagePassword;
 pub use variable_type::VariableType;

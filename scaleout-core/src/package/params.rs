@@ -1,11 +1,11 @@
 //! `Project.params`, and the parameters that manifests declare in the same shape.
 
-use super::VariableType;
 use super::dtsx::hide_encrypted;
 use super::error::PackageError;
 use super::model::{Parameter, ReadNote};
 use super::node::{Node, parse_boolean};
 use super::xml;
+use super::{PackagePassword, VariableType, protected};
 
 /// Reads a `Project.params` file; `origin` names it in errors.
 ///
@@ -14,15 +14,19 @@ use super::xml;
 /// When the file is not well-formed, is another kind of file, or has a
 /// parameter without a name or with an unknown type.
 pub fn read(bytes: &[u8], origin: &str) -> Result<Vec<Parameter>, PackageError> {
-    read_with_notes(bytes, origin).map(|(parameters, _)| parameters)
+    read_with_notes(bytes, origin, None).map(|(parameters, _)| parameters)
 }
 
 /// The same, with a note for each value that could not be decrypted.
 pub(crate) fn read_with_notes(
     bytes: &[u8],
     origin: &str,
+    password: Option<&PackagePassword>,
 ) -> Result<(Vec<Parameter>, Vec<ReadNote>), PackageError> {
     let mut root = xml::read(bytes, origin)?;
+    if let Some(password) = password {
+        protected::open(&mut root, origin, password)?;
+    }
     let notes = hide_encrypted(&mut root, "\\Project");
     let node = Node::new(origin, &root);
     if root.name != "Parameters" {
@@ -163,7 +167,7 @@ mod tests {
             ]
             .concat(),
         );
-        let (parameters, notes) = read_with_notes(text.as_bytes(), "Project.params").unwrap();
+        let (parameters, notes) = read_with_notes(text.as_bytes(), "Project.params", None).unwrap();
         assert_eq!(parameters[0].value, None);
         assert!(parameters[0].sensitive);
         assert_eq!(notes.len(), 1);

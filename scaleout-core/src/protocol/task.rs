@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::model::{CustomizedLevel, LoggingLevel};
-use crate::package::VariableType;
+use crate::package::{PackagePassword, VariableType};
 
 /// One attempt of one execution, as the master hands it to a worker and the worker to an executor.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +46,10 @@ pub struct TaskDescription {
     pub validation: Option<Validation>,
     /// Who started it.
     pub caller_name: String,
+    /// What the files of the project are encrypted with; absent where they are not, or what is
+    /// encrypted is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package_password: Option<PackagePassword>,
 }
 
 /// A data tap: the rows over one path of a data flow go into a file as well.

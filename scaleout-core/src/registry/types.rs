@@ -120,6 +120,8 @@ pub struct ProcedureParameter {
     pub required: bool,
     /// What it means, in one sentence.
     pub meaning: &'static str,
+    /// The original does not have it. Callers never need to name it.
+    pub extension: bool,
 }
 
 impl ProcedureParameter {
@@ -134,6 +136,7 @@ impl ProcedureParameter {
             default: None,
             required: true,
             meaning,
+            extension: false,
         }
     }
 
@@ -170,6 +173,15 @@ impl ProcedureParameter {
     pub const fn may_be_left_out(self) -> Self {
         Self {
             required: false,
+            ..self
+        }
+    }
+
+    /// The same, marked as one that the original does not have.
+    #[must_use]
+    pub const fn extension(self) -> Self {
+        Self {
+            extension: true,
             ..self
         }
     }

@@ -75,5 +75,6 @@ pub fn design_values(project_name: &str, package_name: &str) -> TaskDescription 
         logging_level: scaleout_core::model::LoggingLevel::Basic,
         dump_on_error: false,
         caller_name: String::new(),
+        package_password: None,
     }
 }

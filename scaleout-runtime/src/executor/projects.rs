@@ -6,7 +6,7 @@ use std::sync::Arc;
 use scaleout_core::error::{Blame, ErrorBody, Explain};
 use scaleout_core::model::SystemClock;
 use scaleout_core::package::project::Project;
-use scaleout_core::package::{PackageError, ispac};
+use scaleout_core::package::{PackageError, PackagePassword, ispac};
 use scaleout_core::protocol::event::PackageResult;
 use scaleout_core::protocol::executor::RunPackage;
 
@@ -30,17 +30,21 @@ pub fn serve(
     serve_with(Projects::default(), Arc::new(SystemClock), input, output)
 }
 
+/// What a project was loaded with: the hash of its file, and the password that it was opened with.
+type Key = (String, Option<PackagePassword>);
+
 /// Loaded projects, the one used last at the end.
 #[derive(Default)]
-struct Projects(Vec<(String, Arc<Project>)>);
+struct Projects(Vec<(Key, Arc<Project>)>);
 
 impl Projects {
     fn load(&mut self, request: &RunPackage) -> Result<Arc<Project>, NotLoaded> {
-        let hash = &request.task.project_hash;
+        let task = &request.task;
+        let key = (task.project_hash.clone(), task.package_password.clone());
         let found = self
             .0
             .iter()
-            .position(|(of, _)| of == hash && !hash.is_empty());
+            .position(|(of, _)| *of == key && !key.0.is_empty());
         if let Some(position) = found {
             let kept = self.0.remove(position);
             let project = Arc::clone(&kept.1);
@@ -51,7 +55,7 @@ impl Projects {
         if self.0.len() == KEPT {
             self.0.remove(0);
         }
-        self.0.push((hash.clone(), Arc::clone(&project)));
+        self.0.push((key, Arc::clone(&project)));
         Ok(project)
     }
 }
@@ -75,7 +79,9 @@ fn read(request: &RunPackage) -> Result<Project, NotLoaded> {
             number: None,
         }))
     })?;
-    ispac::read(&bytes, &path.display().to_string()).map_err(NotLoaded::Broken)
+    let password = request.task.package_password.as_ref();
+    let read = ispac::read_with_password(&bytes, &path.display().to_string(), password);
+    read.map_err(NotLoaded::Broken)
 }
 
 impl Runner for Projects {

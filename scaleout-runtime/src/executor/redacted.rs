@@ -131,7 +131,9 @@ fn given(task: &TaskDescription) -> Vec<String> {
     });
     let overrides = task.property_overrides.iter();
     let of_overrides = overrides.map(|one| (one.value.as_str(), one.sensitive));
-    let values = of_parameters.chain(of_overrides);
+    let of_package = task.package_password.iter();
+    let of_package = of_package.map(|password| (password.reveal(), true));
+    let values = of_parameters.chain(of_overrides).chain(of_package);
     values
         .flat_map(|(value, sensitive)| [sensitive.then(|| value.to_owned()), password(value)])
         .flatten()

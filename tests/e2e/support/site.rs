@@ -69,6 +69,12 @@ impl Site {
         (self.up.end(), self.soctl)
     }
 
+    /// Kills it, as a power cut would; gives its `soctl`.
+    pub fn kill(self) -> Soctl {
+        self.up.kill();
+        self.soctl
+    }
+
     /// Looks until an execution has this status. Bounded by tries, each a whole run of `soctl`.
     #[track_caller]
     pub fn wait_for_status(&self, execution_id: &str, status: &str) {

@@ -14,12 +14,20 @@ use crate::output::{Cell, Outcome, Report, Talk};
 /// The master does it once a day. The properties RETENTION_WINDOW and MAX_PROJECT_VERSIONS say what
 /// is removed, OPERATION_CLEANUP_ENABLED and VERSION_CLEANUP_ENABLED whether. What waits or runs is
 /// never touched. It works in small steps, so that packages run on; Ctrl-C ends it after any of them.
+/// With --all-logs all logs of what has ended go, however young; then nothing may wait or run.
 ///
 /// Examples:
 ///   soctl catalog cleanup
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
-pub struct CleanupArgs {}
+pub struct CleanupArgs {
+    /// Remove all logs instead, whatever RETENTION_WINDOW says; versions stay
+    #[arg(long)]
+    all_logs: bool,
+    /// Do not ask
+    #[arg(short, long, requires = "all_logs")]
+    yes: bool,
+}
 
 #[derive(Debug, Default, Serialize)]
 struct Cleaned {
@@ -35,7 +43,11 @@ struct Cleaned {
 ///
 /// # Errors
 /// The master refuses.
-pub async fn run(_args: CleanupArgs, client: &Client, talk: &Talk) -> Result<Outcome, CliError> {
+pub async fn run(args: CleanupArgs, client: &Client, talk: &Talk) -> Result<Outcome, CliError> {
+    if args.all_logs {
+        talk.confirm_final("remove the logs of everything that has ended", args.yes)?;
+        return all_logs(client, talk).await;
+    }
     let mut cleaned = Cleaned::default();
     let mut logs = Steps::of("cleanup_server_retention_window");
     while let Some(step) = logs.next(client).await? {
@@ -79,6 +91,34 @@ pub async fn run(_args: CleanupArgs, client: &Client, talk: &Talk) -> Result<Out
         ]);
     }
     Ok(Outcome::new(&cleaned, report))
+}
+
+#[derive(Debug, Default, Serialize)]
+struct AllLogs {
+    operations_removed: i64,
+    rows_removed: i64,
+}
+
+/// Calls `cleanup_server_log` until it is finished.
+async fn all_logs(client: &Client, talk: &Talk) -> Result<Outcome, CliError> {
+    let mut removed = AllLogs::default();
+    loop {
+        let step = client.call("cleanup_server_log", Arguments::new()).await?;
+        removed.operations_removed += count(&step, "@operations_removed");
+        removed.rows_removed += count(&step, "@rows_removed");
+        if step.outputs.get("@is_finished") == Some(&Value::Bool(true)) {
+            break;
+        }
+        talk.say(&format!(
+            "logs: {} rows removed so far",
+            removed.rows_removed
+        ));
+    }
+    let line = format!(
+        "{} operations with {} rows were removed",
+        removed.operations_removed, removed.rows_removed
+    );
+    Ok(Outcome::new(&removed, Report::lines([line])))
 }
 
 /// The calls of one run.

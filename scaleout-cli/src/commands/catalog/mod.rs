@@ -4,6 +4,7 @@ pub mod backup;
 pub mod cleanup;
 pub mod properties;
 pub mod restore;
+pub mod rotate_key;
 pub mod set;
 
 use clap::Subcommand;
@@ -13,6 +14,7 @@ use clap::Subcommand;
 /// Examples:
 ///   soctl catalog properties
 ///   soctl catalog cleanup
+///   soctl catalog rotate-key
 #[derive(Debug, Subcommand)]
 #[command(verbatim_doc_comment)]
 pub enum CatalogCommand {
@@ -21,4 +23,5 @@ pub enum CatalogCommand {
     Cleanup(cleanup::CleanupArgs),
     Backup(backup::BackupArgs),
     Restore(restore::RestoreArgs),
+    RotateKey(rotate_key::RotateKeyArgs),
 }

@@ -50,6 +50,7 @@ fn build(files: &[File; 3]) -> Result<ProjectSource, CliError> {
     Ok(ProjectSource {
         project: built.project,
         ispac: built.ispac,
+        password: None,
     })
 }
 

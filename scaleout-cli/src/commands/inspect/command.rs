@@ -50,7 +50,7 @@ enum Format {
 /// # Errors
 /// The path holds no project, or the package is not in it.
 pub fn run(args: &InspectArgs) -> Result<Outcome, CliError> {
-    let project = project_source::read_in_place(&args.path)?;
+    let project = project_source::read_in_place(&args.path, None)?;
     let package = chosen(&project, args)?;
     let contents = Contents::of(&project, package);
     Ok(match args.format {

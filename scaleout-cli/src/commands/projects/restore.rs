@@ -2,14 +2,13 @@
 
 use clap::Args;
 use scaleout_core::client::Client;
-use scaleout_core::registry::{Arguments, ViewQuery};
+use scaleout_core::registry::Arguments;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::error::CliError;
 use crate::output::{Outcome, Report, Talk};
 use crate::project_choice::{ChosenProject, ProjectChoice};
-use crate::rows::text;
 
 /// Put an earlier version of a project in force again
 ///
@@ -42,7 +41,7 @@ struct Restored {
     project_name: String,
     object_version_lsn: i64,
     /// How many values were cleared.
-    parameters_reset: usize,
+    parameters_reset: u64,
 }
 
 /// Calls `restore_project`.
@@ -60,11 +59,19 @@ pub async fn run(args: RestoreArgs, client: &Client, talk: &Talk) -> Result<Outc
         let action = format!("clear all server values of project `{name}` of folder `{folder}`");
         talk.confirm_final(&action, args.yes)?;
     }
-    client.restore_project(folder, name, args.version).await?;
+    let arguments: Arguments = [
+        ("folder_name".to_owned(), json!(folder)),
+        ("project_name".to_owned(), json!(name)),
+        ("object_version_lsn".to_owned(), json!(args.version)),
+        ("reset_parameters".to_owned(), json!(args.reset_parameters)),
+    ]
+    .into_iter()
+    .collect();
+    let result = client.call("restore_project", arguments).await?;
     let mut lines = vec![format!("version {} of `{name}` is in force", args.version)];
-    let mut parameters_reset = 0;
+    let cleared = result.outputs.get("@parameters_reset");
+    let parameters_reset = cleared.and_then(Value::as_u64).unwrap_or_default();
     if args.reset_parameters {
-        parameters_reset = reset(client, &project).await?;
         lines.push(format!("{parameters_reset} parameter values were cleared"));
     }
     let restored = Restored {
@@ -74,34 +81,4 @@ pub async fn run(args: RestoreArgs, client: &Client, talk: &Talk) -> Result<Outc
         parameters_reset,
     };
     Ok(Outcome::new(&restored, Report::lines(lines)))
-}
-
-/// Clears the server values of the version in force and says how many there were.
-async fn reset(client: &Client, project: &ChosenProject) -> Result<usize, CliError> {
-    let query = ViewQuery {
-        equals: vec![
-            ("project_id".to_owned(), project.id.to_string()),
-            ("value_set".to_owned(), "1".to_owned()),
-        ],
-        ..ViewQuery::default()
-    };
-    let set = client.view("object_parameters", &query).await?;
-    for row in set.iter() {
-        let arguments: Arguments = [
-            ("folder_name".to_owned(), json!(project.folder)),
-            ("project_name".to_owned(), json!(project.project)),
-            ("object_type".to_owned(), json!(row.integer("object_type"))),
-            ("object_name".to_owned(), json!(text(row, "object_name"))),
-            (
-                "parameter_name".to_owned(),
-                json!(text(row, "parameter_name")),
-            ),
-        ]
-        .into_iter()
-        .collect();
-        client
-            .call("clear_object_parameter_value", arguments)
-            .await?;
-    }
-    Ok(set.rows.len())
 }

@@ -17,5 +17,5 @@ mod variable;
 
 pub(crate) use connection_manager::read_connection_manager;
 pub use executable::MAX_NESTED_EXECUTABLES;
-pub use package::read;
+pub use package::{read, read_with_password};
 pub(crate) use sensitive::hide_encrypted;

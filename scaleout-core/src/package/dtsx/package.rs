@@ -5,11 +5,11 @@ use super::connection_manager::read_connection_manager;
 use super::executable::read_root;
 use super::logging::read_log_provider;
 use super::sensitive::hide_encrypted;
-use crate::package::VariableType;
 use crate::package::error::PackageError;
 use crate::package::model::{Package, Parameter, ProtectionLevel, ReadNote};
 use crate::package::node::{Node, parse_boolean};
 use crate::package::xml::{self, Element};
+use crate::package::{PackagePassword, VariableType, protected};
 
 /// Reads a `.dtsx` file of format 2, 3, 6 or 8; `origin` names it in errors.
 ///
@@ -20,7 +20,23 @@ use crate::package::xml::{self, Element};
 /// When the file is not well-formed, is another kind of file, is encrypted as a
 /// whole, or has a value that its property cannot have.
 pub fn read(bytes: &[u8], origin: &str) -> Result<Package, PackageError> {
+    read_with_password(bytes, origin, None)
+}
+
+/// The same for a file that may be encrypted with this password, as a whole or value by value.
+///
+/// # Errors
+///
+/// Those of [`read`], and when the password does not open it.
+pub fn read_with_password(
+    bytes: &[u8],
+    origin: &str,
+    password: Option<&PackagePassword>,
+) -> Result<Package, PackageError> {
     let mut root = xml::read(bytes, origin)?;
+    if let Some(password) = password {
+        protected::open(&mut root, origin, password)?;
+    }
     check_kind(Node::new(origin, &root))?;
     let notes = hide_encrypted(&mut root, "\\Package");
     read_package(Node::new(origin, &root), notes)
@@ -35,9 +51,14 @@ fn check_kind(root: Node<'_>) -> Result<(), PackageError> {
     let replaced = root.child("EncryptedData").is_some();
     let encrypted = root.element.name == "EncryptedData" || (replaced && !sensitive_only);
     if encrypted {
+        // Salt is there for a password only.
+        let unsaid = match root.element.attribute("Salt") {
+            Some(_) => "3",
+            None => "3 or 4",
+        };
         return Err(PackageError::Encrypted {
             place: root.place(),
-            level: root.get("ProtectionLevel").unwrap_or("3 or 4").to_owned(),
+            level: root.get("ProtectionLevel").unwrap_or(unsaid).to_owned(),
         });
     }
     if root.element.name != "Executable" {

@@ -1,15 +1,17 @@
 //! Encrypted values: taken out before anything reads them, each with a note.
 //!
-//! A user key (DPAPI) can be opened on the author's machine only, a password
-//! is not known here. The element stays, so that readers still see that a
-//! value belongs there.
+//! A user key (DPAPI) can be opened on the author's machine only; what a password
+//! opens was opened before, where one was given. The element stays, so that readers
+//! still see that a value belongs there.
 
 use crate::package::model::ReadNote;
 use crate::package::node::parse_boolean;
 use crate::package::xml::Element;
 
-/// Stable code of the note.
+/// Stable code of the note on a value that no password opens.
 const CODE: &str = "SO2010";
+/// The same for a value that the password of the project opens.
+const PASSWORD_CODE: &str = "SO2052";
 /// How every base64 text of a DPAPI blob begins.
 const USER_KEY_PREFIX: &str = "AQAAANCMnd8";
 
@@ -24,9 +26,10 @@ fn hide_below(owner: &mut Element, path: &str, notes: &mut Vec<ReadNote>) {
     for child in &mut owner.children {
         if is_encrypted(child) {
             let path = format!("{path}.Properties[{}]", property_name(child));
+            let by_password = child.attribute("Salt").is_some();
             child.text.clear();
             child.children.clear();
-            notes.push(note(path));
+            notes.push(note(path, by_password));
             continue;
         }
         match path_of(child, path) {
@@ -73,13 +76,18 @@ fn path_of(element: &Element, parent: &str) -> Option<String> {
     }
 }
 
-fn note(path: String) -> ReadNote {
+fn note(path: String, by_password: bool) -> ReadNote {
+    let key = if by_password {
+        "a password that was not given (`--package-password-file`)"
+    } else {
+        "a key that this machine does not have"
+    };
     let message = format!(
-        "the value of `{path}` is encrypted with a key that this machine does not have, and is left out; \
+        "the value of `{path}` is encrypted with {key}, and is left out; \
          give it by a parameter, a property override or an expression"
     );
     ReadNote {
-        code: CODE,
+        code: if by_password { PASSWORD_CODE } else { CODE },
         path,
         message,
     }

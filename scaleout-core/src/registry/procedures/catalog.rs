@@ -1,7 +1,7 @@
 //! The catalog itself: its properties, its upkeep.
 
 use crate::registry::permission::Permission;
-use crate::registry::types::SqlType::{Bigint, Bit, Nvarchar, NvarcharUnstated};
+use crate::registry::types::SqlType::{Bigint, Bit, Int, Nvarchar, NvarcharUnstated};
 use crate::registry::types::{Procedure, ProcedureParameter as P};
 
 /// `catalog.check_schema_version`
@@ -14,6 +14,61 @@ pub const CHECK_SCHEMA_VERSION: Procedure = Procedure {
         Bit,
         "Recorded nowhere; there is one runtime.",
     )],
+    permission: Permission::Administrator,
+    result_set: None,
+};
+
+/// `catalog.cleanup_server_execution_keys`
+pub const CLEANUP_SERVER_EXECUTION_KEYS: Procedure = Procedure {
+    schema: "catalog",
+    name: "cleanup_server_execution_keys",
+    summary: "Removes keys of executions that have ended, or of projects that are gone, a bounded number a call.",
+    parameters: &[
+        P::required(
+            "@cleanup_flag",
+            Int,
+            "1 for keys of executions, 2 for keys of projects; as SERVER_OPERATION_ENCRYPTION_LEVEL is.",
+        ),
+        P::optional(
+            "@delete_batch_size",
+            Int,
+            "How many keys to remove in this call.",
+        )
+        .or("1000"),
+        P::output("@keys_removed", Bigint, "Keys that this call removed.").extension(),
+    ],
+    permission: Permission::Administrator,
+    result_set: None,
+};
+
+/// `internal.rotate_keys`
+pub const ROTATE_KEYS: Procedure = Procedure {
+    schema: "internal",
+    name: "rotate_keys",
+    summary: "Replaces the master key that the keys of all secrets are encrypted with.",
+    parameters: &[
+        P::optional(
+            "@data_keys",
+            Bit,
+            "1 gives every project and environment a new key too, and encrypts their values anew.",
+        )
+        .or("0"),
+        P::output(
+            "@keys_wrapped",
+            Bigint,
+            "Keys that were encrypted under the new master key.",
+        ),
+        P::output(
+            "@keys_renewed",
+            Bigint,
+            "Projects and environments that have a new key.",
+        ),
+        P::output(
+            "@values_renewed",
+            Bigint,
+            "Values that were encrypted anew.",
+        ),
+    ],
     permission: Permission::Administrator,
     result_set: None,
 };
@@ -46,16 +101,8 @@ pub const CLEANUP_SERVER_RETENTION_WINDOW: Procedure = Procedure {
     parameters: &[
         CONTINUED,
         OPERATION,
-        P::output(
-            "@operations_removed",
-            Bigint,
-            "Operations that this call removed.",
-        ),
-        P::output(
-            "@rows_removed",
-            Bigint,
-            "All rows that this call removed, messages above all.",
-        ),
+        OPERATIONS_REMOVED,
+        ROWS_REMOVED,
         IS_ENABLED,
         IS_FINISHED,
     ],
@@ -73,6 +120,16 @@ const OPERATION: P = P::output(
     Bigint,
     "The operation that records the run.",
 );
+const OPERATIONS_REMOVED: P = P::output(
+    "@operations_removed",
+    Bigint,
+    "Operations that this call removed.",
+);
+const ROWS_REMOVED: P = P::output(
+    "@rows_removed",
+    Bigint,
+    "All rows that this call removed, messages above all.",
+);
 const IS_ENABLED: P = P::output("@is_enabled", Bit, "0 when a catalog property forbids it.");
 const IS_FINISHED: P = P::output(
     "@is_finished",
@@ -84,8 +141,12 @@ const IS_FINISHED: P = P::output(
 pub const CLEANUP_SERVER_LOG: Procedure = Procedure {
     schema: "catalog",
     name: "cleanup_server_log",
-    summary: "Removes all operations that have ended, with their logs, however young.",
-    parameters: &[],
+    summary: "Removes all operations that have ended, with their logs, however young; a bounded number a call.",
+    parameters: &[
+        OPERATIONS_REMOVED.extension(),
+        ROWS_REMOVED.extension(),
+        IS_FINISHED.extension(),
+    ],
     permission: Permission::Administrator,
     result_set: None,
 };

@@ -3,9 +3,16 @@
 use crate::model::{PermissionType, Securable};
 use crate::registry::permission::{CHANGES_PROJECT, MODIFY, Need, Permission, READ, READ_MODIFY};
 use crate::registry::types::SqlType::{
-    Bigint, Char, Nvarchar, PackageTable, Smallint, SqlVariant, Varbinary,
+    Bigint, Bit, Char, Nvarchar, PackageTable, Smallint, SqlVariant, Varbinary,
 };
 use crate::registry::types::{Procedure, ProcedureParameter as P, ViewColumn};
+
+const PASSWORD: P = P::optional(
+    "@package_password",
+    Nvarchar(None),
+    "What the files of the project are encrypted with; kept encrypted for the workers.",
+)
+.extension();
 
 const FOLDER: P = P::required(
     "@folder_name",
@@ -48,6 +55,7 @@ pub const DEPLOY_PROJECT: Procedure = Procedure {
             "The operation that records the deployment.",
         )
         .may_be_left_out(),
+        PASSWORD,
     ],
     permission: DEPLOYS,
     result_set: None,
@@ -100,6 +108,7 @@ pub const DEPLOY_PACKAGES: Procedure = Procedure {
             "The operation that records the deployment.",
         )
         .may_be_left_out(),
+        PASSWORD,
     ],
     permission: DEPLOYS,
     result_set: None,
@@ -118,6 +127,14 @@ pub const RESTORE_PROJECT: Procedure = Procedure {
             Bigint,
             "The version, as `catalog.object_versions` shows it.",
         ),
+        P::optional(
+            "@reset_parameters",
+            Bit,
+            "1 clears all values that were set on the server, as the original does.",
+        )
+        .or("0")
+        .extension(),
+        P::output("@parameters_reset", Bigint, "How many values were cleared.").extension(),
     ],
     permission: CHANGES_PROJECT,
     result_set: GET_PROJECT.result_set,

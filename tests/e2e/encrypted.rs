@@ -1,0 +1,110 @@
+//! Packages that are encrypted with a password.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use crate::support::{Ran, Site, Soctl};
+
+/// Encrypted as a whole; its one task is called Hidden.
+const SEALED: &str = include_str!("files/sealed.dtsx");
+const PASSWORD: &str = "Drosselweg 7";
+
+fn with_files(soctl: &Soctl) {
+    std::fs::write(soctl.home().join("sealed.dtsx"), SEALED).unwrap();
+    for (name, password) in [
+        ("right.txt", PASSWORD),
+        ("wrong.txt", "Drosselweg 8"),
+        ("empty.txt", ""),
+    ] {
+        std::fs::write(soctl.home().join(name), format!("{password}\n")).unwrap();
+    }
+}
+
+#[test]
+fn an_encrypted_package_is_validated_with_its_password() {
+    let soctl = Soctl::new();
+    with_files(&soctl);
+    let validate = |file: &str| {
+        soctl.run(&[
+            "validate",
+            "sealed.dtsx",
+            "--package-password-file",
+            file,
+            "--output=json",
+        ])
+    };
+    let valid = validate("right.txt").success().json();
+    assert_eq!(valid["packages"][0]["supported"], true, "{valid:#}");
+    validate("wrong.txt").fails(5, &["SO2050"]);
+    validate("empty.txt").fails(2, &["empty.txt", "is empty"]);
+    validate("none.txt").fails(6, &["none.txt"]);
+    let without = soctl.run(&["validate", "sealed.dtsx"]);
+    without.fails(5, &["SO2006", "--package-password-file"]);
+}
+
+#[test]
+fn an_encrypted_package_is_deployed_and_run_with_its_password() {
+    let site = Site::start_with(&["--workers", "1", "-vv"]);
+    let soctl = &site.soctl;
+    with_files(soctl);
+    let deploy = ["deploy", "sealed.dtsx", "--folder", "F"];
+    soctl
+        .run(&deploy)
+        .fails(5, &["SO2006", "--package-password-file"]);
+    let mut wrong = deploy.to_vec();
+    wrong.extend(["--package-password-file", "wrong.txt"]);
+    soctl.run(&wrong).fails(5, &["SO2050", "sealed.dtsx"]);
+
+    let mut child = soctl
+        .command(&[
+            "deploy",
+            "sealed.dtsx",
+            "--folder",
+            "F",
+            "--package-password-file",
+            "-",
+        ])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    writeln!(stdin, "{PASSWORD}").unwrap();
+    drop(stdin);
+    Ran::from(child.wait_with_output().unwrap()).success();
+
+    let run = soctl.json(&[
+        "execute",
+        "--package",
+        "sealed.dtsx",
+        "--folder",
+        "F",
+        "--logging-level=verbose",
+    ]);
+    assert_eq!(run[0]["status"], "succeeded", "{run:#}");
+    let id = run[0]["execution_id"].to_string();
+    let messages = soctl.run(&["executions", "messages", &id]).success();
+    assert!(messages.stdout.contains("Hidden"), "{}", messages.stdout);
+
+    // Typed on a terminal; nothing of it is shown.
+    let typed = soctl.run_on_terminal(&deploy, &format!("{PASSWORD}\n"));
+    let typed = typed.success();
+    assert!(
+        typed.stderr.contains("Password of the package"),
+        "{}",
+        typed.stderr
+    );
+
+    let home = soctl.home().to_owned();
+    let database = home.join("data/catalog.db");
+    for file in [database.clone(), database.with_extension("db-wal")] {
+        let bytes = std::fs::read(&file).unwrap_or_default();
+        let found = bytes
+            .windows(PASSWORD.len())
+            .any(|part| part == PASSWORD.as_bytes());
+        assert!(!found, "{}", file.display());
+    }
+    let (log, _soctl) = site.end();
+    assert!(!log.contains(PASSWORD), "{log}");
+}
