@@ -63,18 +63,10 @@ fn request(task: TaskDescription, settings: RuntimeSettings) -> RunPackage {
 #[must_use]
 pub fn design_values(project_name: &str, package_name: &str) -> TaskDescription {
     TaskDescription {
-        execution_id: 0,
         attempt: 1,
-        folder_name: String::new(),
         project_name: project_name.to_owned(),
         package_name: package_name.to_owned(),
-        project_hash: String::new(),
-        project_parameters: Vec::new(),
-        package_parameters: Vec::new(),
-        property_overrides: Vec::new(),
         logging_level: scaleout_core::model::LoggingLevel::Basic,
-        dump_on_error: false,
-        caller_name: String::new(),
-        package_password: None,
+        ..TaskDescription::default()
     }
 }

@@ -14,8 +14,8 @@ use super::host::Host;
 use super::refusal::refused;
 use super::reporter::Reporter;
 use super::start::{Order, prepare};
-use super::validate::{Depth, validate};
-use crate::events::{EventSink, Events as _, Message, Severity};
+use super::validate::{Depth, coded, validate};
+use crate::events::{EventSink, Events as _};
 use crate::settle::parameters::Missing;
 use crate::validation::Problem;
 
@@ -76,6 +76,7 @@ fn validate_part(
             ..host.clone()
         },
         missing: Missing::Allowed,
+        reads_configurations: true,
         caller: None,
     });
     match prepared {
@@ -83,8 +84,8 @@ fn validate_part(
         Ok(runtime) => {
             let (root, place) = (&runtime.plan.root, runtime.place());
             let reporter = Reporter::new(&runtime, &root.frame, &place);
-            for note in &runtime.notes {
-                reporter.raise(Severity::Warning, Message::new(0, note.message.clone()));
+            for remark in &runtime.remarks {
+                reporter.raise(remark.severity, coded(remark.code, &remark.text));
             }
             let problems = validate(&runtime, root, &place, Depth::Package);
             if problems.iter().any(Problem::is_error) {
