@@ -304,9 +304,14 @@ fn rows_of_administrators() -> Vec<Row> {
             |_| json!({"property_name": "RETENTION_WINDOW", "property_value": "365"}),
         ),
         row("check_schema_version", |_| json!({"use32bitruntime": 0})),
+        row(
+            "cleanup_server_execution_keys",
+            |_| json!({"cleanup_flag": 1}),
+        ),
         row("cleanup_server_log", nothing),
         row("cleanup_server_project_version", nothing),
         row("cleanup_server_retention_window", nothing),
+        row("rotate_keys", nothing),
         row("startup", nothing),
         row("enable_scaleout", nothing),
         row(
