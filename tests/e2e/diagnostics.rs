@@ -116,14 +116,14 @@ fn taps_are_added_and_removed_until_the_start() {
     let arguments = [
         "proc",
         "create_execution",
-        "--folder_name",
-        "F",
-        "--project_name",
-        "copy",
-        "--package_name",
-        "copy.dtsx",
-        "--runinscaleout",
-        "1",
+        "--param",
+        "folder_name=F",
+        "--param",
+        "project_name=copy",
+        "--param",
+        "package_name=copy.dtsx",
+        "--param",
+        "runinscaleout=1",
     ];
     let made = json(&pair, &arguments);
     let id = made["outputs"]["@execution_id"].to_string();
@@ -160,8 +160,9 @@ fn taps_are_added_and_removed_until_the_start() {
         "--file",
         "../x",
     ])
-    .fails(2, &["SO7148"]);
-    run(&pair, &["proc", "start_execution", "--execution_id", &id]);
+    .fails(6, &["SO7148"]);
+    let parameter = format!("execution_id={id}");
+    run(&pair, &["proc", "start_execution", "--param", &parameter]);
     run(&pair, &["executions", "watch", &id]);
     pair.run(&["executions", "taps", "remove", &first])
         .fails(6, &["SO7149"]);
@@ -257,7 +258,7 @@ fn a_customized_level_logs_what_its_masks_say() {
     assert_eq!(rows_in(&pair, "execution_data_statistics", &starts), 0);
     assert!(0 < rows_in(&pair, "executables", &starts));
     pair.run(&["logging-levels", "delete", "starts"])
-        .fails(2, &["--yes"]);
+        .fails(6, &["--yes"]);
     run(&pair, &["logging-levels", "delete", "starts", "--yes"]);
     assert_eq!(
         json(&pair, &["logging-levels", "list"]),
@@ -430,11 +431,12 @@ fn an_error_is_dumped_where_that_is_asked_for_and_has_its_context() {
 #[test]
 fn a_deployed_project_is_validated_on_a_worker() {
     let pair = Pair::start();
-    write_copy(&pair);
+    let text = package::copy_without_connection("copy", &file(&pair, "In"), &file(&pair, "Out"));
+    std::fs::write(pair.soctl.home().join("copy.dtsx"), text).unwrap();
     run(&pair, &["deploy", "copy.dtsx", "--folder", "F"]);
     let failed = pair.run(&["validations", "start", "copy", "--folder", "F"]);
     let failed = failed.fails(1, &["validation"]);
-    assert!(failed.stdout.contains("In.csv"), "{}", failed.stdout);
+    assert!(failed.stdout.contains("Missing"), "{}", failed.stdout);
     assert!(
         failed.stdout.contains("0 of 1 packages"),
         "{}",
@@ -446,7 +448,10 @@ fn a_deployed_project_is_validated_on_a_worker() {
     };
     assert_eq!(status("projects"), "I");
 
+    write_copy(&pair);
     write_input(&pair);
+    run(&pair, &["deploy", "copy.dtsx", "--folder", "F"]);
+    assert_eq!(status("projects"), "N");
     let shown = json(&pair, &["validations", "start", "copy"]);
     assert_eq!(shown["validation"]["status"], 7, "{shown:#}");
     assert_eq!(shown["parts"][0]["object_name"], "copy.dtsx");
@@ -479,7 +484,7 @@ fn a_deployed_project_is_validated_on_a_worker() {
     assert_eq!(operation["operation_type"], 301);
     let first = listed[2]["validation_id"].to_string();
     let said = run(&pair, &["operations", "messages", &first]);
-    assert!(said.contains("In.csv"), "{said}");
+    assert!(said.contains("Missing"), "{said}");
     pair.run(&["operations", "stop", &id, "--yes"])
         .fails(6, &["SO7022"]);
     pair.run(&["validations", "show", "999"])

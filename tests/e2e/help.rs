@@ -34,8 +34,13 @@ fn commands(soctl: &Soctl, path: &str, found: &mut Vec<(String, Vec<String>)>) {
     }
 }
 
-/// Examples that start services, or end what the others need; they have tests of their own.
-const APART: [&str; 6] = [
+/// Examples that start services, end what the others need, or need an execution that runs or was not
+/// started; they have tests of their own.
+const APART: [&str; 10] = [
+    "soctl executions counters 42",
+    "soctl executions dump 42",
+    "soctl executions taps add",
+    "soctl executions taps remove",
     "soctl demo",
     "soctl up",
     "soctl master run",
@@ -154,6 +159,8 @@ fn with_environments(soctl: &Soctl) {
         "variables set dev Unused --value x",
         "references create Nightly --environment dev",
         "references create Nightly --environment old",
+        "logging-levels create draft",
+        "logging-levels create obsolete",
     ] {
         let words: Vec<&str> = line.split(' ').collect();
         soctl.run(&words).success();
@@ -177,7 +184,11 @@ fn with_executions(site: &Site, line: &str) -> String {
         all.extend(arguments);
         soctl.json(&all)[0]["execution_id"].to_string()
     };
-    let first = if line.contains("executions stop") {
+    if line.contains("validations show") {
+        let started = soctl.json(&["validations", "start", "Nightly", "--detach"]);
+        return line.replace("42", &started["validation_id"].to_string());
+    }
+    let first = if line.contains("executions stop") || line.contains("operations stop") {
         started(&["./long.dtsx", "--detach"])
     } else if line.contains("start_execution") {
         let created = soctl.json(&[

@@ -19,17 +19,20 @@ use super::{process, variables};
 use crate::control_flow::node::Node;
 use crate::run::Runtime;
 
+const NO_FOLDER: &str = "SO4032";
+const NOT_WRITTEN: &str = "SO4033";
+
 /// Why there is no dump.
 #[derive(Debug, thiserror::Error)]
 pub enum DumpError {
     /// This process was given no folder for them.
     #[error(
-        "SO4032: this worker has no folder for dumps; it makes `ErrorDumps` in its data folder when it starts"
+        "{NO_FOLDER}: this process has no folder for dumps; a worker makes `ErrorDumps` in its data folder"
     )]
     NoFolder,
     /// The disk does not take it.
     #[error(
-        "SO4033: dump `{path}` could not be written: {source}; make room there, and ask for a dump again"
+        "{NOT_WRITTEN}: dump `{path}` could not be written: {source}; make room there, and ask for a dump again"
     )]
     Write {
         /// The file.

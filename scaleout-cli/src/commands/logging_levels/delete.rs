@@ -13,7 +13,7 @@ use crate::rows::arguments;
 /// The server's default cannot be deleted. On a terminal it asks first; in a script it needs --yes.
 ///
 /// Examples:
-///   soctl logging-levels delete errors --yes
+///   soctl logging-levels delete obsolete --yes
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct DeleteArgs {

@@ -11,7 +11,7 @@ use crate::rows::arguments;
 /// Rename a customized logging level
 ///
 /// Examples:
-///   soctl logging-levels rename errors alarms
+///   soctl logging-levels rename draft alarms
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct RenameArgs {

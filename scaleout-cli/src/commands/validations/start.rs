@@ -19,7 +19,7 @@ use crate::reference_choice::Referring;
 ///
 /// Examples:
 ///   soctl validations start Nightly --folder Finance
-///   soctl validations start Nightly --package load.dtsx --environment prod
+///   soctl validations start Nightly --package load.dtsx --environment dev
 ///   soctl validations start Nightly --all-environments --detach
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
