@@ -35,6 +35,11 @@ fn a_command_or_option_that_is_not_there_is_found() {
     assert_eq!(check("workers list"), Ok(()));
     assert_eq!(check("worker run --master-cert FILE --quiet"), Ok(()));
     assert_eq!(check("--version"), Ok(()));
+    assert_eq!(check("logging-levels create x --event OnError"), Ok(()));
+    assert_eq!(
+        check("logging-things list"),
+        Err("no command `logging-things`".to_owned())
+    );
     assert_eq!(check("cert create"), Err("no command `cert`".to_owned()));
     assert_eq!(check("worker init"), Err("no command `init`".to_owned()));
     assert_eq!(
@@ -91,7 +96,8 @@ fn check(line: &str) -> Result<(), String> {
 }
 
 fn is_name(word: &str) -> bool {
-    word.chars().all(|letter| letter.is_ascii_lowercase())
+    let is_part = |letter: char| letter.is_ascii_lowercase() || letter == '-';
+    word.starts_with(|first: char| first.is_ascii_lowercase()) && word.chars().all(is_part)
 }
 
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
