@@ -134,10 +134,6 @@ fn rows_on_projects() -> Vec<Row> {
     };
     vec![
         row("get_project", |c| on_project(c, json!({}))),
-        row("validate_project", |c| on_project(c, json!({}))),
-        row("validate_package", |c| {
-            on_project(c, json!({"package_name": "a.dtsx"}))
-        }),
         row("delete_project", |c| on_project(c, json!({}))),
         row("restore_project", |c| {
             on_project(c, json!({"object_version_lsn": c.first_version}))
@@ -273,6 +269,10 @@ fn rows_on_environments() -> Vec<Row> {
 }
 
 fn rows_on_executions() -> Vec<Row> {
+    let on_the_project = |name, arguments| Row {
+        has: is_on(Securable::Project),
+        ..row(name, arguments)
+    };
     vec![
         row("create_execution", |c| new_execution(c, true)),
         row("create_execution", |c| new_execution(c, false)),
@@ -306,6 +306,15 @@ fn rows_on_executions() -> Vec<Row> {
         }),
         row("remove_data_tap", |c| json!({"data_tap_id": c.data_tap_id})),
         row_at_rest("dm_execution_performance_counters"),
+        on_the_project("validate_project", |c| on_project(c, json!({}))),
+        // An environment that the caller may not read is a finding of the validation.
+        on_the_project("validate_package", |c| {
+            on_project(
+                c,
+                json!({"package_name": "a.dtsx", "environment_scope": "S",
+                    "reference_id": c.reference_id}),
+            )
+        }),
     ]
 }
 
