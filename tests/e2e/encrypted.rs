@@ -88,7 +88,8 @@ fn an_encrypted_package_is_deployed_and_run_with_its_password() {
     assert!(messages.stdout.contains("Hidden"), "{}", messages.stdout);
 
     // Typed on a terminal; nothing of it is shown.
-    let typed = soctl.run_on_terminal(&deploy, &format!("{PASSWORD}\n"));
+    let answer = format!("{PASSWORD}\n");
+    let typed = soctl.run_on_terminal(&deploy, &[("Password of the package", &answer)]);
     let typed = typed.success();
     assert!(
         typed.stderr.contains("Password of the package"),

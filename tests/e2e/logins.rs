@@ -1,9 +1,9 @@
 //! Logging in, contexts and tokens, as people and scripts do it.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use scaleout_core::certificates::{CertificateRequest, create_self_signed};
 
@@ -71,40 +71,6 @@ fn holds(folder: &Path, text: &str, except: &str) -> Option<String> {
         }
     }
     None
-}
-
-/// Runs a command on a terminal on which each answer is typed when its question is there; gives
-/// what the terminal showed.
-fn type_answers(mut command: Command, answers: &[(&str, &str)]) -> String {
-    let terminal = nix::pty::openpty(None, None).unwrap();
-    let mut screen = std::fs::File::from(terminal.master);
-    command
-        .env("TERM", "xterm")
-        .stdin(terminal.slave.try_clone().unwrap())
-        .stderr(terminal.slave);
-    let mut child = command.spawn().unwrap();
-    // The last hold on the other end, so that the screen ends when the child does.
-    drop(command);
-    let mut shown = Vec::new();
-    let mut answers = answers.iter();
-    let mut next = answers.next();
-    let mut part = [0; 4096];
-    while let Ok(count @ 1..) = screen.read(&mut part) {
-        shown.extend_from_slice(&part[..count]);
-        if let Some((question, answer)) = next
-            && String::from_utf8_lossy(&shown).contains(question)
-        {
-            screen.write_all(format!("{answer}\n").as_bytes()).unwrap();
-            next = answers.next();
-        }
-    }
-    assert!(
-        child.wait().unwrap().success(),
-        "{}",
-        String::from_utf8_lossy(&shown)
-    );
-    assert_eq!(next, None);
-    String::from_utf8_lossy(&shown).into_owned()
 }
 
 #[test]
@@ -233,11 +199,13 @@ fn a_password_comes_from_stdin_and_never_from_the_command_line() {
         .run(&["logins", "create", "bert", "--password", ANOTHER])
         .fails(2, &["--password"]);
     // On a terminal it is asked for, and not shown.
+    let keys = format!("{PASSWORD}\n");
     let answers = [
-        ("New password of login `bert`", PASSWORD),
-        ("Once more", PASSWORD),
+        ("New password of login `bert`", keys.as_str()),
+        ("Once more", keys.as_str()),
     ];
-    let shown = type_answers(soctl.command(&["logins", "create", "bert"]), &answers);
+    let shown = soctl.run_on_terminal(&["logins", "create", "bert"], &answers);
+    let shown = shown.success().stderr;
     assert!(!shown.contains(PASSWORD), "{shown}");
     write(soctl, "p", PASSWORD);
     alone

@@ -165,10 +165,10 @@ fn what_cannot_be_undone_is_asked_for() {
         6,
         &["SO8020", "delete project `Nightly` of folder `Finance`"],
     );
-    let refused = soctl.run_on_terminal(&delete, "n");
+    let refused = soctl.run_on_terminal(&delete, &[("delete", "n")]);
     refused.fails(130, &["delete project `Nightly` of folder `Finance`?"]);
     assert_eq!(projects(), 1);
-    soctl.run_on_terminal(&delete, "y").success();
+    soctl.run_on_terminal(&delete, &[("delete", "y")]).success();
     assert_eq!(projects(), 0);
 
     soctl

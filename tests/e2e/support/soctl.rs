@@ -77,11 +77,12 @@ impl Soctl {
         Ran::from(command.output().unwrap())
     }
 
-    /// Runs it on a terminal on which a person types `keys`. What the terminal shows is in `stderr`.
-    pub fn run_on_terminal(&self, arguments: &[&str], keys: &str) -> Ran {
+    /// Runs it on a terminal on which a person types each answer when its question is there: what
+    /// is typed before is thrown away where a password is asked for. What the terminal shows is in
+    /// `stderr`.
+    pub fn run_on_terminal(&self, arguments: &[&str], answers: &[(&str, &str)]) -> Ran {
         let terminal = nix::pty::openpty(None, None).unwrap();
         let mut screen = std::fs::File::from(terminal.master);
-        screen.write_all(keys.as_bytes()).unwrap();
         let mut command = self.command(arguments);
         command
             .env("TERM", "xterm")
@@ -92,14 +93,24 @@ impl Soctl {
         // The last hold on the other end, so that the screen ends when the child does.
         drop(command);
         let mut shown = Vec::new();
+        let mut answers = answers.iter();
+        let mut next = answers.next();
         let mut part = [0; 4096];
         // Linux reports EIO, not an end, when nobody holds the terminal any more.
         while let Ok(count @ 1..) = screen.read(&mut part) {
             shown.extend_from_slice(&part[..count]);
+            if let Some((question, keys)) = next
+                && String::from_utf8_lossy(&shown).contains(question)
+            {
+                screen.write_all(keys.as_bytes()).unwrap();
+                next = answers.next();
+            }
         }
         let mut output = child.wait_with_output().unwrap();
         output.stderr = shown;
-        Ran::from(output)
+        let ran = Ran::from(output);
+        assert_eq!(next, None, "never asked: {}", ran.stderr);
+        ran
     }
 
     /// Runs it, demands success, and reads stdout as JSON.
