@@ -21,6 +21,8 @@ use crate::rows::text;
 
 /// Variable that the script of a shell sets, to its own name, when it asks for candidates.
 pub const VARIABLE: &str = "SOCTL_COMPLETE";
+/// Variable that only the script of bash sets. A name with blanks must be quoted there.
+const OF_BASH: &str = "_CLAP_COMPLETE_COMP_TYPE";
 /// How long a person waits for a name.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Most names that are worth looking at.
@@ -88,7 +90,7 @@ fn candidates(kind: Kind, typed: &OsStr) -> Vec<CompletionCandidate> {
         return Vec::new();
     };
     let words: Vec<OsString> = std::env::args_os().collect();
-    let in_bash = std::env::var_os(VARIABLE).is_some_and(|shell| shell == "bash");
+    let in_bash = std::env::var_os(OF_BASH).is_some();
     let typed = if in_bash {
         unquoted(typed)
     } else {

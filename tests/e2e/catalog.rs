@@ -167,7 +167,8 @@ fn keys_are_replaced_while_the_master_runs_and_a_kill_in_the_middle_costs_nothin
     // Whatever the kills broke off, every value opens: each is encrypted anew.
     let rotated = site.soctl.json(&["catalog", "rotate-key", "--data-keys"]);
     assert_eq!(rotated["values_renewed"], 20, "{rotated:#}");
-    let key = std::fs::read_to_string(site.soctl.home().join("data/catalog.db.key")).unwrap();
+    let key =
+        std::fs::read_to_string(site.soctl.home().join("data/master/catalog.db.key")).unwrap();
     assert_eq!(key.lines().count(), 1);
     let run = site
         .soctl

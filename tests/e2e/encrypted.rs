@@ -36,8 +36,8 @@ fn an_encrypted_package_is_validated_with_its_password() {
     let valid = validate("right.txt").success().json();
     assert_eq!(valid["packages"][0]["supported"], true, "{valid:#}");
     validate("wrong.txt").fails(5, &["SO2050"]);
-    validate("empty.txt").fails(2, &["empty.txt", "is empty"]);
-    validate("none.txt").fails(6, &["none.txt"]);
+    validate("empty.txt").fails(6, &["empty.txt", "is empty"]);
+    validate("none.txt").fails(4, &["none.txt"]);
     let without = soctl.run(&["validate", "sealed.dtsx"]);
     without.fails(5, &["SO2006", "--package-password-file"]);
 }
@@ -98,9 +98,9 @@ fn an_encrypted_package_is_deployed_and_run_with_its_password() {
     );
 
     let home = soctl.home().to_owned();
-    let database = home.join("data/catalog.db");
-    for file in [database.clone(), database.with_extension("db-wal")] {
-        let bytes = std::fs::read(&file).unwrap_or_default();
+    for file in ["catalog.db", "catalog.db-wal"] {
+        let file = home.join("data/master").join(file);
+        let bytes = std::fs::read(&file).unwrap();
         let found = bytes
             .windows(PASSWORD.len())
             .any(|part| part == PASSWORD.as_bytes());
