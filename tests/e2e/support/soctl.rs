@@ -77,9 +77,9 @@ impl Soctl {
         Ran::from(command.output().unwrap())
     }
 
-    /// Runs it on a terminal on which a person types each answer when its question is there: what
-    /// is typed before is thrown away where a password is asked for. What the terminal shows is in
-    /// `stderr`.
+    /// Runs it on a terminal on which a person types each answer when its question is there and
+    /// the echo is off: what is typed before is thrown away where a password is asked for. What the
+    /// terminal shows is in `stderr`.
     pub fn run_on_terminal(&self, arguments: &[&str], answers: &[(&str, &str)]) -> Ran {
         let terminal = nix::pty::openpty(None, None).unwrap();
         let mut screen = std::fs::File::from(terminal.master);
@@ -89,7 +89,7 @@ impl Soctl {
             .stdin(terminal.slave.try_clone().unwrap())
             .stderr(terminal.slave)
             .stdout(Stdio::piped());
-        let child = command.spawn().unwrap();
+        let mut child = command.spawn().unwrap();
         // The last hold on the other end, so that the screen ends when the child does.
         drop(command);
         let mut shown = Vec::new();
@@ -102,6 +102,9 @@ impl Soctl {
             if let Some((question, keys)) = next
                 && String::from_utf8_lossy(&shown).contains(question)
             {
+                while child.try_wait().unwrap().is_none() && echoes(&screen) {
+                    std::thread::yield_now();
+                }
                 screen.write_all(keys.as_bytes()).unwrap();
                 next = answers.next();
             }
@@ -119,6 +122,13 @@ impl Soctl {
         all.extend(["--output", "json"]);
         self.run(&all).success().json()
     }
+}
+
+/// Whether a terminal shows what is typed on it.
+fn echoes(screen: &std::fs::File) -> bool {
+    let settings = nix::sys::termios::tcgetattr(screen).unwrap();
+    let shown = nix::sys::termios::LocalFlags::ECHO;
+    settings.local_flags.contains(shown)
 }
 
 impl From<Output> for Ran {
