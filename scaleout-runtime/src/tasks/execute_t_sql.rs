@@ -3,7 +3,7 @@
 use scaleout_core::error::Explain;
 use scaleout_core::package::{Executable, Task};
 
-use super::{TaskFailure, TaskKind, TaskSuccess};
+use super::{TaskFailure, TaskKind, TaskSuccess, WRONG_SETTING};
 use crate::connections::dialect::split_batches;
 use crate::connections::shortened;
 use crate::connections::target::target;
@@ -14,8 +14,6 @@ use crate::validation::Problem;
 
 /// `DTS_E_SQLTASK_ERROREXECUTINGTHEQUERY`
 const QUERY_FAILED: u32 = 0xC002_F210;
-/// The task is set to something that cannot be.
-const WRONG_SETTING: &str = "SO4020";
 
 const PROPERTIES: &[PropertyPlace] = &[
     ("Connection", Place::Attribute("Connection")),

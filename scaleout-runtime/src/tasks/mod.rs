@@ -21,6 +21,9 @@ use crate::settle::task_property::PropertyPlace;
 use crate::validation::Problem;
 use crate::value::Value;
 
+/// The task is set to something that cannot be.
+const WRONG_SETTING: &str = "SO4020";
+
 /// What a task is, apart from any package.
 pub trait TaskKind: Send + Sync {
     /// Canonical creation name, such as `Microsoft.ExecuteSQLTask`.

@@ -11,14 +11,12 @@ use crate::events::{Message, Severity};
 use crate::refusal::not_run_here;
 use crate::services::Services;
 use crate::settle::task_property::PropertyPlace;
-use crate::tasks::{TaskFailure, TaskKind, TaskSuccess};
+use crate::tasks::{TaskFailure, TaskKind, TaskSuccess, WRONG_SETTING};
 use crate::validation::Problem;
 use crate::value::Value;
 
 /// The server refused, or could not be asked.
 const FAILED: u32 = 0xC002_9115;
-/// The task is set to something that cannot be.
-const WRONG_SETTING: &str = "SO4020";
 
 /// `Microsoft.BulkInsertTask`
 pub(in crate::tasks) struct BulkInsert;

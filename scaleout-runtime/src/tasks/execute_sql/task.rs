@@ -15,7 +15,7 @@ use crate::events::{Message, Severity};
 use crate::services::{Services, VariableError};
 use crate::settle::task_property::PropertyPlace;
 use crate::tasks::text_source;
-use crate::tasks::{TaskFailure, TaskKind, TaskSuccess};
+use crate::tasks::{TaskFailure, TaskKind, TaskSuccess, WRONG_SETTING};
 use crate::validation::Problem;
 use crate::value::{DataType, TypedValue, Value};
 
@@ -23,8 +23,6 @@ use crate::value::{DataType, TypedValue, Value};
 const CANNOT_ACQUIRE: u32 = 0xC002_91EC;
 /// `DTS_E_SQLTASK_ERROREXECUTINGTHEQUERY`
 const QUERY_FAILED: u32 = 0xC002_F210;
-/// The task is set to something that does not run here.
-const WRONG_SETTING: &str = "SO4020";
 
 /// `Microsoft.ExecuteSQLTask`
 pub(in crate::tasks) struct ExecuteSql;

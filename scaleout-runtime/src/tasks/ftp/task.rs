@@ -14,7 +14,7 @@ use crate::paths;
 use crate::services::Services;
 use crate::settle::task_property::PropertyPlace;
 use crate::tasks::path_source::PathFrom;
-use crate::tasks::{TaskFailure, TaskKind, TaskSuccess, background};
+use crate::tasks::{TaskFailure, TaskKind, TaskSuccess, WRONG_SETTING, background};
 use crate::validation::Problem;
 use crate::variables::typed;
 
@@ -22,8 +22,6 @@ use crate::variables::typed;
 const INVALID_REMOTE_PATH: u32 = 0xC002_9191;
 /// A failure that does not stop the task.
 const IGNORED_FAILURE: u32 = 0x8002_0918;
-/// The task is set to something that cannot be.
-const WRONG_SETTING: &str = "SO4020";
 
 /// `Microsoft.FtpTask`
 pub(in crate::tasks) struct Ftp;
@@ -69,9 +67,7 @@ impl TaskKind for Ftp {
         if settings.operation.is_remote() {
             match remote_text(&settings, services) {
                 Err(text) => problems.push(error(WRONG_SETTING, text)),
-                Ok(text) if settings.is_remote_variable => {
-                    let _later: String = text;
-                }
+                Ok(_) if settings.is_remote_variable => {}
                 Ok(text) => {
                     if let Err(text) = RemotePath::parse(&text) {
                         problems.push(error("0xC0029191", text));

@@ -13,13 +13,11 @@ use crate::events::{Message, Severity};
 use crate::paths;
 use crate::services::Services;
 use crate::settle::task_property::PropertyPlace;
-use crate::tasks::{TaskFailure, TaskKind, TaskSuccess, background, text_source};
+use crate::tasks::{TaskFailure, TaskKind, TaskSuccess, WRONG_SETTING, background, text_source};
 use crate::validation::Problem;
 
 /// `DTS_E_ERROROCCURREDWITHFOLLOWINGMESSAGE`
 const FAILED: u32 = 0xC002_F304;
-/// The task is set to something that cannot be.
-const WRONG_SETTING: &str = "SO4020";
 /// The code page of a message file that is no UTF-8.
 const CODE_PAGE: u32 = 1252;
 
