@@ -21,6 +21,13 @@ pub enum RowFilter {
         /// Names of the caller and its roles.
         principals: Vec<String>,
     },
+    /// Those of messages of operations that one of these principals may read.
+    OfReadableMessages {
+        /// Column with the ids of the messages.
+        column: &'static str,
+        /// Names of the caller and its roles.
+        principals: Vec<String>,
+    },
     /// Those whose column holds the caller's name.
     Named {
         /// The column.
@@ -52,12 +59,17 @@ pub fn row_filter(caller: &Caller, view: &View) -> RowFilter {
         Readers::Administrators => RowFilter::Nothing,
         Readers::ClusterExecutors if caller.has(Role::ClusterExecutor) => RowFilter::All,
         Readers::ClusterExecutors => RowFilter::Nothing,
-        Readers::Of(Securable::Operation, _) if caller.has(Role::LogReader) => RowFilter::All,
+        Readers::Of(Securable::Operation, _) | Readers::OfMessage(_)
+            if caller.has(Role::LogReader) =>
+        {
+            RowFilter::All
+        }
         Readers::Of(kind, column) => RowFilter::Readable {
             kind,
             column,
             principals,
         },
+        Readers::OfMessage(column) => RowFilter::OfReadableMessages { column, principals },
         Readers::Login(column) => RowFilter::Named {
             column,
             caller: caller.name.clone(),
@@ -93,6 +105,23 @@ impl RowFilter {
                 let me = me(principals);
                 let lookup = Lookup::of(fixed(id));
                 Some(me.allowed(&column(id), *kind, PermissionType::Read, lookup))
+            }
+            Self::OfReadableMessages {
+                column: id,
+                principals,
+            } => {
+                let me = me(principals);
+                let lookup = Lookup::of(fixed(id));
+                let allowed = me.allowed(
+                    "m.operation_id",
+                    Securable::Operation,
+                    PermissionType::Read,
+                    lookup,
+                );
+                let id = column(id);
+                Some(format!(
+                    "EXISTS (SELECT 1 FROM message m WHERE m.message_id = {id} AND {allowed})"
+                ))
             }
             Self::Named {
                 column: name,
@@ -231,7 +260,7 @@ impl Me {
 
 #[cfg(test)]
 mod tests {
-    use scaleout_core::registry::views::{EXECUTIONS, PROJECTS, VIEWS};
+    use scaleout_core::registry::views::{EVENT_MESSAGE_CONTEXT, EXECUTIONS, PROJECTS, VIEWS};
 
     use super::*;
 
@@ -251,6 +280,7 @@ mod tests {
     fn log_readers_read_operations_only() {
         let reader = Caller::new("x", Role::LogReader);
         assert_eq!(row_filter(&reader, &EXECUTIONS), RowFilter::All);
+        assert_eq!(row_filter(&reader, &EVENT_MESSAGE_CONTEXT), RowFilter::All);
         assert_ne!(row_filter(&reader, &PROJECTS), RowFilter::All);
     }
 

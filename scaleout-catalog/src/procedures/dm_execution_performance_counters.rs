@@ -4,8 +4,11 @@ use scaleout_core::lease::ExecutionState;
 use scaleout_core::registry::{BoundArguments, ProcedureResult, Rows};
 use serde_json::Value;
 
+use scaleout_core::registry::views::EXECUTIONS;
+
 use super::call::Call;
 use super::lookup;
+use crate::access::row_filter;
 use crate::error::{CatalogError, DiagnosticsError};
 use crate::store::counters;
 
@@ -24,8 +27,8 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
             return Err(DiagnosticsError::NotRunning { id, state }.into());
         }
     }
-    let owner = (!cx.caller.is_administrator()).then_some(cx.caller.name.as_str());
-    let found = counters::running(&mut session, wanted, owner).await?;
+    let readable = row_filter(cx.caller, &EXECUTIONS);
+    let found = counters::running(&mut session, wanted, &readable).await?;
     let rows = found.into_iter().map(|row| {
         vec![
             Value::from(row.execution_id),

@@ -3,6 +3,7 @@
 use scaleout_core::protocol::worker::Counter;
 
 use super::{Session, StoreError, args};
+use crate::access::RowFilter;
 
 /// A counter of an execution.
 #[derive(Clone, Debug)]
@@ -46,11 +47,12 @@ pub async fn clear(session: &mut Session, execution_id: i64) -> Result<(), Store
     Ok(())
 }
 
-/// The counters of one running execution, or of all that `owner` has started, or of all.
+/// The counters of one running execution, or of all those that `filter` lets through: a filter on
+/// the view `executions`.
 pub async fn running(
     session: &mut Session,
     execution_id: Option<i64>,
-    owner: Option<&str>,
+    filter: &RowFilter,
 ) -> Result<Vec<CounterRow>, StoreError> {
     let mut sql =
         "SELECT c.execution_id, c.counter_name, c.counter_value FROM performance_counter c
@@ -61,9 +63,18 @@ pub async fn running(
     if let Some(id) = execution_id {
         values.push(id.into());
         sql.push_str(" AND c.execution_id = $1");
-    } else if let Some(owner) = owner {
-        values.push(owner.into());
-        sql.push_str(" AND o.caller_name = $1");
+    }
+    let readable = filter.condition(
+        |text| {
+            values.push(text.into());
+            format!("${}", values.len())
+        },
+        |column| format!("c.{column}"),
+        |_| execution_id.is_some(),
+    );
+    if let Some(condition) = readable {
+        sql.push_str(" AND ");
+        sql.push_str(&condition);
     }
     sql.push_str(" ORDER BY c.execution_id, c.counter_name");
     let rows = session.rows(sql, values).await?;

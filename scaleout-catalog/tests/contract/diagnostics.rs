@@ -644,6 +644,13 @@ async fn counters_are_those_of_running_executions(on: Database) {
         .await
         .unwrap_err();
     assert_eq!(refused.code(), "SO7020");
+    let reader = bench.login("reader", Role::Public).await;
+    bench.grant("reader", 4, id, 1).await;
+    let seen = bench
+        .call_as(&reader, "dm_execution_performance_counters", all.clone())
+        .await
+        .unwrap();
+    assert_eq!(seen.rows.unwrap().rows.len(), 2);
     bench.finish(ANNA, key(id, 1), PackageResult::Success).await;
     let none = bench
         .call("dm_execution_performance_counters", all)
@@ -713,6 +720,16 @@ async fn a_message_keeps_its_context(on: Database) {
             .await
             .is_empty()
     );
+    let reader = bench.login("reader", Role::Public).await;
+    let message = rows[0]["Event_message_id"].to_string();
+    let sees = async |equals: &[(&str, &str)]| {
+        let found = bench.view_as(&reader, "event_message_context", equals);
+        found.await.len()
+    };
+    assert_eq!(sees(&[]).await, 0);
+    bench.grant("reader", 4, id, 1).await;
+    assert_eq!(sees(&[]).await, 2);
+    assert_eq!(sees(&[("Event_message_id", &message)]).await, 2);
     assert_eq!(
         bench
             .view_as(&admin(), "event_message_context", &[])

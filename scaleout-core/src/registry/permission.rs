@@ -139,6 +139,9 @@ pub enum Readers {
     /// Whoever has READ on the object whose id stands in the column. Rows of operations are open to
     /// `ssis_logreader` too.
     Of(Securable, &'static str),
+    /// Whoever has READ on the operation of the message whose id stands in the column, and
+    /// `ssis_logreader`.
+    OfMessage(&'static str),
     /// The login whose name stands in the column.
     Login(&'static str),
     /// What the reader has: `effective_object_permissions`.
@@ -158,6 +161,7 @@ pub fn readers(view: &View) -> Readers {
             return Readers::Everyone;
         }
         "worker_agents" => return Readers::ClusterExecutors,
+        "event_message_context" => return Readers::OfMessage("Event_message_id"),
         "folders" => return Readers::Of(Securable::Folder, "id"),
         "object_versions" => return Readers::Of(Securable::Project, "object_id"),
         "logins" => return Readers::Login("name"),
