@@ -11,6 +11,7 @@ pub mod certificates;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod error;
+pub mod jobs;
 pub mod lease;
 pub mod model;
 pub mod package;

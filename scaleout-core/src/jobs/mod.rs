@@ -1,0 +1,5 @@
+//! Jobs as SQL Server Agent has them: schedules, steps, and what a run does next.
+//!
+//! Everything here is pure: `now` is a parameter, and the catalog stores what comes back.
+
+pub mod schedule;
