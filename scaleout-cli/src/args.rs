@@ -100,6 +100,8 @@ pub enum Command {
     Scaleout(commands::scaleout::ScaleoutCommand),
     #[command(subcommand)]
     Master(commands::master::MasterCommand),
+    #[command(subcommand, visible_alias = "certs")]
+    Cert(commands::cert::CertCommand),
     Validate(commands::validate::ValidateArgs),
     Inspect(commands::inspect::InspectArgs),
     Dtexec(commands::dtexec::DtexecArgs),

@@ -5,9 +5,9 @@ use scaleout_core::client::Client;
 
 use crate::args::{Cli, Command, GlobalArgs};
 use crate::commands::{
-    self, catalog, context, environments, executions, expression, folders, logging_levels, logins,
-    master, operations, packages, parameters, permissions, projects, references, scaleout, tokens,
-    validations, variables, workers,
+    self, catalog, cert, context, environments, executions, expression, folders, logging_levels,
+    logins, master, operations, packages, parameters, permissions, projects, references, scaleout,
+    tokens, validations, variables, workers,
 };
 use crate::context::connect;
 use crate::error::{CliError, CommandError};
@@ -35,6 +35,19 @@ pub fn run(cli: Cli) -> Result<Outcome, CliError> {
         Command::Dtexec(args) => Ok(commands::dtexec::run(&args)),
         Command::Lineage(args) => commands::lineage::run(&args),
         Command::Context(command) => with_contexts(command, &global, &talk),
+        Command::Cert(command) => with_certificates(&command, &talk),
+        Command::Master(master::MasterCommand::Init(args)) => {
+            master::init::run(*args, &talk, Timestamp::now())
+        }
+        Command::Master(master::MasterCommand::Settings(command)) => {
+            commands::settings::run_master(&command, &talk)
+        }
+        Command::Workers(workers::WorkersCommand::Init(args)) => {
+            workers::init::run(*args, &talk, Timestamp::now())
+        }
+        Command::Workers(workers::WorkersCommand::Settings(command)) => {
+            commands::settings::run_worker(&command, &talk)
+        }
         Command::Proc(args) if args.list => Ok(commands::proc::list()),
         Command::View(args) if args.list => Ok(commands::view::list()),
         other => {
@@ -47,6 +60,21 @@ pub fn run(cli: Cli) -> Result<Outcome, CliError> {
                     source: Box::new(source),
                 })?;
             runtime.block_on(with_network(other, &global, &talk))
+        }
+    }
+}
+
+fn with_certificates(command: &cert::CertCommand, talk: &Talk) -> Result<Outcome, CliError> {
+    let now = Timestamp::now();
+    match command {
+        cert::CertCommand::List(args) => cert::list::run(args, now),
+        cert::CertCommand::Show(args) => cert::show::run(args, now),
+        cert::CertCommand::Create(args) => cert::create::run(args, now),
+        cert::CertCommand::Install(args) => cert::install::run(args, now),
+        cert::CertCommand::Remove(args) => cert::remove::run(args, talk),
+        cert::CertCommand::Export(args) => cert::export::run(args, talk),
+        cert::CertCommand::Rotate(cert::rotate::RotateCommand::Master(args)) => {
+            cert::rotate::master(args, talk, now)
         }
     }
 }
@@ -157,7 +185,12 @@ async fn with_master(
         | Command::Context(_)
         | Command::Up(_)
         | Command::Master(_)
-        | Command::Workers(workers::WorkersCommand::Run(_))
+        | Command::Workers(
+            workers::WorkersCommand::Run(_)
+            | workers::WorkersCommand::Init(_)
+            | workers::WorkersCommand::Settings(_),
+        )
+        | Command::Cert(_)
         | Command::Validate(_)
         | Command::Inspect(_)
         | Command::Dtexec(_)

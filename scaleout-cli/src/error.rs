@@ -157,6 +157,14 @@ pub enum CommandError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A program of the system did not do what it was asked to.
+    #[error("`{line}` failed: {said}")]
+    Program {
+        /// The whole command line.
+        line: String,
+        /// What it, or the system, said.
+        said: String,
+    },
     /// The result cannot be written.
     #[error("cannot write the result")]
     Output(#[source] std::io::Error),
@@ -198,6 +206,7 @@ impl Explain for CommandError {
             Self::PasswordNeeded { .. } => "SO8041",
             Self::Malformed { .. } => "SO8007",
             Self::Service { .. } => "SO8008",
+            Self::Program { .. } => "SO8030",
             Self::Interrupted => INTERRUPTED,
             Self::FolderInUse { .. } => "SO8010",
             Self::StoppedWaiting { .. } => STOPPED_WAITING,
@@ -215,6 +224,7 @@ impl Explain for CommandError {
             Self::NoProject { .. } => Blame::Unreadable,
             Self::File { .. }
             | Self::Service { .. }
+            | Self::Program { .. }
             | Self::Output(_)
             | Self::Interrupted
             | Self::StoppedWaiting { .. } => Blame::Server,
@@ -256,6 +266,9 @@ impl Explain for CommandError {
                 std::io::ErrorKind::AlreadyExists => "remove it, or name another path",
                 _ => "check the path, its owner and mode, and the free space of its disk",
             },
+            Self::Program { .. } => {
+                "mend what it complains about and run this again: it goes on where it stopped"
+            }
             Self::Service { .. } => "run it again with `-v`: the service log says why",
             Self::Output(_) => "check the free space and the rights where stdout goes",
             Self::Unconfirmed { .. } => "add `--yes` if it is meant",

@@ -1,6 +1,28 @@
-//! Ctrl-C, and SIGTERM, which means the same.
+//! Ctrl-C, SIGTERM, which means the same, and SIGHUP.
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// SIGHUP: read settings and certificates again. From the call on it does not end the process.
+#[derive(Debug)]
+pub struct Hangups(Option<Signal>);
+
+/// Listens for SIGHUP.
+#[must_use]
+pub fn hangups() -> Hangups {
+    Hangups(signal(SignalKind::hangup()).ok())
+}
+
+impl Hangups {
+    /// Waits for the next one.
+    pub async fn next(&mut self) {
+        if let Some(signal) = &mut self.0
+            && signal.recv().await.is_some()
+        {
+            return;
+        }
+        std::future::pending().await
+    }
+}
 
 /// Waits until someone wants the program to end. From the call on, not only from its first poll,
 /// the signals do not end the process by themselves.

@@ -4,6 +4,7 @@
 
 mod args;
 mod catalog_names;
+mod certificate_file;
 mod commands;
 mod context;
 mod dispatch;
@@ -31,6 +32,8 @@ mod rows;
 mod securable_choice;
 mod service_folder;
 mod service_log;
+mod setup;
+mod signal;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -124,7 +124,7 @@ impl LocalSite {
             let (id, name) = (folder.agent_id()?, folder.settings.display_name.clone());
             let running = Worker::start(folder.options(
                 endpoint,
-                &self.folder.certificate,
+                &MasterTrust::Certificate(Box::new(self.folder.certificate.clone())),
                 executor_command()?,
             ))
             .await?;

@@ -5,7 +5,8 @@ use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::time::SystemTime;
 
-use crate::output::colours_wanted;
+use crate::error::CliError;
+use crate::output::{OutputFormat, Talk, colours_wanted};
 
 /// Who hears the log when nobody asked for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,14 @@ pub enum Unasked {
     /// Who runs a whole site: as the operator of a service, but for the workers' own registration,
     /// which `soctl up` looks after and tells.
     OperatorOfSite,
+}
+
+/// Says why what was read again is not used.
+pub fn tell_refusal(talk: &Talk, error: &CliError) {
+    talk.say(&format!(
+        "what was read again is not used, and nothing has changed: {}",
+        error.shown(OutputFormat::Table).trim_end()
+    ));
 }
 
 /// Turns the log on: `-v` for the services' own words, `-vv` for more; unasked, what the command

@@ -12,6 +12,8 @@ use rustls::pki_types::CertificateDer;
 use rustls::{CertificateError, DigitallySignedStruct, OtherError, SignatureScheme};
 use rustls::{SupportedProtocolVersion, version};
 
+use crate::certificates::Thumbprint;
+
 /// Versions, best first.
 pub static VERSIONS: [&SupportedProtocolVersion; 2] = [&version::TLS13, &version::TLS12];
 
@@ -70,7 +72,48 @@ impl HandshakeSignatures {
     }
 }
 
+/// What a client puts before the thumbprint of each certificate it knows of the other end, among
+/// the protocols that it offers.
+pub const PIN_PREFIX: &str = "scaleout-pin/";
+
+/// Most pins that one end offers or looks at.
+const MOST_PINS: usize = 4;
+
+/// Protocols to offer that say which certificates of the other end are known.
+#[must_use]
+pub fn offered_pins(pins: &[Thumbprint]) -> Vec<Vec<u8>> {
+    let pins = pins.iter().take(MOST_PINS);
+    pins.map(|pin| format!("{PIN_PREFIX}{pin}").into_bytes())
+        .collect()
+}
+
+/// The certificates that the other end says it knows, by the protocols that it offers.
+pub fn pinned_in<'a>(offered: impl IntoIterator<Item = &'a [u8]>) -> Vec<Thumbprint> {
+    let texts = offered
+        .into_iter()
+        .filter_map(|name| str::from_utf8(name).ok());
+    let pins = texts.filter_map(|text| text.strip_prefix(PIN_PREFIX)?.parse().ok());
+    pins.take(MOST_PINS).collect()
+}
+
 /// The end of a handshake because of a certificate, with our reason inside.
 pub fn refused(reason: impl Error + Send + Sync + 'static) -> rustls::Error {
     rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(reason))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_offered_is_understood_and_nothing_else() {
+        let pins = [Thumbprint::sha1(b"a"), Thumbprint::sha256(b"b")];
+        let mut offered = offered_pins(&pins);
+        offered.insert(0, b"http/1.1".to_vec());
+        offered.push(b"scaleout-pin/xyz".to_vec());
+        offered.push(vec![0xFF]);
+        assert_eq!(pinned_in(offered.iter().map(Vec::as_slice)), pins);
+        let many = vec![Thumbprint::sha1(b"a"); 9];
+        assert_eq!(offered_pins(&many).len(), MOST_PINS);
+    }
 }

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use scaleout_core::registry::procedures::PROCEDURES;
 use scaleout_core::registry::views::VIEWS;
+use scaleout_core::settings::keys;
 use scaleout_core::registry::{
     Direction, Permission, Procedure, ProcedureParameter, View, ViewColumn,
 };
@@ -43,6 +44,42 @@ fn the_page_of_procedures_is_current() {
         describe_procedure(&mut page, procedure).unwrap();
     }
     check("procedures.md", &page);
+}
+
+#[test]
+fn the_page_of_settings_is_current() {
+    let mut page = String::from(
+        "# Settings\n\n\
+         Every key of the two settings files, with the name that the original publishes, \
+         misspellings included. Each file is one JSON object; the XML form is read too. \
+         `soctl master settings` and `soctl worker settings` list, read, set and check them. A key \
+         applies on `reload` when the service takes it on at SIGHUP, which `settings set` sends, and on \
+         `restart` when it counts at a start only. Made from the declarations: do not edit.\n",
+    );
+    for (file, keys) in [
+        ("MasterSettings.config", keys::MASTER),
+        ("WorkerSettings.config", keys::WORKER),
+    ] {
+        write!(
+            page,
+            "\n## {file}\n\n| key | default | unit | value | applies on | meaning |\n|---|---|---|---|---|---|\n"
+        )
+        .unwrap();
+        for key in keys {
+            writeln!(
+                page,
+                "| `{}` | `{}` | {} | {} | {} | {} |",
+                key.name,
+                key.default,
+                key.unit,
+                key.kind.expected(),
+                key.applies.as_str(),
+                key.meaning
+            )
+            .unwrap();
+        }
+    }
+    check("settings.md", &page);
 }
 
 #[test]

@@ -15,8 +15,8 @@ use scaleout_core::protocol::executor::{FromExecutor, RuntimeSettings, ToExecuto
 use scaleout_core::protocol::login::{LoginReply, LoginRequest, WhoAmI};
 use scaleout_core::protocol::task::TaskDescription;
 use scaleout_core::protocol::worker::{
-    Complete, CompleteReply, Heartbeat, HeartbeatReply, LeaseReply, LeaseRequest, LogBatch,
-    LogReply, Register, Registered, TaskHeartbeat, TaskHeartbeatReply,
+    Complete, CompleteReply, Heartbeat, HeartbeatReply, Join, JoinReply, LeaseReply, LeaseRequest,
+    LogBatch, LogReply, Register, Registered, Renew, Renewed, TaskHeartbeat, TaskHeartbeatReply,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -25,7 +25,7 @@ use serde_json::Value;
 type Encode = fn(&str) -> Result<Value, serde_json::Error>;
 
 /// The recorded examples: file without `.json`, and the type that reads and writes it.
-const EXAMPLES: [(&str, Encode); 45] = [
+const EXAMPLES: [(&str, Encode); 52] = [
     ("event/component_phase", again::<Event>),
     ("event/data_statistics", again::<Event>),
     ("event/dumped", again::<Event>),
@@ -64,12 +64,22 @@ const EXAMPLES: [(&str, Encode); 45] = [
     ("worker/complete_reply_stale", again::<CompleteReply>),
     ("worker/heartbeat", again::<Heartbeat>),
     ("worker/heartbeat_reply", again::<HeartbeatReply>),
+    (
+        "worker/heartbeat_reply_with_certificates",
+        again::<HeartbeatReply>,
+    ),
+    ("worker/join", again::<Join>),
+    ("worker/join_reply_approved", again::<JoinReply>),
+    ("worker/join_reply_pending", again::<JoinReply>),
     ("worker/lease_reply", again::<LeaseReply>),
     ("worker/lease_request", again::<LeaseRequest>),
     ("worker/log_batch", again::<LogBatch>),
     ("worker/log_reply", again::<LogReply>),
     ("worker/register", again::<Register>),
     ("worker/registered", again::<Registered>),
+    ("worker/registered_with_certificates", again::<Registered>),
+    ("worker/renew", again::<Renew>),
+    ("worker/renewed", again::<Renewed>),
     ("worker/task_heartbeat", again::<TaskHeartbeat>),
     ("worker/task_heartbeat_reply", again::<TaskHeartbeatReply>),
     (

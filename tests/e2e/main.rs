@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod catalog;
+mod certificates;
 mod completions;
 mod components;
 mod connections;
@@ -34,7 +35,10 @@ mod package_settings;
 mod permissions;
 mod postgres_catalog;
 mod projects;
+mod rotation;
 mod secrets;
 mod service_folders;
+mod settings;
+mod setup;
 mod sorting;
 mod support;

@@ -15,17 +15,17 @@ const GRACE: SignedDuration = SignedDuration::from_secs(20);
 /// Shortest rest between two looks; no lease is shorter.
 const SHORTEST: Duration = Duration::from_secs(1);
 
-/// How often housekeeping runs, as the original's maintenance job.
-const CLEANUP_EVERY: SignedDuration = SignedDuration::from_hours(24);
 /// When housekeeping that failed is tried again.
 const CLEANUP_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
-/// Takes back leases as they end, or at the latest every `longest`.
-pub(super) async fn expire_leases(shared: Shared, longest: Duration) {
+/// Takes back leases as they end, or at the latest every `DealWithExpiredTasksIntervalInMs`.
+pub(super) async fn expire_leases(shared: Shared) {
     let mut leases = shared.leases();
+    let mut settings = shared.settings_changed();
     let earliest = shared.now() + GRACE;
     loop {
         leases.mark_unchanged();
+        let longest = longest_rest(&shared);
         let wait = match shared.catalog().next_deadline().await {
             Ok(deadline) => rest(deadline, earliest, shared.now(), longest),
             Err(error) => {
@@ -36,6 +36,7 @@ pub(super) async fn expire_leases(shared: Shared, longest: Duration) {
         tokio::select! {
             () = sleep(wait) => {}
             () = new_lease(&mut leases) => continue,
+            _ = settings.changed() => continue,
             () = shared.closed() => return,
         }
         if shared.now() < earliest {
@@ -47,11 +48,13 @@ pub(super) async fn expire_leases(shared: Shared, longest: Duration) {
     }
 }
 
-/// Stops validations whose time is over, as it ends, or at the latest `longest` after that.
-pub(super) async fn stop_overdue(shared: Shared, longest: Duration) {
+/// Stops validations whose time is over, as it ends, or at the latest
+/// `DealWithExpiredTasksIntervalInMs` after that.
+pub(super) async fn stop_overdue(shared: Shared) {
     let mut changes = shared.catalog().changes();
     loop {
         changes.mark_unchanged();
+        let longest = longest_rest(&shared);
         let now = shared.now();
         let wait = match shared.catalog().next_stop().await {
             Ok(next) => rest(next, now, now, longest),
@@ -80,6 +83,10 @@ pub(super) async fn stop_overdue(shared: Shared, longest: Duration) {
             Err(error) => tracing::error!("failed to stop validations: {error}"),
         }
     }
+}
+
+fn longest_rest(shared: &Shared) -> Duration {
+    Duration::from_millis(shared.settings().deal_with_expired_tasks_interval_in_ms)
 }
 
 /// A new lease, and a moment more, so that a thousand leases cause one look.
@@ -124,12 +131,19 @@ fn rest(
         .min(longest)
 }
 
-/// Writes the master's properties, LAST_ONLINE_TIME above all, every `every`.
-pub(super) async fn report_online(shared: Shared, properties: Properties, every: Duration) {
+/// Writes the master's properties, LAST_ONLINE_TIME above all, every `MasterHeartbeatIntervalInMs`,
+/// and at once when the settings have changed.
+pub(super) async fn report_online(shared: Shared, mut properties: Properties) {
+    let mut settings = shared.settings_changed();
     loop {
+        let every = Duration::from_millis(shared.settings().master_heartbeat_interval_in_ms);
         tokio::select! {
             () = sleep(every) => {}
+            _ = settings.changed() => {}
             () = shared.closed() => return,
+        }
+        if let Some(certificate) = shared.identities().current() {
+            properties.show(&certificate);
         }
         if let Err(error) = properties.write(&shared).await {
             tracing::error!("failed to write the master's properties: {error}");
@@ -137,13 +151,16 @@ pub(super) async fn report_online(shared: Shared, properties: Properties, every:
     }
 }
 
-/// Removes old logs and versions once a day, counted from the last time that anyone did.
+/// Removes old logs and versions every `CleanupCompletedJobsIntervalInMs`, counted from the last
+/// time that anyone did.
 pub(super) async fn keep_house(shared: Shared) {
+    let mut settings = shared.settings_changed();
     // With logs that are not to be removed there is no record of the last time.
     let mut own = None;
     loop {
+        let every = cleanup_every(&shared);
         let wait = match shared.catalog().last_cleanup().await {
-            Ok(recorded) => until_cleanup(recorded.max(own), shared.now()),
+            Ok(recorded) => until_cleanup(recorded.max(own), every, shared.now()),
             Err(error) => {
                 tracing::error!("failed to read when logs were last removed: {error}");
                 CLEANUP_AGAIN
@@ -151,9 +168,10 @@ pub(super) async fn keep_house(shared: Shared) {
         };
         tokio::select! {
             () = sleep(Duration::try_from(wait).unwrap_or_default()) => {}
+            _ = settings.changed() => continue,
             () = shared.closed() => return,
         }
-        if until_cleanup(own, shared.now()).is_positive() {
+        if until_cleanup(own, every, shared.now()).is_positive() {
             continue;
         }
         let done = tokio::select! {
@@ -174,21 +192,25 @@ pub(super) async fn keep_house(shared: Shared) {
             }
             Err(error) => {
                 tracing::error!("failed to remove old logs and versions: {error}");
-                Some(shared.now() - CLEANUP_EVERY + CLEANUP_AGAIN)
+                Some(shared.now() - every + CLEANUP_AGAIN.min(every))
             }
         };
     }
 }
 
+fn cleanup_every(shared: &Shared) -> SignedDuration {
+    let milliseconds = shared.settings().cleanup_completed_jobs_interval_in_ms;
+    SignedDuration::from_millis(i64::try_from(milliseconds).unwrap_or(i64::MAX))
+}
+
 /// How long until housekeeping is due; at once when nobody has ever done it.
-fn until_cleanup(last: Option<Timestamp>, now: Timestamp) -> SignedDuration {
+fn until_cleanup(last: Option<Timestamp>, every: SignedDuration, now: Timestamp) -> SignedDuration {
     let Some(last) = last else {
         return SignedDuration::ZERO;
     };
-    let due = last.saturating_add(CLEANUP_EVERY).unwrap_or(Timestamp::MAX);
-    // A clock that was set back does not put it off by more than a day.
-    due.duration_since(now)
-        .clamp(SignedDuration::ZERO, CLEANUP_EVERY)
+    let due = last.saturating_add(every).unwrap_or(Timestamp::MAX);
+    // A clock that was set back does not put it off for longer than that.
+    due.duration_since(now).clamp(SignedDuration::ZERO, every)
 }
 
 #[cfg(test)]
@@ -196,16 +218,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn housekeeping_is_due_a_day_after_the_last_time() {
+    fn housekeeping_is_due_one_interval_after_the_last_time() {
+        let day = SignedDuration::from_hours(24);
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let until = |last: &str, now: &str| until_cleanup(Some(at(last)), at(now)).as_secs();
+        let until = |last: &str, now: &str| until_cleanup(Some(at(last)), day, at(now)).as_secs();
         assert_eq!(until("2026-01-01T00:00:00Z", "2026-01-01T23:00:00Z"), 3600);
         assert_eq!(until("2026-01-01T00:00:00Z", "2026-01-05T00:00:00Z"), 0);
         assert_eq!(
             until("2026-01-05T00:00:00Z", "2026-01-01T00:00:00Z"),
             86_400
         );
-        assert_eq!(until_cleanup(None, at("2026-01-01T00:00:00Z")).as_secs(), 0);
+        assert_eq!(
+            until_cleanup(None, day, at("2026-01-01T00:00:00Z")).as_secs(),
+            0
+        );
     }
 
     fn at(second: i64) -> Timestamp {

@@ -7,6 +7,7 @@ mod error;
 mod first_start;
 mod guard;
 mod http;
+mod identities;
 mod listen;
 mod options;
 mod peer;
@@ -19,5 +20,6 @@ mod tls;
 
 pub use error::MasterError;
 pub use http::{Access, ENDPOINTS, Endpoint};
+pub use identities::PreviousIdentity;
 pub use options::MasterOptions;
 pub use start::{Master, RunningMaster};

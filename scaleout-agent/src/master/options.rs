@@ -9,6 +9,8 @@ use scaleout_core::certificates::{Certificate, PrivateKey, TrustStore};
 use scaleout_core::model::Clock;
 use scaleout_core::settings::MasterSettings;
 
+use super::identities::PreviousIdentity;
+
 /// Everything a master needs; it reads no settings file itself.
 #[derive(Clone, Debug)]
 pub struct MasterOptions {
@@ -24,6 +26,8 @@ pub struct MasterOptions {
     pub certificate: Certificate,
     /// Its key.
     pub key: PrivateKey,
+    /// Earlier certificates that are still good.
+    pub previous: Vec<PreviousIdentity>,
     /// Certificates of workers.
     pub trust: TrustStore,
     /// `MASTER_ADDRESS`; by default `https://<host>:<port>`, where the host is `localhost` on

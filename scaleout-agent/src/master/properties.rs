@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 
 use scaleout_catalog::CatalogError;
+use scaleout_core::certificates::Certificate;
 
 use super::options::MasterOptions;
 use super::state::Shared;
@@ -33,6 +34,11 @@ impl Properties {
             thumbprint: options.certificate.thumbprint().to_string(),
             catalog: options.catalog.to_string(),
         }
+    }
+
+    /// Says from now on that this is the master's certificate.
+    pub fn show(&mut self, certificate: &Certificate) {
+        self.thumbprint = certificate.thumbprint().to_string();
     }
 
     /// Writes them, with the time as LAST_ONLINE_TIME.

@@ -2,10 +2,13 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use scaleout_catalog::Catalog;
-use scaleout_core::certificates::{Certificate, CertificateError};
+use scaleout_core::certificates::{Certificate, CertificateError, TrustStore};
+use scaleout_core::client::Identity;
+use scaleout_core::settings::MasterSettings;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -15,6 +18,7 @@ use super::dispatch::dispatch;
 use super::error::MasterError;
 use super::first_start::{admin_token_path, ensure_admin_password, ensure_admin_token};
 use super::http::router;
+use super::identities::{Identities, PreviousIdentity};
 use super::listen::{accept, bind};
 use super::options::MasterOptions;
 use super::properties::Properties;
@@ -43,7 +47,13 @@ impl Master {
     pub async fn start(options: MasterOptions) -> Result<RunningMaster, MasterError> {
         options.certificate.check_strength()?;
         options.certificate.check_validity(options.clock.now())?;
-        let tls = server_config(&options.certificate, &options.key)?;
+        let current = Identity {
+            certificate: options.certificate.clone(),
+            key: options.key.clone(),
+        };
+        let clock = options.clock.clone();
+        let identities = Arc::new(Identities::new(&current, &options.previous, clock)?);
+        let tls = server_config(Arc::clone(&identities))?;
         let listener = bind(options.listen).await?;
         let address = listener
             .local_addr()
@@ -61,22 +71,20 @@ impl Master {
             catalog,
             options.clock.clone(),
             options.trust.clone(),
+            Arc::clone(&identities),
+            options.settings.clone(),
             requests,
             closing,
         );
         let properties = Properties::of(&options, address);
         properties.write(&shared).await?;
 
-        let milliseconds = Duration::from_millis;
-        let settings = &options.settings;
-        let longest = milliseconds(settings.deal_with_expired_tasks_interval_in_ms);
-        let beat = milliseconds(settings.master_heartbeat_interval_in_ms);
         let mut tasks = JoinSet::new();
         tasks.spawn(scheduler.run(shared.clone()));
-        tasks.spawn(expire_leases(shared.clone(), longest));
-        tasks.spawn(stop_overdue(shared.clone(), longest));
+        tasks.spawn(expire_leases(shared.clone()));
+        tasks.spawn(stop_overdue(shared.clone()));
         tasks.spawn(keep_house(shared.clone()));
-        tasks.spawn(report_online(shared.clone(), properties, beat));
+        tasks.spawn(report_online(shared.clone(), properties));
         tasks.spawn(accept(listener, tls, router(&shared), shared.closing()));
         tracing::info!(%address, "the master listens");
         Ok(RunningMaster {
@@ -123,6 +131,30 @@ impl RunningMaster {
     /// The certificate is too weak to be trusted.
     pub fn trust(&self, certificate: Certificate) -> Result<(), CertificateError> {
         self.shared.add_trust(certificate)
+    }
+
+    /// Takes what can change without a restart: settings other than those that count at a start,
+    /// the certificates that the master shows, and those that it trusts. What runs goes on.
+    ///
+    /// # Errors
+    /// A certificate or key cannot be used; then nothing has changed.
+    pub fn reload(
+        &self,
+        settings: MasterSettings,
+        current: &Identity,
+        previous: &[PreviousIdentity],
+        trust: TrustStore,
+    ) -> Result<(), MasterError> {
+        current.certificate.check_strength()?;
+        current.certificate.check_validity(self.shared.now())?;
+        self.shared.identities().replace(current, previous)?;
+        self.shared.replace_trust(trust);
+        self.shared.set_settings(settings);
+        tracing::info!(
+            certificate = %current.certificate.thumbprint(),
+            "settings and certificates were read again"
+        );
+        Ok(())
     }
 
     /// Stops: requests under way are answered, what waits is told to come back, and the catalog

@@ -6,9 +6,11 @@ use jiff::Timestamp;
 use scaleout_catalog::Catalog;
 use scaleout_core::certificates::{Certificate, CertificateError, TrustStore};
 use scaleout_core::model::Clock;
+use scaleout_core::settings::MasterSettings;
 use tokio::sync::watch;
 
 use super::dispatch::Dispatch;
+use super::identities::Identities;
 use super::throttle::Throttle;
 
 /// Shared by all requests; clones are cheap.
@@ -21,6 +23,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     trust: RwLock<TrustStore>,
     throttle: Mutex<Throttle>,
+    identities: Arc<Identities>,
+    settings: watch::Sender<Arc<MasterSettings>>,
     dispatch: Dispatch,
     activity: watch::Sender<u64>,
     leases: watch::Sender<u64>,
@@ -32,6 +36,8 @@ impl Shared {
         catalog: Catalog,
         clock: Arc<dyn Clock>,
         trust: TrustStore,
+        identities: Arc<Identities>,
+        settings: MasterSettings,
         dispatch: Dispatch,
         closing: watch::Sender<bool>,
     ) -> Self {
@@ -40,6 +46,8 @@ impl Shared {
             clock,
             trust: RwLock::new(trust),
             throttle: Mutex::new(Throttle::default()),
+            identities,
+            settings: watch::Sender::new(Arc::new(settings)),
             dispatch,
             activity: watch::Sender::new(0),
             leases: watch::Sender::new(0),
@@ -73,6 +81,29 @@ impl Shared {
         trust
             .unwrap_or_else(PoisonError::into_inner)
             .add(certificate)
+    }
+
+    /// Trusts these certificates of workers from now on, and no others.
+    pub fn replace_trust(&self, trust: TrustStore) {
+        *self.0.trust.write().unwrap_or_else(PoisonError::into_inner) = trust;
+    }
+
+    pub fn identities(&self) -> &Identities {
+        &self.0.identities
+    }
+
+    /// The settings as they are now.
+    pub fn settings(&self) -> Arc<MasterSettings> {
+        Arc::clone(&self.0.settings.borrow())
+    }
+
+    /// Moves when the settings change.
+    pub fn settings_changed(&self) -> watch::Receiver<Arc<MasterSettings>> {
+        self.0.settings.subscribe()
+    }
+
+    pub fn set_settings(&self, settings: MasterSettings) {
+        self.0.settings.send_replace(Arc::new(settings));
     }
 
     pub fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {

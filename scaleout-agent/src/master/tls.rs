@@ -10,16 +10,14 @@ use rustls::client::danger::HandshakeSignatureValid;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, ServerConfig, SignatureScheme};
-use scaleout_core::certificates::{Certificate, PrivateKey};
+use scaleout_core::certificates::Certificate;
 use scaleout_core::tls::{self, HandshakeSignatures, VERSIONS};
 
 use super::error::MasterError;
+use super::identities::Identities;
 
 /// TLS settings of the port.
-pub(super) fn server_config(
-    certificate: &Certificate,
-    key: &PrivateKey,
-) -> Result<Arc<ServerConfig>, MasterError> {
+pub(super) fn server_config(identities: Arc<Identities>) -> Result<Arc<ServerConfig>, MasterError> {
     let unusable = |error: rustls::Error| MasterError::Key {
         reason: error.to_string(),
     };
@@ -31,11 +29,7 @@ pub(super) fn server_config(
         .with_protocol_versions(&VERSIONS)
         .map_err(unusable)?
         .with_client_cert_verifier(verifier)
-        .with_single_cert(
-            vec![CertificateDer::from(certificate.der().to_vec())],
-            key.to_rustls(),
-        )
-        .map_err(unusable)?;
+        .with_cert_resolver(identities);
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }

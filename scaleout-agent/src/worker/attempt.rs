@@ -151,7 +151,7 @@ async fn prepare(
         settings: RuntimeSettings {
             data_dumps_folder: Some(shared.folder.join(DATA_DUMPS)),
             error_dumps_folder: Some(shared.folder.join(ERROR_DUMPS)),
-            ..shared.settings.runtime_settings()
+            ..shared.settings().runtime_settings()
         },
     };
     Ok((executor, package))

@@ -44,9 +44,10 @@ pub(super) async fn say_alive(shared: Arc<Shared>) {
             running_tasks: u32::try_from(shared.attempts.count()).unwrap_or(u32::MAX),
         };
         let rest = match shared.link.heartbeat(&heartbeat).await {
-            Ok(_) => {
+            Ok(reply) => {
                 backoff.succeeded();
-                shared.settings.agent_heartbeat_interval.as_duration()
+                shared.learn_master(&reply.master_certificates);
+                shared.settings().agent_heartbeat_interval.as_duration()
             }
             Err(error) => {
                 shared.notice(&error);
@@ -61,11 +62,11 @@ pub(super) async fn say_alive(shared: Arc<Shared>) {
 /// say, and carries out what it says.
 pub(super) async fn report_tasks(shared: Arc<Shared>) {
     let mut backoff = Backoff::new("report the running tasks");
-    let mut rest = shared.settings.task_heartbeat_interval.as_duration();
+    let mut rest = shared.settings().task_heartbeat_interval.as_duration();
     loop {
         // Whichever comes first.
         let _ = timeout(rest, shared.beat_now.notified()).await;
-        rest = shared.settings.task_heartbeat_interval.as_duration();
+        rest = shared.settings().task_heartbeat_interval.as_duration();
         let running = shared.attempts.running();
         if running.is_empty() {
             shared.note_contact();
@@ -75,7 +76,7 @@ pub(super) async fn report_tasks(shared: Arc<Shared>) {
         let counters = shared.attempts.counters();
         let heartbeat = TaskHeartbeat {
             running,
-            lease_ms: shared.settings.lease_internval.as_millis(),
+            lease_ms: shared.settings().lease_internval.as_millis(),
             process_ids,
             counters,
         };
@@ -113,7 +114,7 @@ fn carry_out(shared: &Shared, reply: &TaskHeartbeatReply) {
 }
 
 fn give_up_after_tolerance(shared: &Shared) {
-    let tolerance = shared.settings.heartbeat_error_tollerance;
+    let tolerance = shared.settings().heartbeat_error_tollerance;
     let silent = shared.clock.now().duration_since(shared.last_contact());
     let limit = SignedDuration::try_from(tolerance.as_duration()).unwrap_or(SignedDuration::MAX);
     if limit < silent {

@@ -1,5 +1,6 @@
 //! The worker's calls to its master.
 
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use scaleout_core::client::{ClientError, Transport};
@@ -15,13 +16,26 @@ const CALL_LIMIT: Duration = Duration::from_secs(30);
 /// How long a project may take to arrive.
 const PROJECT_LIMIT: Duration = Duration::from_secs(1800);
 
-/// One master, with this worker's certificate.
-#[derive(Clone, Debug)]
-pub(super) struct Link(Transport);
+/// One master, with this worker's certificate. Both can be replaced while calls are under way:
+/// those go on over the old connection.
+#[derive(Debug)]
+pub(super) struct Link(RwLock<Transport>);
 
 impl Link {
     pub fn new(transport: Transport) -> Self {
-        Self(transport)
+        Self(RwLock::new(transport))
+    }
+
+    /// Takes another transport for the calls to come.
+    pub fn replace(&self, transport: Transport) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = transport;
+    }
+
+    fn transport(&self) -> Transport {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub async fn register(&self, message: &Register) -> Result<Registered, ClientError> {
@@ -54,7 +68,7 @@ impl Link {
 
     pub async fn project(&self, hash: &str) -> Result<Vec<u8>, ClientError> {
         let path = format!("/ClusterManagement/v1/projects/{hash}");
-        self.0.get_bytes(&path, PROJECT_LIMIT).await
+        self.transport().get_bytes(&path, PROJECT_LIMIT).await
     }
 
     async fn call<Q: Serialize, A: DeserializeOwned>(
@@ -64,6 +78,6 @@ impl Link {
         limit: Duration,
     ) -> Result<A, ClientError> {
         let path = format!("/ClusterManagement/v1/{name}");
-        self.0.post(&path, message, limit).await
+        self.transport().post(&path, message, limit).await
     }
 }

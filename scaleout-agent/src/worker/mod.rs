@@ -3,6 +3,7 @@
 mod attempt;
 mod attempts;
 mod backoff;
+mod credentials;
 mod error;
 mod executor;
 mod heartbeats;
@@ -20,5 +21,5 @@ mod state;
 mod work;
 
 pub use error::WorkerError;
-pub use options::WorkerOptions;
+pub use options::{Keeper, WorkerOptions};
 pub use start::{RunningWorker, Worker};

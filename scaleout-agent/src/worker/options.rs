@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use scaleout_core::certificates::{Certificate, PrivateKey};
-use scaleout_core::client::MasterTrust;
+use scaleout_core::client::{Identity, MasterTrust};
 use scaleout_core::model::Clock;
 use scaleout_core::settings::WorkerSettings;
 
@@ -25,6 +25,23 @@ pub struct WorkerOptions {
     /// Folder of project files and, unless `ExecutionLogCacheFolder` says otherwise, of messages
     /// on their way to the master.
     pub data_dir: PathBuf,
+    /// Keeps what the worker learns for its next start; without one it is learnt anew.
+    pub keeper: Option<Arc<dyn Keeper>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+}
+
+/// Keeps for the next start what a worker learns while it runs.
+pub trait Keeper: std::fmt::Debug + Send + Sync {
+    /// The master's certificates, the one to expect from now on first.
+    ///
+    /// # Errors
+    /// What went wrong, in words.
+    fn keep_master(&self, certificates: &[Certificate]) -> Result<(), String>;
+
+    /// The certificate and key that the worker shows from now on.
+    ///
+    /// # Errors
+    /// What went wrong, in words.
+    fn keep_identity(&self, identity: &Identity) -> Result<(), String>;
 }

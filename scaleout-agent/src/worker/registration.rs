@@ -32,6 +32,7 @@ pub(super) async fn stay_registered(shared: Arc<Shared>, remains: Remains) {
             Ok(registered) => {
                 backoff.succeeded();
                 tell(&shared, &registered);
+                shared.learn_master(&registered.master_certificates);
                 shared.registered.send_replace(true);
             }
             Err(error) => sleep(backoff.failed(&error)).await,
@@ -40,7 +41,7 @@ pub(super) async fn stay_registered(shared: Arc<Shared>, remains: Remains) {
 }
 
 fn introduction(shared: &Shared) -> Register {
-    let settings = &shared.settings;
+    let settings = shared.settings();
     let machine_name = machine_name();
     let display_name = if settings.display_name.is_empty() {
         machine_name.clone()

@@ -160,7 +160,7 @@ impl<'a> Shipment<'a> {
 
     /// Ships everything that is written now.
     async fn ship_written(&mut self, reader: &mut SpoolReader) -> Result<(), GivenUp> {
-        let most = self.shared.settings.execution_log_max_buffer_log_count;
+        let most = self.shared.settings().execution_log_max_buffer_log_count;
         loop {
             let events = reader
                 .next_batch(self.durable, most, BATCH_BYTES)
@@ -231,7 +231,7 @@ impl<'a> Shipment<'a> {
         let since = *self.failing_since.get_or_insert(now);
         let patience = self
             .shared
-            .settings
+            .settings()
             .execution_log_retry_timeout
             .as_duration();
         let patience = SignedDuration::try_from(patience).unwrap_or(SignedDuration::MAX);

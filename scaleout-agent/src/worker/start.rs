@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use scaleout_core::client::{Endpoint, Identity, Transport};
+use scaleout_core::client::{Identity, MasterTrust};
+use scaleout_core::settings::WorkerSettings;
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::attempts::Order;
+use super::credentials::Credentials;
 use super::error::WorkerError;
 use super::heartbeats::{measure_load, report_tasks, say_alive};
 use super::link::Link;
@@ -68,12 +70,16 @@ fn parts(options: WorkerOptions) -> Result<Parts, WorkerError> {
     if options.executor_command.is_empty() {
         return Err(WorkerError::NoExecutor);
     }
-    let endpoint: Endpoint = settings.master_endpoint.parse()?;
     let identity = Identity {
         certificate: options.certificate,
         key: options.key,
     };
-    let transport = Transport::new(endpoint, &options.master, Some(&identity), None)?;
+    let credentials = Credentials {
+        identity,
+        master: options.master,
+        keeper: options.keeper,
+    };
+    let transport = credentials.transport(&settings)?;
     let projects = make_folder(options.data_dir.join("projects"))?;
     let spools = if settings.execution_log_cache_folder.is_empty() {
         options.data_dir.join("spool")
@@ -92,6 +98,7 @@ fn parts(options: WorkerOptions) -> Result<Parts, WorkerError> {
         pool: Pool::new(options.executor_command, WorkerProcess::here(id)),
         spools: make_folder(spools)?,
         clock: options.clock,
+        credentials,
         settings,
     })
 }
@@ -114,6 +121,39 @@ impl RunningWorker {
     #[must_use]
     pub fn id(&self) -> Uuid {
         self.shared.id
+    }
+
+    /// Takes what can change without a restart: settings other than those that count at a start,
+    /// the certificate shown to the master, and the master's own. What runs goes on.
+    ///
+    /// # Errors
+    /// Certificate and key cannot be used; then nothing has changed.
+    pub fn reload(
+        &self,
+        settings: WorkerSettings,
+        identity: &Identity,
+        master: &MasterTrust,
+    ) -> Result<(), WorkerError> {
+        identity.certificate.check_strength()?;
+        identity
+            .certificate
+            .check_validity(self.shared.clock.now())?;
+        let kept = self.shared.settings();
+        let settings = WorkerSettings {
+            agent_id: kept.agent_id,
+            master_endpoint: kept.master_endpoint.clone(),
+            execution_log_cache_folder: kept.execution_log_cache_folder.clone(),
+            ..settings
+        };
+        self.shared.use_credentials(&settings, |credentials| {
+            credentials.identity = identity.clone();
+            credentials.master = master.clone();
+        })?;
+        self.shared.set_settings(settings);
+        // What the master shows of this worker may have changed.
+        self.shared.registered.send_replace(false);
+        tracing::info!(worker = %self.shared.id, "settings and certificates were read again");
+        Ok(())
     }
 
     /// Stops: asks for nothing more and ends what runs. The leases of unfinished packages are

@@ -12,6 +12,7 @@ use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
 use super::attempts::Attempts;
+use super::credentials::Credentials;
 use super::link::Link;
 use super::machine::Load;
 use super::pool::Pool;
@@ -24,7 +25,7 @@ pub(super) const NOT_REGISTERED: &str = "SO1202";
 #[derive(Debug)]
 pub(super) struct Shared {
     pub id: Uuid,
-    pub settings: WorkerSettings,
+    settings: watch::Sender<Arc<WorkerSettings>>,
     pub link: Link,
     pub cache: ProjectCache,
     pub pool: Pool,
@@ -41,6 +42,8 @@ pub(super) struct Shared {
     pub beat_now: Notify,
     /// The last task heartbeat that went well.
     last_contact: Mutex<Timestamp>,
+    /// The certificates of both sides.
+    pub credentials: Mutex<Credentials>,
 }
 
 /// What a new worker is made of.
@@ -53,6 +56,7 @@ pub(super) struct Parts {
     pub spools: PathBuf,
     pub folder: PathBuf,
     pub clock: Arc<dyn Clock>,
+    pub credentials: Credentials,
 }
 
 impl Shared {
@@ -60,7 +64,7 @@ impl Shared {
         let now = parts.clock.now();
         Arc::new(Self {
             id: parts.id,
-            settings: parts.settings,
+            settings: watch::Sender::new(Arc::new(parts.settings)),
             link: parts.link,
             cache: parts.cache,
             pool: parts.pool,
@@ -72,7 +76,23 @@ impl Shared {
             registered: watch::Sender::new(false),
             beat_now: Notify::new(),
             last_contact: Mutex::new(now),
+            credentials: Mutex::new(parts.credentials),
         })
+    }
+
+    /// The settings as they are now.
+    pub fn settings(&self) -> Arc<WorkerSettings> {
+        Arc::clone(&self.settings.borrow())
+    }
+
+    /// Moves when the settings change.
+    pub fn settings_changed(&self) -> watch::Receiver<Arc<WorkerSettings>> {
+        self.settings.subscribe()
+    }
+
+    /// Takes other settings from now on.
+    pub fn set_settings(&self, settings: WorkerSettings) {
+        self.settings.send_replace(Arc::new(settings));
     }
 
     /// Waits until the master knows this worker.

@@ -73,7 +73,7 @@ fn request(shared: &Shared, slots: u32) -> LeaseRequest {
     LeaseRequest {
         slots,
         wait_ms: u64::try_from(WAIT.as_millis()).unwrap_or(u64::MAX),
-        lease_ms: shared.settings.lease_internval.as_millis(),
+        lease_ms: shared.settings().lease_internval.as_millis(),
     }
 }
 
@@ -81,12 +81,13 @@ fn request(shared: &Shared, slots: u32) -> LeaseRequest {
 async fn free_slot(shared: &Shared) -> u32 {
     let mut changed = shared.attempts.changed();
     let mut load = shared.load.subscribe();
+    let mut settings = shared.settings_changed();
     let mut told = false;
     loop {
         changed.mark_unchanged();
         let load_now = *load.borrow_and_update();
         let running = u32::try_from(shared.attempts.count()).unwrap_or(u32::MAX);
-        let free = shared.settings.max_task_count.saturating_sub(running);
+        let free = shared.settings().max_task_count.saturating_sub(running);
         let gate = gate(shared, running, load_now);
         if 0 < free && gate.is_none() {
             return free;
@@ -98,6 +99,7 @@ async fn free_slot(shared: &Shared) -> u32 {
         tokio::select! {
             _ = changed.changed() => {}
             _ = load.changed() => {}
+            _ = settings.changed() => {}
         }
     }
 }
@@ -106,7 +108,7 @@ async fn free_slot(shared: &Shared) -> u32 {
 /// the machine busy is not ours then, and waiting for it could last for ever.
 fn gate(shared: &Shared, running: u32, load: Option<Load>) -> Option<String> {
     let load = load.filter(|_| 0 < running)?;
-    let settings = &shared.settings;
+    let settings = shared.settings();
     reason(
         load,
         settings.task_request_max_cpu,

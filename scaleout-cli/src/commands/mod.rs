@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod catalog;
+pub mod cert;
 pub mod completions;
 pub mod context;
 pub mod demo;
@@ -28,6 +29,7 @@ pub mod proc;
 pub mod projects;
 pub mod references;
 pub mod scaleout;
+pub mod settings;
 pub mod tokens;
 pub mod up;
 pub mod validate;

@@ -1,5 +1,6 @@
 //! Files of a service folder: private ones with mode 0600, certificates, settings.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
@@ -22,6 +23,22 @@ pub fn private_folder(folder: &Path) -> Result<(), CliError> {
     Ok(made.map_err(file_error("create", folder))?)
 }
 
+/// As [`private_folder`]; a new one gets the owner of the folder above it.
+///
+/// # Errors
+/// It cannot be made.
+pub fn owned_folder(folder: &Path) -> Result<(), CliError> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    private_folder(folder)?;
+    if let Some(above) = folder.parent().and_then(|above| above.metadata().ok()) {
+        // Only root can give a folder away, and nobody else has to.
+        let _stays = std::os::unix::fs::chown(folder, Some(above.uid()), Some(above.gid()));
+    }
+    Ok(())
+}
+
 /// Writes a new file with this mode; refuses to replace one.
 ///
 /// # Errors
@@ -29,6 +46,32 @@ pub fn private_folder(folder: &Path) -> Result<(), CliError> {
 pub fn write_new(path: &Path, mode: u32, content: &[u8]) -> Result<(), CliError> {
     let written = files::write_new(path, mode, content);
     Ok(written.map_err(file_error("write", path))?)
+}
+
+/// Writes a whole file under its name at once or not at all. One that is there keeps its owner and
+/// mode; a new one gets this mode and the owner of its folder.
+///
+/// # Errors
+/// It cannot be written.
+pub fn replace(path: &Path, mode: u32, content: &[u8]) -> Result<(), CliError> {
+    let there = std::fs::metadata(path).ok();
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let above = folder.and_then(|folder| std::fs::metadata(folder).ok());
+    let mode = there.as_ref().map_or(mode, |there| there.mode() & 0o777);
+    let unfinished = path.with_extension("part");
+    match std::fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(file_error("write", path)(error).into());
+        }
+        _ => {}
+    }
+    write_new(&unfinished, mode, content)?;
+    if let Some(owner) = there.or(above) {
+        // Only root can give a file away, and nobody else has to.
+        let _stays = std::os::unix::fs::chown(&unfinished, Some(owner.uid()), Some(owner.gid()));
+    }
+    let done = std::fs::rename(&unfinished, path);
+    Ok(done.map_err(file_error("write", path))?)
 }
 
 /// The certificate `<name>.cer` with its key `<name>.key`, made now if there is none.

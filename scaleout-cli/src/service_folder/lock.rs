@@ -45,6 +45,21 @@ impl FolderLock {
     }
 }
 
+/// The process of the service that runs in a folder, if one does.
+#[must_use]
+pub fn holder_of(folder: &Path) -> Option<u32> {
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(folder.join(LOCK_FILE))
+        .ok()?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => written_number(&mut file),
+        // Dropping the file lets the lock go.
+        _ => None,
+    }
+}
+
 fn write_number(file: &mut File, process: u32) -> std::io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
@@ -72,7 +87,9 @@ mod tests {
         for wanted in [place.to_string(), process.to_string()] {
             assert!(refused.body.message.contains(&wanted), "{refused:?}");
         }
+        assert_eq!(holder_of(folder.path()), Some(process));
         drop(held);
+        assert_eq!(holder_of(folder.path()), None);
         FolderLock::take(folder.path()).unwrap();
     }
 

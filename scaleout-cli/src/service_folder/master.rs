@@ -6,15 +6,18 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use scaleout_agent::CatalogLocation;
-use scaleout_agent::master::MasterOptions;
+use scaleout_agent::master::{MasterOptions, PreviousIdentity, RunningMaster};
 use scaleout_core::certificates::{Certificate, PrivateKey, TrustStore};
+use scaleout_core::client::Identity;
 use scaleout_core::model::Clock;
 use scaleout_core::settings::MasterSettings;
 
-use super::files::{
-    certificate_with_key, host_name, private_folder, read_certificate, settings_text,
-};
+use super::files::{host_name, private_folder, settings_text};
+use super::grace::GraceFile;
+use super::identity::shown_by;
 use super::lock::FolderLock;
+use super::settings_file::ServiceKind;
+use super::store::{CertificateStore, StoreName};
 use crate::error::{CliError, file_error};
 
 /// `MasterSettings.config`, `SSISScaleOutMaster.cer` and `.key`, `Root/` with the certificates of
@@ -29,6 +32,8 @@ pub struct MasterFolder {
     pub certificate: Certificate,
     /// Its key.
     pub key: PrivateKey,
+    /// Earlier certificates that are still good.
+    pub previous: Vec<PreviousIdentity>,
     /// Workers that are let in.
     pub trust: TrustStore,
     _lock: FolderLock,
@@ -64,22 +69,48 @@ impl MasterFolder {
         let file = path.join("MasterSettings.config");
         let text = settings_text(&file, || MasterSettings::default().to_text())?;
         let settings = MasterSettings::parse(&file.display().to_string(), &text)?;
-        let names = [
-            host_name(),
-            "localhost".to_owned(),
-            "127.0.0.1".to_owned(),
-            "::1".to_owned(),
-        ];
-        let (certificate, key) = certificate_with_key(path, "SSISScaleOutMaster", &names, now)?;
-        let trust = trusted(&path.join("Root"))?;
+        let Certificates {
+            identity,
+            previous,
+            trust,
+        } = Certificates::read(path, &settings, now)?;
         Ok(Self {
             path: path.to_owned(),
             settings,
-            certificate,
-            key,
+            certificate: identity.certificate,
+            key: identity.key,
+            previous,
             trust,
             _lock: lock,
         })
+    }
+
+    /// Reads settings and certificates again and gives them to a master that runs.
+    ///
+    /// # Errors
+    /// Something is wrong with them; the master goes on with what it had.
+    pub fn reload(&mut self, master: &RunningMaster, now: Timestamp) -> Result<(), CliError> {
+        let file = self.path.join("MasterSettings.config");
+        let text = std::fs::read_to_string(&file).map_err(file_error("read", &file))?;
+        let settings = MasterSettings::parse(&file.display().to_string(), &text)?;
+        let found = Certificates::read(&self.path, &settings, now)?;
+        let waiting = restart_keys(&self.settings, &settings);
+        if !waiting.is_empty() {
+            let keys = waiting.join(", ");
+            tracing::warn!("changed settings that take effect at the next start: {keys}");
+        }
+        master.reload(
+            settings.clone(),
+            &found.identity,
+            &found.previous,
+            found.trust.clone(),
+        )?;
+        self.settings = settings;
+        self.certificate = found.identity.certificate;
+        self.key = found.identity.key;
+        self.previous = found.previous;
+        self.trust = found.trust;
+        Ok(())
     }
 
     /// Lets a worker in: its certificate goes into `Root/`.
@@ -136,6 +167,7 @@ impl MasterFolder {
             data_dir: self.path.clone(),
             certificate: self.certificate.clone(),
             key: self.key.clone(),
+            previous: self.previous.clone(),
             trust: self.trust.clone(),
             advertised: None,
             clock,
@@ -150,22 +182,51 @@ impl MasterFolder {
     }
 }
 
-/// All certificates of a store folder.
-fn trusted(folder: &Path) -> Result<TrustStore, CliError> {
-    let mut store = TrustStore::new();
-    let entries = std::fs::read_dir(folder).map_err(file_error("read", folder))?;
-    let mut files: Vec<PathBuf> = entries
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .collect();
-    files.sort();
-    for file in files.iter().filter(|file| {
-        file.extension()
-            .is_some_and(|extension| extension == "cer" || extension == "pem")
-    }) {
-        store.add(read_certificate(file)?)?;
+/// The certificates of a master's folder.
+struct Certificates {
+    identity: Identity,
+    previous: Vec<PreviousIdentity>,
+    trust: TrustStore,
+}
+
+impl Certificates {
+    fn read(path: &Path, settings: &MasterSettings, now: Timestamp) -> Result<Self, CliError> {
+        let store = CertificateStore::of(path, StoreName::My);
+        let thumbprint = &settings.ssl_cert_thumbprint;
+        let names = usual_names();
+        Ok(Self {
+            identity: shown_by(path, ServiceKind::Master, &store, thumbprint, &names, now)?,
+            previous: GraceFile::read(path)?.identities(&store, now)?,
+            trust: CertificateStore::of(path, StoreName::Root).to_trust()?,
+        })
     }
-    Ok(store)
+}
+
+/// The names of a certificate that nobody has chosen names for.
+fn usual_names() -> [String; 4] {
+    [
+        host_name(),
+        "localhost".to_owned(),
+        "127.0.0.1".to_owned(),
+        "::1".to_owned(),
+    ]
+}
+
+/// The changed keys that count at a start only.
+fn restart_keys(before: &MasterSettings, now: &MasterSettings) -> Vec<&'static str> {
+    let pairs = [
+        ("PortNumber", before.port_number == now.port_number),
+        (
+            "SqlServerName",
+            before.sql_server_name == now.sql_server_name,
+        ),
+        (
+            "SqlConnectionTimeoutInSecs",
+            before.sql_connection_timeout_in_secs == now.sql_connection_timeout_in_secs,
+        ),
+    ];
+    let changed = pairs.into_iter().filter(|(_, is_same)| !is_same);
+    changed.map(|(key, _)| key).collect()
 }
 
 #[cfg(test)]

@@ -6,11 +6,20 @@
 
 mod catalog;
 mod files;
+mod grace;
+mod identity;
 mod lock;
 mod master;
+mod settings_file;
+mod store;
 mod worker;
 
 pub use catalog::{CatalogPlace, catalog_of};
-pub use files::read_certificate;
+pub use files::{host_name, owned_folder, read_certificate, replace};
+pub use grace::{GraceFile, Previous};
+pub use identity::{adopt, new_certificate, own_pair, store_of_worker};
+pub use lock::holder_of;
 pub use master::{MasterFolder, Reach};
+pub use settings_file::{ServiceKind, SettingsFile, typed};
+pub use store::{CertificateStore, StoreName};
 pub use worker::WorkerFolder;

@@ -34,7 +34,8 @@ impl KeyForm {
 
 impl PrivateKey {
     /// A key in PKCS#8 form, as this crate makes them.
-    pub(super) fn pkcs8(der: Vec<u8>) -> Self {
+    #[must_use]
+    pub fn pkcs8(der: Vec<u8>) -> Self {
         Self {
             form: KeyForm::Pkcs8,
             der,
@@ -62,6 +63,12 @@ impl PrivateKey {
                 })
             })
             .ok_or(CertificateError::NoKey)
+    }
+
+    /// The bytes of a key in PKCS#8 form; `None` for the two older forms.
+    #[must_use]
+    pub fn pkcs8_der(&self) -> Option<&[u8]> {
+        (self.form == KeyForm::Pkcs8).then_some(&self.der)
     }
 
     /// PEM text. The caller writes it with mode 0600.

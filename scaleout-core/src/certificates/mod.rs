@@ -6,6 +6,7 @@
 mod certificate;
 mod create;
 mod error;
+mod expiry;
 mod key;
 mod pem;
 mod thumbprint;
@@ -14,6 +15,7 @@ mod trust;
 pub use certificate::{Certificate, CertificateFacts, KeyKind};
 pub use create::{CertificateRequest, IssuedCertificate, create_self_signed};
 pub use error::CertificateError;
+pub use expiry::{Expiry, WARNED_DAYS, renewal_due};
 pub use key::PrivateKey;
 pub use thumbprint::Thumbprint;
 pub use trust::{TrustStore, check_host};

@@ -20,9 +20,20 @@ pub enum MasterTrust {
     Thumbprint(Thumbprint),
     /// This one.
     Certificate(Box<Certificate>),
+    /// Any of these; the one that is to be shown if the master has several comes first.
+    Certificates(Vec<Certificate>),
 }
 
 impl MasterTrust {
+    /// The thumbprints of what is pinned, the preferred one first.
+    fn pins(&self) -> Vec<Thumbprint> {
+        match self {
+            Self::Thumbprint(one) => vec![one.clone()],
+            Self::Certificate(one) => vec![one.thumbprint_sha256()],
+            Self::Certificates(all) => all.iter().map(Certificate::thumbprint_sha256).collect(),
+        }
+    }
+
     /// Whether `shown` is the pinned certificate.
     fn check(&self, shown: &Certificate) -> Result<(), CertificateError> {
         let (expected, found) = match self {
@@ -43,6 +54,18 @@ impl MasterTrust {
                 }
                 (pinned.thumbprint(), shown.thumbprint())
             }
+            Self::Certificates(pinned) => {
+                if pinned.iter().any(|one| one.der() == shown.der()) {
+                    return Ok(());
+                }
+                let Some(first) = pinned.first() else {
+                    return Err(CertificateError::NotTrusted {
+                        subject: shown.facts().subject.clone(),
+                        thumbprint: shown.thumbprint(),
+                    });
+                };
+                (first.thumbprint(), shown.thumbprint())
+            }
         };
         Err(CertificateError::WrongThumbprint {
             shown: found,
@@ -58,6 +81,23 @@ pub struct Identity {
     pub certificate: Certificate,
     /// Private part.
     pub key: PrivateKey,
+}
+
+impl Identity {
+    /// Whether certificate and key belong together and can be used for TLS.
+    ///
+    /// # Errors
+    /// They do not, or cannot.
+    pub fn check(&self) -> Result<(), ClientError> {
+        let chain = vec![CertificateDer::from(self.certificate.der().to_vec())];
+        let key = self.key.to_rustls();
+        match rustls::sign::CertifiedKey::from_der(chain, key, &tls::provider()) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(ClientError::Identity {
+                reason: error.to_string(),
+            }),
+        }
+    }
 }
 
 /// TLS settings towards a master: 1.3, or 1.2 with forward secrecy.
@@ -93,6 +133,10 @@ pub fn client_config(
     // One request per connection at a time: a connection that hangs is then dropped with its
     // request, where a shared HTTP/2 connection would take every later request along.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    // A master that has just got a new certificate shows the old one to who knows only that.
+    config
+        .alpn_protocols
+        .extend(tls::offered_pins(&trust.pins()));
     Ok(config)
 }
 

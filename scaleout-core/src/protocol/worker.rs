@@ -42,6 +42,10 @@ pub struct Registered {
     pub enabled: bool,
     /// The master's clock, to notice skew.
     pub master_time: Timestamp,
+    /// While a certificate of the master is being replaced: all that are good, as PEM, the new one
+    /// first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub master_certificates: Vec<String>,
 }
 
 /// One attempt of one execution.
@@ -69,6 +73,52 @@ pub struct Heartbeat {
 pub struct HeartbeatReply {
     /// Whether the worker is enabled.
     pub enabled: bool,
+    /// While a certificate of the master is being replaced: all that are good, as PEM, the new one
+    /// first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub master_certificates: Vec<String>,
+    /// Whether the worker is to make itself a new certificate.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub renew_certificate: bool,
+}
+
+/// `POST renew`: a worker has made itself a new certificate, and says so over a connection with the
+/// one it has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Renew {
+    /// The new certificate, as PEM.
+    pub certificate: String,
+}
+
+/// Answer to [`Renew`]: the new certificate is trusted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Renewed {
+    /// Until when the old one is trusted too.
+    pub old_until: Timestamp,
+}
+
+/// `POST join`: a machine asks to become a worker. The certificate of the connection is the one that
+/// is to be trusted; the token says that somebody has invited it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Join {
+    /// The token.
+    pub token: String,
+    /// `AgentId` of the worker's settings.
+    pub worker_agent_id: Uuid,
+    /// Host name.
+    pub machine_name: String,
+    /// `DisplayName`
+    pub display_name: String,
+}
+
+/// Answer to [`Join`]. Asking again with the same token and certificate tells how it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JoinReply {
+    /// The certificate is trusted.
+    Approved,
+    /// An administrator has to decide.
+    Pending,
 }
 
 /// `POST lease`: asks for work; the master holds the request until there is some or the wait is over.

@@ -6,9 +6,10 @@ use super::error::SettingsError;
 use super::key::{KeyKind, SettingKey};
 use super::suggest::closest;
 use super::time_span::TimeSpan;
+use super::xml;
 use crate::certificates::Thumbprint;
 
-/// Reads the JSON form and checks it against the keys. Absent keys get their defaults.
+/// Reads the JSON or the XML form and checks it against the keys. Absent keys get their defaults.
 ///
 /// # Errors
 /// The first thing that is wrong, with `file` and key.
@@ -18,19 +19,10 @@ pub fn parse_document(
     keys: &'static [SettingKey],
 ) -> Result<Map<String, Value>, SettingsError> {
     let text = text.trim_start_matches('\u{feff}');
-    if text.trim_start().starts_with('<') {
-        return Err(SettingsError::Xml {
-            file: file.to_owned(),
-        });
-    }
-    let parsed: Value = serde_json::from_str(text).map_err(|error| SettingsError::NotJson {
-        file: file.to_owned(),
-        reason: error.to_string(),
-    })?;
-    let Value::Object(given) = parsed else {
-        return Err(SettingsError::NotAnObject {
-            file: file.to_owned(),
-        });
+    let given = if text.trim_start().starts_with('<') {
+        xml::parse(file, text, keys)?
+    } else {
+        json_object(file, text)?
     };
     let mut document = Map::new();
     for (name, value) in given {
@@ -49,6 +41,19 @@ pub fn parse_document(
     Ok(document)
 }
 
+fn json_object(file: &str, text: &str) -> Result<Map<String, Value>, SettingsError> {
+    let parsed: Value = serde_json::from_str(text).map_err(|error| SettingsError::NotJson {
+        file: file.to_owned(),
+        reason: error.to_string(),
+    })?;
+    match parsed {
+        Value::Object(given) => Ok(given),
+        _ => Err(SettingsError::NotAnObject {
+            file: file.to_owned(),
+        }),
+    }
+}
+
 /// All keys with their defaults: what an empty file means.
 #[must_use]
 pub fn default_document(keys: &'static [SettingKey]) -> Map<String, Value> {
@@ -61,7 +66,11 @@ fn default_of(key: &SettingKey) -> Value {
     serde_json::from_str(key.default).expect("every declared default is JSON, as a test checks")
 }
 
-fn find(
+/// The key of that name, in any case.
+///
+/// # Errors
+/// There is none; the error says which one is meant.
+pub fn find(
     file: &str,
     name: &str,
     keys: &'static [SettingKey],
@@ -227,7 +236,7 @@ mod tests {
 
     #[test]
     fn other_forms_are_named() {
-        for text in ["<settings/>", "[]", "{", "nonsense"] {
+        for text in ["<settings>", "[]", "{", "nonsense"] {
             assert!(parse_document("m.config", text, keys::MASTER).is_err());
         }
     }

@@ -14,11 +14,13 @@ pub enum SettingsError {
         /// With line and column.
         reason: String,
     },
-    /// The XML form.
-    #[error("`{file}` is in the XML form, which this version does not read")]
+    /// The XML form, but damaged.
+    #[error("`{file}` is not valid XML: {reason}")]
     Xml {
         /// File.
         file: String,
+        /// With the line.
+        reason: String,
     },
     /// JSON, but no object.
     #[error("`{file}` does not hold a JSON object of settings")]
@@ -89,15 +91,15 @@ impl Explain for SettingsError {
                 meant: Some(meant), ..
             } => return format!("did you mean `{meant}`?"),
             Self::UnknownKey { meant: None, .. } => {
-                "remove it; the file that a first start writes into an empty data folder has all names"
+                "remove it; `soctl master settings list` and `soctl worker settings list` show all names"
             }
             Self::NotJson { .. } | Self::NotAnObject { .. } => {
                 "write it as `{ \"Key\": value, … }`"
             }
-            Self::Xml { .. } => "write the same keys as `{ \"Key\": value, … }`",
+            Self::Xml { .. } => "mend it, or write the same keys as `{ \"Key\": value, … }`",
             Self::TwiceGiven { .. } => "keep one of them",
             Self::BadValue { .. } | Self::Contradiction { .. } => {
-                "correct it and restart the service"
+                "correct it (`soctl master settings set`, `soctl worker settings set`) and restart the service"
             }
         };
         hint.to_owned()

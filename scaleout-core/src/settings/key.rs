@@ -15,6 +15,28 @@ pub struct SettingKey {
     pub unit: &'static str,
     /// What it does, in one sentence.
     pub meaning: &'static str,
+    /// When a new value takes effect in a service that runs.
+    pub applies: Applies,
+}
+
+/// When a new value of a key takes effect in a service that runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applies {
+    /// When the service reads its file again, on SIGHUP.
+    OnReload,
+    /// When the service starts.
+    OnRestart,
+}
+
+impl Applies {
+    /// For tables and scripts.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OnReload => "reload",
+            Self::OnRestart => "restart",
+        }
+    }
 }
 
 /// Type and range of a key.

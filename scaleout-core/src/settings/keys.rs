@@ -1,6 +1,6 @@
 //! The keys of both files, in the order of the published tables; ours follow.
 
-use super::key::{KeyKind, SettingKey};
+use super::key::{Applies, KeyKind, SettingKey};
 use super::time_span::TimeSpan;
 
 const HOUR: u64 = 3600;
@@ -19,6 +19,15 @@ const fn key(
         default,
         unit,
         meaning,
+        applies: Applies::OnReload,
+    }
+}
+
+/// A key whose value is used once, when the service starts.
+const fn at_start(key: SettingKey) -> SettingKey {
+    SettingKey {
+        applies: Applies::OnRestart,
+        ..key
     }
 }
 
@@ -37,13 +46,13 @@ const TEXT: KeyKind = KeyKind::Text { most: 256 };
 
 /// Keys of `MasterSettings.config`.
 pub const MASTER: &[SettingKey] = &[
-    key(
+    at_start(key(
         "PortNumber",
         integer(1, 65_535),
         "8391",
         "",
         "TCP port on which workers and clients reach the master",
-    ),
+    )),
     key(
         "SSLCertThumbprint",
         KeyKind::Thumbprint,
@@ -51,13 +60,13 @@ pub const MASTER: &[SettingKey] = &[
         "",
         "certificate of the master, by thumbprint",
     ),
-    key(
+    at_start(key(
         "SqlServerName",
         KeyKind::Text { most: 4000 },
         "\"\"",
         "",
         "catalog, such as sqlite:PATH or postgres://USER@HOST:PORT/DATABASE; empty means a file in the data folder",
-    ),
+    )),
     key(
         "CleanupCompletedJobsIntervalInMs",
         integer(1000, 2_147_483_647),
@@ -79,13 +88,13 @@ pub const MASTER: &[SettingKey] = &[
         "ms",
         "how often the master writes LAST_ONLINE_TIME",
     ),
-    key(
+    at_start(key(
         "SqlConnectionTimeoutInSecs",
         integer(1, 3600),
         "15",
         "s",
         "how long opening the catalog may take",
-    ),
+    )),
 ];
 
 /// Keys of `WorkerSettings.config`.
@@ -104,13 +113,13 @@ pub const WORKER: &[SettingKey] = &[
         "",
         "description shown for the worker",
     ),
-    key(
+    at_start(key(
         "MasterEndpoint",
         KeyKind::Endpoint,
         "\"\"",
         "",
         "address of the master",
-    ),
+    )),
     key(
         "MasterHttpsCertThumbprint",
         KeyKind::Thumbprint,
@@ -125,20 +134,20 @@ pub const WORKER: &[SettingKey] = &[
         "",
         "certificate that the worker shows",
     ),
-    key(
+    at_start(key(
         "StoreLocation",
         KeyKind::Choice(&["LocalMachine", "CurrentUser"]),
         "\"LocalMachine\"",
         "",
         "which store location holds the worker's certificate",
-    ),
-    key(
+    )),
+    at_start(key(
         "StoreName",
         KeyKind::Choice(&["My", "Root"]),
         "\"My\"",
         "",
         "which store holds the worker's certificate",
-    ),
+    )),
     key(
         "AgentHeartbeatInterval",
         span(1, HOUR),
@@ -222,13 +231,13 @@ pub const WORKER: &[SettingKey] = &[
         "",
         "whether task logs are written",
     ),
-    key(
+    at_start(key(
         "ExecutionLogCacheFolder",
         KeyKind::Folder,
         "\"\"",
         "",
         "where messages wait on disk until the master has them",
-    ),
+    )),
     key(
         "ExecutionLogMaxBufferLogCount",
         integer(1, 1_000_000),
@@ -257,13 +266,13 @@ pub const WORKER: &[SettingKey] = &[
         "",
         "how long unsent messages are kept",
     ),
-    key(
+    at_start(key(
         "AgentId",
         KeyKind::Guid,
         "null",
         "",
         "identity of the worker, WorkerAgentId in the catalog",
-    ),
+    )),
     key(
         "PathMappings",
         KeyKind::Texts,

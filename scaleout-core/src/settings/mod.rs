@@ -13,10 +13,11 @@ mod master;
 mod suggest;
 mod time_span;
 mod worker;
+mod xml;
 
-pub use document::{check_value, default_document, parse_document};
+pub use document::{check_value, default_document, find, parse_document};
 pub use error::SettingsError;
-pub use key::{KeyKind, SettingKey};
+pub use key::{Applies, KeyKind, SettingKey};
 pub use master::MasterSettings;
 pub use suggest::closest;
 pub use time_span::TimeSpan;

@@ -1,6 +1,7 @@
 //! What every suite needs: a hermetic `soctl`, a running site, samples of input.
 
 pub mod corpus;
+pub mod hosts;
 pub mod interrupt;
 pub mod package;
 pub mod postgres;

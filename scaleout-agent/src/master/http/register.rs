@@ -50,5 +50,6 @@ pub(super) async fn register(
         protocol_version: version,
         enabled: standing.enabled,
         master_time: shared.now(),
+        master_certificates: shared.identities().announced(),
     }))
 }

@@ -1,6 +1,7 @@
 //! `soctl master run`.
 
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 
 use clap::Args;
@@ -9,9 +10,11 @@ use scaleout_agent::master::Master;
 use scaleout_core::model::SystemClock;
 
 use crate::error::CliError;
-use crate::interrupt::interrupted;
+use crate::interrupt::{hangups, interrupted};
 use crate::output::{Outcome, Talk};
-use crate::service_folder::{MasterFolder, Reach, read_certificate};
+use crate::service_folder::{MasterFolder, Reach, ServiceKind, read_certificate};
+use crate::service_log::tell_refusal;
+use crate::setup::options::DataFolder;
 
 /// Run a master in the foreground
 ///
@@ -19,6 +22,8 @@ use crate::service_folder::{MasterFolder, Reach, read_certificate};
 /// login `admin` in the data folder. Workers are let in by their certificates in its folder `Root`.
 /// A worker makes its certificate on its own first start, for which it needs the master's: start the
 /// master, then the worker, then the master again with --worker-cert.
+///
+/// On SIGHUP it reads settings and certificates again.
 ///
 /// Examples:
 ///   soctl master run --data /var/lib/scaleout/master
@@ -28,9 +33,8 @@ use crate::service_folder::{MasterFolder, Reach, read_certificate};
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct RunArgs {
-    /// Folder for the catalog, settings and certificates
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    folder: DataFolder,
     /// Port; 0 takes a free one; `PortNumber` of the settings if absent
     #[arg(long, value_name = "PORT")]
     port: Option<u16>,
@@ -49,7 +53,7 @@ pub struct RunArgs {
 /// # Errors
 /// The folder makes no sense, or the master cannot start.
 pub async fn run(args: RunArgs, talk: &Talk) -> Result<Outcome, CliError> {
-    let mut folder = MasterFolder::open(&args.data, Timestamp::now())?;
+    let mut folder = MasterFolder::open(&args.folder.of(ServiceKind::Master)?, Timestamp::now())?;
     for file in &args.worker_cert {
         folder.trust_worker(&read_certificate(file)?)?;
     }
@@ -60,7 +64,7 @@ pub async fn run(args: RunArgs, talk: &Talk) -> Result<Outcome, CliError> {
         Arc::new(SystemClock),
     )?)
     .await?;
-    let interrupted = interrupted();
+    let (interrupted, mut hangups) = (interrupted(), hangups());
     talk.say(&format!(
         "ready: master at https://localhost:{}, certificate {} (SHA-256 {}), token in {}",
         master.address().port(),
@@ -75,7 +79,16 @@ pub async fn run(args: RunArgs, talk: &Talk) -> Result<Outcome, CliError> {
             file.display()
         ));
     }
-    interrupted.await;
+    let mut interrupted = pin!(interrupted);
+    loop {
+        tokio::select! {
+            () = &mut interrupted => break,
+            () = hangups.next() => match folder.reload(&master, Timestamp::now()) {
+                Ok(()) => talk.say("settings and certificates were read again"),
+                Err(error) => tell_refusal(talk, &error),
+            },
+        }
+    }
     talk.say("stopping");
     master.shutdown().await;
     Ok(Outcome::silent())

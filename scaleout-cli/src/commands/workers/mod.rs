@@ -2,6 +2,7 @@
 
 pub mod disable;
 pub mod enable;
+pub mod init;
 pub mod list;
 pub mod run;
 pub mod show;
@@ -9,7 +10,9 @@ pub mod standing;
 
 use clap::Subcommand;
 
-/// Look at workers, enable and disable them, run one
+use super::settings::WorkerSettingsCommand;
+
+/// Look at workers, enable and disable them, set one up and run it
 ///
 /// Examples:
 ///   soctl workers list
@@ -21,5 +24,8 @@ pub enum WorkersCommand {
     Show(show::ShowArgs),
     Enable(enable::EnableArgs),
     Disable(disable::DisableArgs),
+    Init(Box<init::InitArgs>),
     Run(run::RunArgs),
+    #[command(subcommand)]
+    Settings(WorkerSettingsCommand),
 }

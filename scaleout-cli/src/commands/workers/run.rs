@@ -1,37 +1,43 @@
 //! `soctl workers run`.
 
 use std::path::PathBuf;
+use std::pin::pin;
 
 use clap::Args;
 use jiff::Timestamp;
 use scaleout_agent::worker::Worker;
+use scaleout_core::client::MasterTrust;
 
 use crate::error::CliError;
-use crate::interrupt::interrupted;
+use crate::interrupt::{hangups, interrupted};
 use crate::local::executor_command;
 use crate::output::{Outcome, Talk};
-use crate::service_folder::{WorkerFolder, read_certificate};
+use crate::service_folder::{ServiceKind, WorkerFolder, read_certificate};
+use crate::service_log::tell_refusal;
+use crate::setup::options::DataFolder;
 
 /// Run a worker in the foreground
 ///
-/// The first start makes settings and a certificate in the data folder. The master must know the
-/// certificate (`SSISScaleOutWorker.cer`), and an administrator must enable the worker once.
+/// After `soctl worker init` the data folder says everything. Without, the first start makes settings and
+/// a certificate in it. The master must know the certificate (`SSISScaleOutWorker.cer`), and an
+/// administrator must enable the worker once. On SIGHUP it reads settings and certificates again.
 ///
 /// Examples:
+///   soctl workers run --data w
 ///   soctl workers run --data w1 --master-cert m/SSISScaleOutMaster.cer \
 ///     --master-endpoint https://localhost:8391
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct RunArgs {
-    /// Folder for settings, certificate, cached projects and logs that wait to be sent
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
-    /// Address of the master
+    #[command(flatten)]
+    folder: DataFolder,
+    /// Address of the master; `MasterEndpoint` of the settings if absent
     #[arg(long, value_name = "URL")]
-    master_endpoint: String,
-    /// The master's certificate
+    master_endpoint: Option<String>,
+    /// The master's certificate; the one that `MasterHttpsCertThumbprint` names in the store Root if
+    /// absent
     #[arg(long, value_name = "FILE")]
-    master_cert: PathBuf,
+    master_cert: Option<PathBuf>,
     /// Display name of a new worker
     #[arg(long, value_name = "NAME", default_value = "")]
     name: String,
@@ -42,17 +48,34 @@ pub struct RunArgs {
 /// # Errors
 /// The folder makes no sense, or the worker cannot start.
 pub async fn run(args: RunArgs, talk: &Talk) -> Result<Outcome, CliError> {
-    let folder = WorkerFolder::open(&args.data, &args.name, Timestamp::now())?;
-    let master = read_certificate(&args.master_cert)?;
+    let data = args.folder.of(ServiceKind::Worker)?;
+    let mut folder = WorkerFolder::open(&data, &args.name, Timestamp::now())?;
+    let given = match &args.master_cert {
+        Some(file) => Some(MasterTrust::Certificate(Box::new(read_certificate(file)?))),
+        None => None,
+    };
+    let master = match &given {
+        Some(given) => given.clone(),
+        None => folder.master_of_settings()?,
+    };
+    let endpoint = folder.endpoint(args.master_endpoint.as_deref())?;
     let (id, thumbprint) = (folder.agent_id()?, folder.certificate.thumbprint());
-    let worker =
-        Worker::start(folder.options(&args.master_endpoint, &master, executor_command()?)).await?;
-    let interrupted = interrupted();
+    let worker = Worker::start(folder.options(&endpoint, &master, executor_command()?)).await?;
+    let (interrupted, mut hangups) = (interrupted(), hangups());
     talk.say(&format!(
         "ready: worker {id}, certificate {}",
         thumbprint.as_str()
     ));
-    interrupted.await;
+    let mut interrupted = pin!(interrupted);
+    loop {
+        tokio::select! {
+            () = &mut interrupted => break,
+            () = hangups.next() => match folder.reload(&worker, given.as_ref(), Timestamp::now()) {
+                Ok(()) => talk.say("settings and certificates were read again"),
+                Err(error) => tell_refusal(talk, &error),
+            },
+        }
+    }
     talk.say("stopping");
     worker.shutdown().await;
     Ok(Outcome::silent())
