@@ -10,10 +10,10 @@ use std::path::Path;
 
 use scaleout_core::registry::procedures::PROCEDURES;
 use scaleout_core::registry::views::VIEWS;
-use scaleout_core::settings::keys;
 use scaleout_core::registry::{
     Direction, Permission, Procedure, ProcedureParameter, View, ViewColumn,
 };
+use scaleout_core::settings::keys;
 
 const COMMAND: &str = "UPDATE_PAGES=1 cargo test -p scaleout-core --test reference_pages";
 

@@ -36,7 +36,8 @@ fn commands(soctl: &Soctl, path: &str, found: &mut Vec<(String, Vec<String>)>) {
 
 /// Examples that start services, end what the others need, or need an execution that runs or was not
 /// started; they have tests of their own.
-const APART: [&str; 10] = [
+const APART: [&str; 11] = [
+    "soctl cert remove A9993E36",
     "soctl executions counters 42",
     "soctl executions dump 42",
     "soctl executions taps add",
@@ -104,6 +105,16 @@ fn site_of_the_examples() -> Site {
     write("ci.password", b"a secret of some length\n");
     for name in ["anna", "bert"] {
         write(&format!("{name}.cer"), certificate(name).as_bytes());
+    }
+    for name in ["master", "worker"] {
+        write(&format!("{name}.cer"), certificate(name).as_bytes());
+    }
+    for line in [
+        "master init --yes --data m --port 8391 --name etl.example",
+        "workers init --yes --data w --master-endpoint https://m:8391 --master-cert master.cer",
+    ] {
+        let words: Vec<&str> = line.split(' ').collect();
+        soctl.run(&words).success();
     }
     let site = Site::start_named(soctl, &["--workers", "1"], "computerA", &json!({}));
     with_environments(&site.soctl);

@@ -105,5 +105,5 @@ fn after_the_grace_period_the_old_certificate_is_gone() {
     let run = ["workers", "run", "--data", "w1"];
     let said = crate::support::service::Service::says(&hosts.soctl, &run, &words);
     assert!(said.contains("is expected"), "{said}");
-    hosts.run(&["folders", "list"]).fails(6, &["SO1009"]);
+    hosts.run(&["folders", "list"]).fails(7, &["SO1009"]);
 }

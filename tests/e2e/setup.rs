@@ -301,7 +301,7 @@ fn a_service_gets_a_unit_that_systemd_understands() {
             folder,
             "--service",
             "--account",
-            "nobody",
+            "daemon",
             "--startup-type",
             "manual",
             "--unit-folder",
@@ -311,13 +311,13 @@ fn a_service_gets_a_unit_that_systemd_understands() {
         assert!(states(&made).contains(&"done".to_owned()), "{made}");
         let unit = soctl.home().join(format!("units/scaleout-{kind}.service"));
         let text = std::fs::read_to_string(&unit).unwrap();
-        for line in ["User=nobody", "NoNewPrivileges=yes", "Restart=on-failure"] {
+        for line in ["User=daemon", "NoNewPrivileges=yes", "Restart=on-failure"] {
             assert!(text.contains(line), "{text}");
         }
         let settings = std::fs::metadata(soctl.home().join(folder)).unwrap();
-        let nobody = nix::unistd::User::from_name("nobody").unwrap().unwrap();
+        let daemon = nix::unistd::User::from_name("daemon").unwrap().unwrap();
         let owner = std::os::unix::fs::MetadataExt::uid(&settings);
-        assert_eq!(owner, nobody.uid.as_raw());
+        assert_eq!(owner, daemon.uid.as_raw());
         match Command::new("systemd-analyze")
             .arg("verify")
             .arg(&unit)

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use scaleout_agent::master::PreviousIdentity;
-use scaleout_core::certificates::Thumbprint;
 use serde::{Deserialize, Serialize};
 
 use super::files::{owned_folder, replace};
@@ -60,21 +59,6 @@ impl GraceFile {
             .retain(|other| other.thumbprint != one.thumbprint && now < other.until);
         self.previous.insert(0, one);
         self.write()
-    }
-
-    /// Takes one out; says whether it was there.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn forget(&mut self, thumbprint: &Thumbprint) -> Result<bool, CliError> {
-        let before = self.previous.len();
-        self.previous
-            .retain(|one| one.thumbprint != thumbprint.as_str());
-        if self.previous.len() == before {
-            return Ok(false);
-        }
-        self.write()?;
-        Ok(true)
     }
 
     /// Those whose time is not over, with their keys.
