@@ -73,7 +73,7 @@ fn the_certificate_in_use_cannot_be_removed() {
 }
 
 #[test]
-fn a_pfx_goes_to_openssl_and_comes_from_it() {
+fn a_pfx_goes_to_openssl() {
     if !has_openssl() {
         return;
     }
@@ -95,7 +95,15 @@ fn a_pfx_goes_to_openssl_and_comes_from_it() {
     let read = openssl(&soctl, &read).success();
     assert!(read.stdout.contains("BEGIN PRIVATE KEY"));
     assert!(read.stdout.contains("BEGIN CERTIFICATE"));
-    // And the other way: a certificate with an RSA key that openssl has made.
+}
+
+#[test]
+fn a_pfx_of_openssl_with_an_rsa_key_is_taken() {
+    if !has_openssl() {
+        return;
+    }
+    let soctl = with_master();
+    std::fs::write(soctl.home().join("password.txt"), "geheim\n").unwrap();
     let make = [
         "req",
         "-x509",
