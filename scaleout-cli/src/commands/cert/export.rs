@@ -18,8 +18,9 @@ use crate::setup::options::DataFolder;
 /// and `.p12` hold the private key too, under a password; the file gets mode 0600.
 ///
 /// Examples:
-///   soctl cert export SSISScaleOutMaster master.cer --data m
-///   soctl cert export SSISScaleOutMaster m.pfx --data m --password-file password.txt
+///   soctl cert export SSISScaleOutMaster copy.cer --data m
+///   soctl cert export SSISScaleOutMaster m.pfx --data m \
+///     --password-file password.txt
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct ExportArgs {

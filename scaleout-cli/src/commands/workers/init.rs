@@ -213,9 +213,8 @@ fn result(site: &Site) -> Result<(Value, Vec<String>), CliError> {
         );
     }
     lines.push(format!(
-        "at the master: `soctl workers add {} --cert FILE` with a copy of {}; here: \
+        "at the master: `soctl cert install FILE --store Root` with a copy of {}; here: \
          `soctl workers run --data {data}`; then `soctl workers enable NAME`",
-        host_name(),
         file.display()
     ));
     let shown = json!({
