@@ -21,7 +21,7 @@ const TABLES: [&str; 4] = [
 ];
 
 /// A query and the rows that it gives, cells parted by `|`.
-const QUERIES: [(&str, &[&str]); 42] = [
+const QUERIES: [(&str, &[&str]); 44] = [
     (
         "SELECT TOP 2 [Last] FROM [dbo].[Person] ORDER BY [Id]",
         &["Lovelace", "Hopper"],
@@ -140,6 +140,14 @@ const QUERIES: [(&str, &[&str]); 42] = [
         &["Lovelace"],
     ),
     (
+        "SELECT [Last] FROM Person WHERE [Last] LIKE 'lov%' AND [Last] NOT LIKE 'HOP%'",
+        &["Lovelace"],
+    ),
+    (
+        "SELECT CAST(1.9 AS int), CAST(-1.9 AS int), CONVERT(bigint, 2.5 + 0.4), CAST('7' AS int)",
+        &["1|-1|2|7"],
+    ),
+    (
         "WITH x AS (SELECT Id FROM Person) SELECT COUNT(*) FROM x",
         &["3"],
     ),
@@ -160,7 +168,7 @@ const QUERIES: [(&str, &[&str]); 42] = [
 ];
 
 /// A script, and a query whose rows show what it has done.
-const SCRIPTS: [(&str, &str, &[&str]); 13] = [
+const SCRIPTS: [(&str, &str, &[&str]); 18] = [
     (
         "UPDATE p SET p.Points = s.Extra FROM [dbo].[Person] p INNER JOIN dbo.Score s ON s.PersonId = p.Id WHERE s.Extra > 10",
         "SELECT Points FROM Person ORDER BY Id",
@@ -226,6 +234,28 @@ const SCRIPTS: [(&str, &str, &[&str]); 13] = [
         "SELECT PersonId FROM Score",
         &["8"],
     ),
+    (
+        "CREATE TABLE Flag (Id int, IsOn bit NOT NULL DEFAULT ((0)), Price decimal(9, 2))",
+        "SELECT COUNT(*) FROM Flag",
+        &["0"],
+    ),
+    (
+        "INSERT INTO Flag (Id, IsOn, Price) VALUES (1, 1, 1.99), (2, 0, -1.99); \
+         INSERT INTO Flag (Id, Price) SELECT 3, 0.5; UPDATE Flag SET IsOn = 1 WHERE Id = 3 AND IsOn = 0",
+        "SELECT Id, CAST(Price AS int) FROM Flag WHERE IsOn = 1 ORDER BY Id",
+        &["1|1", "3|0"],
+    ),
+    (
+        "UPDATE [dbo].[Flag] SET [IsOn] = 0 WHERE [IsOn] <> 0 AND Id = 1",
+        "SELECT Id FROM Flag WHERE ISNULL(IsOn, 0) = 1 OR Flag.IsOn IN (1)",
+        &["3"],
+    ),
+    (
+        "DELETE Flag WHERE IsOn = 1; DELETE [dbo].[Score]",
+        "SELECT (SELECT COUNT(*) FROM Flag) + (SELECT COUNT(*) FROM Score)",
+        &["2"],
+    ),
+    ("DELETE dbo.Flag", "SELECT COUNT(*) FROM Flag", &["0"]),
 ];
 
 fn open(connection_string: &str) -> Box<dyn Connection> {

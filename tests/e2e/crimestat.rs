@@ -125,7 +125,7 @@ fn staging_loads_fill_postgresql_with_what_the_files_hold() {
     }
 }
 
-fn project_folder() -> Option<PathBuf> {
+pub(crate) fn project_folder() -> Option<PathBuf> {
     corpus::folder().map(|corpus| corpus.join("AndreyQC__CrimeStat.SSIS"))
 }
 
@@ -174,13 +174,13 @@ fn run_loads(project: &Path, work: &Path, connection_string: &str) {
 }
 
 /// The corpus went through a version control that made LF of CR LF; the packages declare CR LF.
-fn converted_inputs(project: &Path, scratch: &Path) -> PathBuf {
+pub(crate) fn converted_inputs(project: &Path, scratch: &Path) -> PathBuf {
     let work = scratch.join("work");
     copy_with_crlf(&project.join("CrimeStat.Sources"), &work);
     work
 }
 
-fn copy_with_crlf(from: &Path, to: &Path) {
+pub(crate) fn copy_with_crlf(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
         let target = to.join(entry.file_name());
@@ -284,7 +284,7 @@ fn expectations(work: &Path) -> Vec<Expected> {
     ]
 }
 
-fn read_csv(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
+pub(crate) fn read_csv(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
     let bytes = std::fs::read(path).unwrap();
     let content = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let mut reader = csv::Reader::from_reader(content);

@@ -13,6 +13,7 @@ mod components;
 mod connections;
 mod corpus;
 mod crimestat;
+mod crimestat_warehouse;
 mod demo;
 mod diagnostics;
 mod docs;

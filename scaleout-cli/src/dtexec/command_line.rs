@@ -37,6 +37,8 @@ pub struct CommandLine {
     pub checks: Vec<Check>,
     /// `/DumpOnError`
     pub dump_on_error: bool,
+    /// `/Dump`: codes of messages.
+    pub dump_on_codes: Vec<u32>,
     /// `/Decrypt`
     pub decrypt: Option<PackagePassword>,
     /// What is taken and means nothing here, in words for people.

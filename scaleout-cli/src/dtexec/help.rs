@@ -43,7 +43,11 @@ The report:
                               log providers
   /Su[m]                      rows on their way through data flows
 
-Taken, and without a meaning here: /Ca[llerInfo], /De[crypt], /Dump, /DumpOnError, /Rem, /X86.
+Dumps, in the folder ErrorDumps (or ErrorDumpsFolder of the settings):
+  /Dump code[;code...]        of the first message with each code
+  /DumpO[nError]              of the first error
+
+Taken, and without a meaning here: /Ca[llerInfo], /Rem, /X86.
 /D[ts], /SQ[L], /U[ser] and /P[assword] are refused: SQL Server's own stores are not here.
 
 The environment variable DTEXEC_SETTINGS may name a file with PathMappings and ConnectionMap, as

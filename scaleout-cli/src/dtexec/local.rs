@@ -25,6 +25,9 @@ use crate::error::{CliError, CommandError, file_error};
 /// Names a file with `PathMappings`, `ConnectionMap` and the like, as a worker's settings have them.
 const SETTINGS_VARIABLE: &str = "DTEXEC_SETTINGS";
 
+/// Where dumps go when the settings do not say.
+const DUMPS: &str = "ErrorDumps";
+
 /// Loads the package, checks it, runs it.
 pub(super) fn run<W: Write + Send + 'static>(
     line: &CommandLine,
@@ -143,6 +146,7 @@ impl<'j, W: Write + Send + 'static> Job<'j, W> {
             project_parameters: loaded.project_parameters.clone(),
             property_overrides: loaded.overrides.clone(),
             dump_on_error: self.line.dump_on_error,
+            dump_on_codes: self.line.dump_on_codes.clone(),
             caller_name: self.host.user_name.clone(),
             ..design_values(&loaded.project.name, &loaded.package_name)
         }
@@ -178,10 +182,16 @@ impl EventSink for Nobody {
 /// The settings that a worker would have, where someone names a file of them.
 fn settings() -> Result<RuntimeSettings, CliError> {
     let named = std::env::var_os(SETTINGS_VARIABLE).filter(|name| !name.is_empty());
-    let Some(path) = named.map(PathBuf::from) else {
-        return Ok(RuntimeSettings::default());
+    let mut settings = match named.map(PathBuf::from) {
+        None => RuntimeSettings::default(),
+        Some(path) => {
+            let bytes = std::fs::read(&path).map_err(file_error("read", &path))?;
+            let read = serde_json::from_slice(&bytes);
+            read.map_err(|source| CommandError::Malformed { path, source })?
+        }
     };
-    let bytes = std::fs::read(&path).map_err(file_error("read", &path))?;
-    let read = serde_json::from_slice(&bytes);
-    Ok(read.map_err(|source| CommandError::Malformed { path, source })?)
+    settings
+        .error_dumps_folder
+        .get_or_insert_with(|| PathBuf::from(DUMPS));
+    Ok(settings)
 }

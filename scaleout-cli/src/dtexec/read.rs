@@ -198,9 +198,7 @@ impl Reader<'_> {
             Name::VerifyVersionId => line.checks.push(Check::VersionId(text.to_owned())),
             Name::VerifySigned => line.checks.push(Check::Signed),
             Name::DumpOnError => line.dump_on_error = true,
-            Name::Dump => {
-                line.note("/Dump: there are no dump files here; the report has the errors")
-            }
+            Name::Dump => line.dump_on_codes.extend(codes(text).map_err(wrong)?),
             Name::Decrypt => line.decrypt = PackagePassword::new(text),
             Name::X86 => line.note("/X86: there is one runtime here, and it is not 32-bit"),
             Name::CallerInfo => {}
@@ -277,6 +275,23 @@ fn build(text: &str) -> Result<Check, String> {
         Ok([major, minor, build]) => Ok(Check::Build(*major, Some(*minor), Some(*build))),
         _ => Err("`major[;minor[;build]]` is needed".to_owned()),
     }
+}
+
+/// `0xC020801C;-1073450910`
+fn codes(text: &str) -> Result<Vec<u32>, String> {
+    let code = |code: &str| {
+        let code = code.trim();
+        let hex = code.strip_prefix("0x").or_else(|| code.strip_prefix("0X"));
+        let number = match hex {
+            Some(digits) => u32::from_str_radix(digits, 16).ok(),
+            None => code.parse().ok().or_else(|| {
+                let negative: Option<i32> = code.parse().ok();
+                negative.map(i32::cast_unsigned)
+            }),
+        };
+        number.ok_or_else(|| format!("`{code}` is no code of a message, such as 0xC020801C"))
+    };
+    text.split(';').map(code).collect()
 }
 
 #[cfg(test)]

@@ -77,6 +77,10 @@ impl<W: Write + Send> EventSink for Report<W> {
                 text.extend(self.shape.log_entry(message, &time[..time.len() - 3]));
                 text
             }
+            EventBody::Dumped(dump) => match &dump.error {
+                None => format!("DTExec: A dump of the package is in {}.\n", dump.path),
+                Some(reason) => format!("DTExec: There is no dump of the package: {reason}.\n"),
+            },
             EventBody::DataStatistics(rows) if self.shape.sum || self.shape.reporting.data_flow => {
                 row_line(rows, &time)
             }

@@ -278,6 +278,7 @@ mod tests {
                 "Data Source=/x.db",
                 Dialect::Sqlite,
             ),
+            ("ADO.NET:SQLite", "Data Source=/x.db", Dialect::Sqlite),
             (
                 "ADO.NET:Npgsql.NpgsqlConnection, Npgsql",
                 "Host=h;Username=u",

@@ -1,15 +1,18 @@
 //! Running one package of a project that is already in memory: tests, and a run without a master.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use scaleout_core::package::project::Project;
-use scaleout_core::protocol::event::PackageResult;
+use scaleout_core::protocol::event::{Event, EventBody, PackageResult};
 use scaleout_core::protocol::executor::{RunPackage, RuntimeSettings};
 use scaleout_core::protocol::task::TaskDescription;
 
 use super::redacted::Redacted;
+use crate::events::EventSink;
 use crate::run::{Host, StartError, check_package, run_package};
+use crate::services::Clock;
 use crate::validation::Problem;
+use crate::watch::Observer;
 
 /// Runs a package with the values of a description, which also names it. Secrets are masked in
 /// what it says.
@@ -23,7 +26,9 @@ pub fn run_local(
     host: Host,
 ) -> Result<PackageResult, StartError> {
     let host = masked(host, &task, project, &settings);
-    run_package(&request(task, settings), project, host)
+    let request = request(task, settings);
+    host.observer.begin(&request, &host.sink);
+    run_package(&request, project, host)
 }
 
 /// Validates a package in the same way, and runs nothing of it.
@@ -46,9 +51,36 @@ fn masked(
     project: &Project,
     settings: &RuntimeSettings,
 ) -> Host {
-    let inner = Arc::clone(&host.sink);
-    let sink = Arc::new(Redacted::new(inner, task, project, settings));
+    let heard = Heard {
+        inner: Arc::clone(&host.sink),
+        observer: Arc::clone(&host.observer),
+        clock: Arc::clone(&host.clock),
+        next: Mutex::new(1),
+    };
+    let sink = Arc::new(Redacted::new(Arc::new(heard), task, project, settings));
     Host { sink, ..host }
+}
+
+/// Lets the observer know what was said, so that a dump has the last events.
+struct Heard {
+    inner: Arc<dyn EventSink>,
+    observer: Arc<Observer>,
+    clock: Arc<dyn Clock>,
+    next: Mutex<u64>,
+}
+
+impl EventSink for Heard {
+    fn emit(&self, body: EventBody) {
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        self.observer.heard(&Event {
+            sequence: *next,
+            time: self.clock.now(),
+            body: body.clone(),
+        });
+        *next += 1;
+        drop(next);
+        self.inner.emit(body);
+    }
 }
 
 fn request(task: TaskDescription, settings: RuntimeSettings) -> RunPackage {

@@ -97,3 +97,21 @@ fn the_row_of_a_loop_that_does_not_fit_its_variable_names_both() {
         ran.error().message
     );
 }
+
+#[test]
+fn a_package_that_could_never_run_anything_at_once_is_refused() {
+    for setting in ["0", "-2"] {
+        let attribute = format!(r#"DTS:MaxConcurrentExecutables="{setting}""#);
+        let dtsx = Dtsx::new().attributes(&attribute).with(&ok("Package", "a"));
+        let ran = dtsx.run();
+        assert_eq!(ran.result, PackageResult::Failure, "{setting}");
+        assert_eq!(ran.tasks(), [""; 0], "{setting}");
+        let said = ran.said("OnError");
+        assert!(said[0].contains("`MaxConcurrentExecutables`"), "{said:?}");
+    }
+    let dtsx = Dtsx::new().attributes(r#"DTS:MaxConcurrentExecutables="-1""#);
+    assert_eq!(
+        dtsx.with(&ok("Package", "a")).run().result,
+        PackageResult::Success
+    );
+}

@@ -164,3 +164,26 @@ fn a_handler_that_cancels_itself_starts_nothing_more() {
     dtsx = dtsx.after("a", "b", r#"DTS:Value="1""#).handlers(&handler);
     assert_eq!(dtsx.run().tasks(), ["h1", "a", "h1", "b"]);
 }
+
+#[test]
+fn an_execution_value_can_be_read_in_the_handler_of_a_task_that_failed() {
+    let ran = Dtsx::new()
+        .string("log", "")
+        .with(&fails("Package", "a", ""))
+        .handler(
+            "OnTaskFailed",
+            true,
+            &append(
+                "Package.EventHandlers[OnTaskFailed]",
+                "h",
+                "(ISNULL(@[System::ExecutionValue]) ? 'none' : 'some')",
+            ),
+        )
+        .run();
+    assert_eq!(
+        ran.value_of("h"),
+        Some("none;"),
+        "{:?}",
+        ran.said("OnError")
+    );
+}

@@ -273,3 +273,32 @@ fn a_log_in_the_database_of_the_transaction_survives_its_rollback() {
     let events: String = database.query_row(sql, [], |row| row.get(0)).unwrap();
     assert_eq!(events, "PackageStart,OnError,PackageEnd");
 }
+
+#[test]
+fn a_handler_of_a_changed_variable_uses_the_connection_that_gave_the_value() {
+    let fixture = Fixture::new();
+    let result =
+        r#"<SQLTask:ResultBinding SQLTask:ResultName="0" SQLTask:DtsVariableName="User::n"/>"#;
+    let data = format!(
+        r#"<DTS:ObjectData><SQLTask:SqlTaskData xmlns:SQLTask="www.microsoft.com/sqlserver/dts/tasks/sqltask" SQLTask:Connection="db" SQLTask:SqlStatementSource="SELECT 7" SQLTask:ResultType="ResultSetType_SingleRow" SQLTask:TimeOut="30">{result}</SQLTask:SqlTaskData></DTS:ObjectData>"#
+    );
+    let counts = executable("Package", "count", "Microsoft.ExecuteSQLTask", "", &data);
+    let noted = insert(
+        "Package.EventHandlers[OnVariableValueChanged]",
+        "note",
+        "db",
+    );
+    let ran = fixture
+        .package(r#"DTS:Retain="True""#)
+        .variable("n", 3, "0", r#"DTS:RaiseChangedEvent="True""#)
+        .handler("OnVariableValueChanged", true, &noted)
+        .with(&counts)
+        .run();
+    assert_eq!(
+        ran.result,
+        PackageResult::Success,
+        "{:?}",
+        ran.said("OnError")
+    );
+    assert_eq!(fixture.rows("x.db"), 1);
+}

@@ -37,6 +37,8 @@ pub struct Runtime {
     pub plan: Plan,
     /// Connection managers of package and project.
     pub connections: Arc<ConnectionSet>,
+    /// `MaxConcurrentExecutables`, as the package has it.
+    pub max_concurrent: i32,
     /// Places for running tasks.
     pub slots: Slots,
     /// The Execute Package task that runs this package, if one does.
@@ -83,7 +85,7 @@ pub struct Parts {
     pub plan: Plan,
     /// See [`Runtime::connections`].
     pub connections: Arc<ConnectionSet>,
-    /// `MaxConcurrentExecutables`.
+    /// See [`Runtime::max_concurrent`].
     pub max_concurrent: i32,
     /// See [`Runtime::caller`].
     pub caller: Option<Caller>,
@@ -102,6 +104,7 @@ impl Runtime {
             above.is_some_and(|caller| caller.runtime.watches) || watched::is_watched(&parts.plan);
         Self {
             watches,
+            max_concurrent: parts.max_concurrent,
             slots: Slots::new(parts.max_concurrent, parts.host.processors),
             host: parts.host,
             task: parts.task,

@@ -138,6 +138,7 @@ fn own_problems(
     let mut problems = graph_problems(node);
     match &executable.kind {
         ExecutableKind::Package => {
+            problems.extend(wrong_concurrency(runtime.max_concurrent, path));
             problems.extend(log_providers::problems(runtime));
             problems.extend(transactions::problems(runtime));
         }
@@ -163,6 +164,23 @@ fn own_problems(
         },
     }
     problems
+}
+
+/// `MaxConcurrentExecutables` is a number of executables, or -1 for processors + 2.
+fn wrong_concurrency(setting: i32, path: &str) -> Option<Problem> {
+    if setting == -1 || 0 < setting {
+        return None;
+    }
+    let text = format!(
+        "`MaxConcurrentExecutables` is {setting}: nothing could ever run; set it to -1 for the \
+         number of processors and 2 more, or to a number from 1"
+    );
+    Some(Problem::error(
+        "0xC0014010",
+        path,
+        "Microsoft.Package",
+        text,
+    ))
 }
 
 /// What can be said of executables whose validation waits: whether they run here at all.

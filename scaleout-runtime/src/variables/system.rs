@@ -146,6 +146,9 @@ pub fn of_event_handler() -> Vec<Cell> {
     // A handler sets it to end itself early.
     cells.push(flag("Cancel", false).writable());
     cells.push(flag("ExecutionStatus", false));
+    // The original declares it for OnTaskFailed, and never gives it a value.
+    let nothing = typed::empty(VariableType::Empty);
+    cells.push(cell("ExecutionValue", VariableType::Empty, nothing));
     cells.push(date(
         "EventHandlerStartTime",
         typed::empty(VariableType::DateTime),

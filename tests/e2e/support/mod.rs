@@ -11,6 +11,7 @@ pub mod site;
 pub mod soctl;
 pub mod tasks;
 pub mod terminal;
+pub mod warehouse;
 
 pub use site::Site;
 pub use soctl::{Ran, Soctl};

@@ -2,7 +2,9 @@
 
 use sqlparser::ast::{CastKind, CharacterLength, DataType, ExactNumberInfo, Expr, Value};
 
+use super::column_kind::may_have_fraction;
 use super::dates::styled;
+use super::names::Names;
 use super::template::fill;
 use super::types::rewrite_type;
 use crate::connections::Dialect;
@@ -10,7 +12,7 @@ use crate::connections::declared_type::declared_type;
 use crate::value::DataType as SsisType;
 
 /// Rewrites a conversion in place; other expressions stay.
-pub(super) fn rewrite_cast(expr: &mut Expr, dialect: Dialect) {
+pub(super) fn rewrite_cast(expr: &mut Expr, dialect: Dialect, names: &dyn Names) {
     let (inner, data_type, is_try) = match expr {
         Expr::Convert {
             expr: inner,
@@ -40,7 +42,11 @@ pub(super) fn rewrite_cast(expr: &mut Expr, dialect: Dialect) {
         } => (inner, data_type, *kind == CastKind::TryCast),
         _ => return,
     };
-    let (inner, data_type) = ((**inner).clone(), data_type.clone());
+    let (mut inner, data_type) = ((**inner).clone(), data_type.clone());
+    // T-SQL drops the fraction, and so does SQLite.
+    if dialect == Dialect::Postgres && is_whole(&data_type) && may_have_fraction(&inner, names) {
+        inner = fill("trunc(__1)", &[inner]);
+    }
     *expr = match (dialect, is_try) {
         (Dialect::SqlServer, _) => return,
         (Dialect::Sqlite, _) => for_sqlite(inner, data_type, is_try),
@@ -51,6 +57,17 @@ pub(super) fn rewrite_cast(expr: &mut Expr, dialect: Dialect) {
             fill(text, &[inner, kind])
         }
     };
+}
+
+fn is_whole(data_type: &DataType) -> bool {
+    matches!(
+        data_type,
+        DataType::Int(_)
+            | DataType::Integer(_)
+            | DataType::BigInt(_)
+            | DataType::SmallInt(_)
+            | DataType::TinyInt(_)
+    )
 }
 
 /// SQLite converts by affinity: dates, scales and lengths would be lost without a word.

@@ -5,7 +5,9 @@
 
 mod batches;
 mod casts;
+mod column_kind;
 mod dates;
+mod deletes;
 mod functions;
 mod joined;
 mod marks;
@@ -21,6 +23,7 @@ mod translate;
 mod types;
 
 pub use batches::{Batch, split_batches};
+pub use column_kind::ColumnKind;
 pub use marks::{count_marks, name_marks, number_marks, replace_marks};
 pub use names::{AsWritten, Names, Procedure, name_of};
 pub use script::{Branches, Parameters, Script, Statement, StatementKind};

@@ -2,6 +2,7 @@
 
 use sqlparser::ast::{Ident, ObjectName, ObjectNamePart};
 
+use super::column_kind::ColumnKind;
 use crate::connections::TableName;
 
 /// What a database calls the things that a package names.
@@ -17,9 +18,14 @@ pub trait Names {
         None
     }
 
+    /// The kind that all columns of that name have; `None` where they differ, and for other kinds.
+    fn kind(&self, _column: &str) -> Option<ColumnKind> {
+        None
+    }
+
     /// Whether every column of that name holds text, so that `+` with it joins.
-    fn is_text(&self, _column: &str) -> bool {
-        false
+    fn is_text(&self, column: &str) -> bool {
+        self.kind(column) == Some(ColumnKind::Text)
     }
 
     /// What a procedure is here; `None` when there is none of that name.

@@ -9,6 +9,7 @@ use sqlparser::ast::{
 };
 
 use super::casts::rewrite_cast;
+use super::column_kind::{truths_of_expression, truths_of_statement};
 use super::functions::{is_text, object_id_of, rewrite_function};
 use super::names::{Names, Procedure, name_of, object_name};
 use super::output::output_to_returning;
@@ -269,7 +270,9 @@ impl VisitorMut for Rewriter<'_> {
                 self.qualify(parts);
             }
             Expr::CompoundIdentifier(parts) => self.qualify(parts),
-            Expr::Convert { .. } | Expr::Cast { .. } => rewrite_cast(expr, self.dialect),
+            Expr::Convert { .. } | Expr::Cast { .. } => {
+                rewrite_cast(expr, self.dialect, self.names)
+            }
             Expr::Function(_) => match object_id_of(expr) {
                 Some(table) => *expr = fill(&self.names.object_id(&table), &[]),
                 None => rewrite_function(expr, self.dialect),
@@ -284,7 +287,12 @@ impl VisitorMut for Rewriter<'_> {
             {
                 *expr = fill("changes()", &[]);
             }
+            // SQL Server's collations ignore case unless somebody chose others; so does SQLite's LIKE.
+            Expr::Like { .. } if self.dialect == Dialect::Postgres => ignore_case(expr),
             _ => {}
+        }
+        if self.dialect == Dialect::Postgres {
+            truths_of_expression(expr, self.names);
         }
         ControlFlow::Continue(())
     }
@@ -298,6 +306,9 @@ impl VisitorMut for Rewriter<'_> {
             for column in columns {
                 rewrite_column(column, self.dialect);
             }
+        }
+        if self.dialect == Dialect::Postgres {
+            truths_of_statement(statement, self.names);
         }
         ControlFlow::Continue(())
     }
@@ -342,6 +353,27 @@ impl Rewriter<'_> {
             _ => None,
         };
         is_text(expr) || column.is_some_and(|column| self.names.is_text(&column.value))
+    }
+}
+
+/// `LIKE` to `ILIKE`.
+fn ignore_case(expr: &mut Expr) {
+    let taken = std::mem::replace(expr, Expr::value(Value::Null));
+    if let Expr::Like {
+        negated,
+        any,
+        expr: inner,
+        pattern,
+        escape_char,
+    } = taken
+    {
+        *expr = Expr::ILike {
+            negated,
+            any,
+            expr: inner,
+            pattern,
+            escape_char,
+        };
     }
 }
 

@@ -6,6 +6,7 @@ use sqlparser::ast::{self, Visit, Visitor};
 use sqlparser::dialect::MsSqlDialect;
 use sqlparser::parser::{Parser, ParserOptions};
 
+use super::deletes::with_from;
 use super::marks::number_marks;
 use super::names::{Names, name_of};
 use super::reshape::reshape_all;
@@ -113,9 +114,19 @@ impl Script {
             let parser = Parser::new(&MsSqlDialect {}).with_options(options);
             parser.try_with_sql(sql)?.parse_statements()
         });
-        match parsed {
+        let completed = |error| match with_from(sql) {
+            None => Err(error),
+            Some(tokens) => {
+                let mut options = ParserOptions::new();
+                options.require_semicolon_stmt_delimiter = false;
+                let parser = Parser::new(&MsSqlDialect {}).with_options(options);
+                parser.with_tokens(tokens).parse_statements()
+            }
+        };
+        let as_written = parsed.is_ok();
+        match parsed.or_else(completed) {
             Ok(mut statements) => {
-                let is_reshaped = reshape_all(&mut statements);
+                let is_reshaped = reshape_all(&mut statements) || !as_written;
                 Self::TSql {
                     text: sql.to_owned(),
                     statements,

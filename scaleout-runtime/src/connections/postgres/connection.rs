@@ -15,7 +15,7 @@ use super::settings::{Settings, settings};
 use super::try_cast::{TRY_CAST, tries_casts};
 use super::types::data_type;
 use crate::cancel::{CancelToken, Canceled};
-use crate::connections::dialect::{Parameters, Script, Statement, StatementKind};
+use crate::connections::dialect::{ColumnKind, Parameters, Script, Statement, StatementKind};
 use crate::connections::load::Load;
 use crate::connections::parameter::cell_of_parameter;
 use crate::connections::sent::{LastTranslation, Sent};
@@ -370,7 +370,7 @@ fn select_all(relation: &Relation) -> String {
     format!("SELECT * FROM {schema}.{table} LIMIT 0")
 }
 
-fn real_name<'a>(real: &'a [(String, bool)], name: &str) -> Option<&'a String> {
+fn real_name<'a>(real: &'a [(String, Option<ColumnKind>)], name: &str) -> Option<&'a String> {
     let names = || real.iter().map(|(column, _)| column);
     let lower = name.to_lowercase();
     let folded = || names().find(|column| column.to_lowercase() == lower);

@@ -10,7 +10,7 @@ use tokio_postgres::types::ToSql;
 
 use super::session::{Session, SessionError};
 use crate::connections::TableName;
-use crate::connections::dialect::{Names, Procedure, Script};
+use crate::connections::dialect::{ColumnKind, Names, Procedure, Script};
 
 /// Finds a relation by schema candidates and name.
 const FIND_TABLE: &str = "SELECT n.nspname::text, c.relname::text \
@@ -22,8 +22,10 @@ const FIND_TABLE: &str = "SELECT n.nspname::text, c.relname::text \
 
 const HAS_DBO: &str = "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'dbo')";
 
-/// Columns of a relation, and whether they hold text.
-const FIND_COLUMNS: &str = "SELECT a.attname::text, y.typcategory = 'S' FROM pg_catalog.pg_attribute a \
+/// Columns of a relation, and what they hold.
+const FIND_COLUMNS: &str = "SELECT a.attname::text, CASE WHEN y.typcategory = 'S' THEN 'text' \
+    WHEN y.typname IN ('numeric', 'float4', 'float8') THEN 'fraction' \
+    WHEN y.typname = 'bool' THEN 'truth' ELSE '' END FROM pg_catalog.pg_attribute a \
     JOIN pg_catalog.pg_type y ON y.oid = a.atttypid JOIN pg_catalog.pg_class c ON c.oid = a.attrelid \
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
     WHERE n.nspname = $1 AND c.relname = $2 AND 0 < a.attnum AND NOT a.attisdropped \
@@ -72,15 +74,21 @@ fn find_procedure(session: &Session, name: &TableName) -> Result<Option<Procedur
     }))
 }
 
-/// Real names of a relation's columns, and whether they hold text.
+/// Real names of a relation's columns, and their kinds.
 pub(super) fn columns(
     session: &Session,
     relation: &Relation,
-) -> Result<Vec<(String, bool)>, SessionError> {
+) -> Result<Vec<(String, Option<ColumnKind>)>, SessionError> {
     let arguments: [&(dyn ToSql + Sync); 2] = [&relation.schema, &relation.table];
     let rows = session.wait(session.client().query(FIND_COLUMNS, &arguments))?;
     let rows = rows.iter();
-    Ok(rows.map(|row| (row.get(0), row.get(1))).collect())
+    let kind = |word: &str| match word {
+        "text" => Some(ColumnKind::Text),
+        "fraction" => Some(ColumnKind::Fraction),
+        "truth" => Some(ColumnKind::Truth),
+        _ => None,
+    };
+    Ok(rows.map(|row| (row.get(0), kind(row.get(1)))).collect())
 }
 
 /// The real names of everything that a script names.
@@ -88,8 +96,8 @@ pub(super) fn columns(
 pub(super) struct CatalogNames {
     tables: HashMap<TableName, Relation>,
     columns: HashMap<String, BTreeSet<String>>,
-    /// Whether all columns of a name hold text.
-    texts: HashMap<String, bool>,
+    /// The kind that all columns of a name have.
+    kinds: HashMap<String, Option<ColumnKind>>,
     procedures: HashMap<TableName, Procedure>,
     ctes: BTreeSet<String>,
     has_dbo: bool,
@@ -120,8 +128,11 @@ impl CatalogNames {
             let Some(relation) = find(session, &table)? else {
                 continue;
             };
-            for (column, is_text) in columns(session, &relation)? {
-                *names.texts.entry(column.to_lowercase()).or_insert(true) &= is_text;
+            for (column, kind) in columns(session, &relation)? {
+                let of_name = names.kinds.entry(column.to_lowercase()).or_insert(kind);
+                if *of_name != kind {
+                    *of_name = None;
+                }
                 let same = names.columns.entry(column.to_lowercase()).or_default();
                 same.insert(column);
             }
@@ -165,8 +176,8 @@ impl Names for CatalogNames {
         found.map(|(_, relation)| relation.table.clone())
     }
 
-    fn is_text(&self, column: &str) -> bool {
-        self.texts.get(&column.to_lowercase()) == Some(&true)
+    fn kind(&self, column: &str) -> Option<ColumnKind> {
+        self.kinds.get(&column.to_lowercase()).copied().flatten()
     }
 
     fn procedure(&self, procedure: &TableName) -> Option<Procedure> {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::connection::SqliteConnection;
-use crate::connections::dialect::{Names, Script};
+use crate::connections::dialect::{ColumnKind, Names, Script};
 use crate::connections::table_name::quoted;
 use crate::connections::{ConnectionError, TableName};
 use crate::value::DataType;
@@ -56,8 +56,9 @@ impl Names for InFiles {
         None
     }
 
-    fn is_text(&self, column: &str) -> bool {
-        self.texts.get(&column.to_lowercase()) == Some(&true)
+    fn kind(&self, column: &str) -> Option<ColumnKind> {
+        let is_text = self.texts.get(&column.to_lowercase()) == Some(&true);
+        is_text.then_some(ColumnKind::Text)
     }
 
     fn object_id(&self, table: &TableName) -> String {

@@ -12,7 +12,7 @@ use arrow::record_batch::RecordBatch;
 use scaleout_core::package::pipeline::Disposition;
 use scaleout_core::protocol::event::OutputNote;
 
-use super::adapt::adapt;
+use super::adapt::{Rules, adapt};
 use super::binding::{NO_COLUMN, NO_FAST_TABLE, NO_TABLE, failure, lock};
 use super::family::Family;
 use super::refusal::{CANNOT_CONVERT, code_of};
@@ -221,7 +221,12 @@ impl Loader {
         let mut lost = vec![false; rows];
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.columns.len());
         for column in &self.columns {
-            let (array, misfits) = adapt(input.column(column.at), column.from, column.to, false);
+            let (array, misfits) = adapt(
+                input.column(column.at),
+                column.from,
+                column.to,
+                Rules::Writing,
+            );
             arrays.push(array);
             for misfit in misfits {
                 if std::mem::replace(&mut lost[misfit.row], true) {

@@ -8,7 +8,7 @@ use arrow::compute::filter_record_batch;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 
-use super::adapt::{Misfit, adapt};
+use super::adapt::{Misfit, Rules, adapt};
 use super::binding::{NO_COLUMN, NO_TABLE, failure, lock};
 use super::family::Family;
 use crate::connections::cell::CellProblem;
@@ -223,7 +223,10 @@ impl DatabaseReader {
                 continue;
             }
             let array = read.column(*place);
-            let (array, misfits) = adapt(array, *from, column.data_type, column.cuts_text);
+            let rules = Rules::Reading {
+                cut: column.cuts_text,
+            };
+            let (array, misfits) = adapt(array, *from, column.data_type, rules);
             arrays.push(array);
             for Misfit { row, problem } in misfits {
                 let (kind, code) = match problem {

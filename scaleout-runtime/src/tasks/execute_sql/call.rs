@@ -1,4 +1,4 @@
-//! The call of one stored procedure, in T-SQL or ODBC's braces, and the same for PostgreSQL.
+//! The call of one stored procedure, in T-SQL or ODBC's braces.
 
 /// A statement that is one call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,9 +74,10 @@ impl Call {
         })
     }
 
-    /// The call in PostgreSQL's words, and the bindings of its `?` in their order. With a return
-    /// value or rows it is a function, else a procedure.
-    pub(super) fn for_postgres(
+    /// The call with a `?` for each input and nothing for what comes out, still in T-SQL, and the
+    /// bindings of its `?` in their order. The connection knows what the procedure is in its
+    /// database, and says it there in that database's words.
+    pub(super) fn without_outputs(
         &self,
         gives_rows: bool,
         stands: impl Fn(&str, usize) -> Option<Stands>,
@@ -108,41 +109,22 @@ impl Call {
                 Word::Name(word) if word.eq_ignore_ascii_case("null") => "NULL".to_owned(),
                 // T-SQL takes a bare word as a text.
                 Word::Name(word) => format!("'{}'", word.replace('\'', "''")),
-                Word::Literal(text) => text.trim_start_matches('N').to_owned(),
+                Word::Literal(text) => text.clone(),
                 Word::Sign(sign) => sign.to_string(),
             };
             arguments.push(match &argument.name {
-                Some(name) => format!("{} => {value}", quoted(name.trim_start_matches('@'))),
+                Some(name) => format!("{name} = {value}"),
                 None => value,
             });
         }
-        let call = format!("{}({})", self.postgres_name(), arguments.join(", "));
-        let sql = match (gives_rows, &self.returns) {
-            (true, _) => format!("SELECT * FROM {call}"),
-            (false, Some(_)) => format!("SELECT {call}"),
-            (false, None) => format!("CALL {call}"),
-        };
-        Ok((sql, inputs))
-    }
-
-    /// Schema and name; `dbo` is every database's own default.
-    fn postgres_name(&self) -> String {
-        let from = self.name.len().saturating_sub(2);
-        let parts = self.name[from..].iter();
-        let parts = parts.filter(|part| !part.eq_ignore_ascii_case("dbo"));
-        parts.map(|part| quoted(part)).collect::<Vec<_>>().join(".")
+        let name: Vec<String> = self.name.iter().map(|part| bracketed(part)).collect();
+        let call = format!("EXEC {} {}", name.join("."), arguments.join(", "));
+        Ok((call.trim_end().to_owned(), inputs))
     }
 }
 
-/// A plain name stays as it is, and is found in small letters as PostgreSQL does.
-fn quoted(name: &str) -> String {
-    let is_plain = name
-        .chars()
-        .all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
-    match is_plain {
-        true => name.to_owned(),
-        false => format!("\"{}\"", name.replace('"', "\"\"")),
-    }
+fn bracketed(name: &str) -> String {
+    format!("[{}]", name.replace(']', "]]"))
 }
 
 struct Reader<'w> {
@@ -276,45 +258,47 @@ mod tests {
     use super::*;
 
     /// `?` are numbered; `@o` and the third mark are outputs.
-    fn postgres(text: &str, gives_rows: bool) -> Option<Result<(String, Vec<usize>), String>> {
+    fn marked(text: &str, gives_rows: bool) -> Option<Result<(String, Vec<usize>), String>> {
         let call = Call::parse(text)?;
-        Some(call.for_postgres(gives_rows, |mark, at| match (mark, at) {
-            ("@o", _) | ("?", 2) => Some(Stands::Output),
-            ("?", at) => Some(Stands::Input(at)),
-            ("@i", _) => Some(Stands::Input(7)),
-            _ => None,
-        }))
+        Some(
+            call.without_outputs(gives_rows, |mark, at| match (mark, at) {
+                ("@o", _) | ("?", 2) => Some(Stands::Output),
+                ("?", at) => Some(Stands::Input(at)),
+                ("@i", _) => Some(Stands::Input(7)),
+                _ => None,
+            }),
+        )
     }
 
     #[test]
     fn calls_are_read_in_all_their_forms() {
         for (text, sql, inputs) in [
-            ("EXEC p", "CALL p()", vec![]),
+            ("EXEC p", "EXEC [p]", vec![]),
             (
                 "exec [dbo].[Load It] ?, 'it''s', N'x', -1.5, abc, NULL;",
-                "CALL \"Load It\"(?, 'it''s', 'x', -1.5, 'abc', NULL)",
+                "EXEC [dbo].[Load It] ?, 'it''s', N'x', -1.5, 'abc', NULL",
                 vec![0],
             ),
             (
                 "EXECUTE db.staging.p ?, ?, ? OUTPUT -- done",
-                "CALL staging.p(?, ?, NULL)",
+                "EXEC [db].[staging].[p] ?, ?, NULL",
                 vec![0, 1],
             ),
             (
                 "EXEC p @i = @i, @o = @o OUT",
-                "CALL p(i => ?, o => NULL)",
+                "EXEC [p] @i = ?, @o = NULL",
                 vec![7],
             ),
-            ("EXEC ? = p ?", "SELECT p(?)", vec![1]),
-            ("{? = call dbo.p(?)}", "SELECT p(?)", vec![1]),
-            ("{call p (?)}", "CALL p(?)", vec![0]),
-            ("CALL p(?, 1)", "CALL p(?, 1)", vec![0]),
+            ("EXEC ? = p ?", "EXEC [p] ?", vec![1]),
+            ("{? = call dbo.p(?)}", "EXEC [dbo].[p] ?", vec![1]),
+            ("{call p (?)}", "EXEC [p] ?", vec![0]),
+            ("CALL p(?, 1)", "EXEC [p] ?, 1", vec![0]),
         ] {
             let expected = Some(Ok((sql.to_owned(), inputs)));
-            assert_eq!(postgres(text, false), expected, "{text}");
+            assert_eq!(marked(text, false), expected, "{text}");
         }
-        let rows = postgres("EXEC p ?", true);
-        assert_eq!(rows, Some(Ok(("SELECT * FROM p(?)".to_owned(), vec![0]))));
+        let rows = marked("EXEC p ?", true);
+        assert_eq!(rows, Some(Ok(("EXEC [p] ?".to_owned(), vec![0]))));
     }
 
     #[test]
@@ -327,10 +311,10 @@ mod tests {
             "",
             "EXEC",
         ] {
-            assert_eq!(postgres(text, false), None, "{text}");
+            assert_eq!(marked(text, false), None, "{text}");
         }
         for text in ["EXEC @o = p ?, ?, ?", "EXEC p @gone"] {
-            assert!(postgres(text, false).unwrap().is_err(), "{text}");
+            assert!(marked(text, false).unwrap().is_err(), "{text}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Execute SQL task: statements on a connection, with parameters and results.
 
+mod assigned;
 mod bindings;
 mod call;
 mod prepare;

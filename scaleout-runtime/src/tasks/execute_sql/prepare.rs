@@ -243,7 +243,7 @@ impl Job<'_> {
                 .position(|binding| same(&binding.name, name)),
         };
         let gives_rows = results != ResultType::None;
-        let (sql, inputs) = call.for_postgres(gives_rows, |mark, at| {
+        let (sql, inputs) = call.without_outputs(gives_rows, |mark, at| {
             let binding = found(mark, at)?;
             Some(match is_output(&self.bindings[binding]) {
                 true => Stands::Output,

@@ -3,6 +3,7 @@
 use scaleout_core::error::Explain;
 use scaleout_core::package::{Executable, Task};
 
+use super::assigned::Assigned;
 use super::prepare::{Outputs, Prepared, Step, Way, nothing_comes_out, prepare};
 use super::settings::{Direction, PROPERTIES, ResultType, Settings};
 use super::style::Style;
@@ -145,31 +146,41 @@ fn run(task: &Task, services: &Services) -> Result<Option<u64>, Failure> {
     connection
         .set_timeout(settings.timeout)
         .map_err(|error| failed(error.explained()))?;
+    let assigned = Assigned::to(&*services.variables);
     let job = Job {
         settings: &settings,
         style,
         values: &values,
+        variables: &assigned,
         services,
     };
     let ran = job.run(&mut **connection, &prepared);
     report_sent(&mut **connection, &manager.name, &*services.events);
-    if settings.timeout.is_some() {
-        lift_limit(&mut **connection, &settings.connection, services);
+    // A retained connection goes on without this task's limit.
+    let lifted = match settings.timeout {
+        Some(_) => connection.set_timeout(None),
+        None => Ok(()),
+    };
+    // Handlers of what follows may use the connection.
+    drop(connection);
+    if let Err(error) = lifted {
+        limit_stays(&error, &settings.connection, services);
     }
-    ran.map_err(failed)
+    let rows = ran.map_err(failed)?;
+    let handed = assigned.hand_over();
+    handed.map_err(|error| failed(error.to_string()))?;
+    Ok(rows)
 }
 
-/// A retained connection goes on without this task's limit. The statement has run, so that a
-/// limit that stays is a warning to those who use the connection next.
-fn lift_limit(connection: &mut dyn Connection, name: &str, services: &Services) {
-    if let Err(error) = connection.set_timeout(None) {
-        let text = format!(
-            "the time limit of this task stays on connection `{name}`: {}",
-            error.explained()
-        );
-        let warning = Message::new(0, text);
-        services.events.raise(Severity::Warning, warning);
-    }
+/// The statement has run, so that a limit that stays is a warning to those who use the connection
+/// next.
+fn limit_stays(error: &ConnectionError, name: &str, services: &Services) {
+    let text = format!(
+        "the time limit of this task stays on connection `{name}`: {}",
+        error.explained()
+    );
+    let warning = Message::new(0, text);
+    services.events.raise(Severity::Warning, warning);
 }
 
 /// One run on an open connection.
@@ -177,6 +188,7 @@ struct Job<'j> {
     settings: &'j Settings,
     style: Style,
     values: &'j [TypedValue],
+    variables: &'j Assigned<'j>,
     services: &'j Services,
 }
 
@@ -220,7 +232,7 @@ impl Job<'_> {
     fn take_outputs(&self, reader: &mut dyn BatchReader, outputs: &Outputs) -> Result<(), String> {
         let bindings = outputs.bindings.iter();
         let bindings: Vec<_> = bindings.map(|at| &self.settings.parameters[*at]).collect();
-        results::assign_outputs(reader, &bindings, &*self.services.variables)
+        results::assign_outputs(reader, &bindings, self.variables)
     }
 
     fn values_of(&self, step: &Step) -> Vec<TypedValue> {
@@ -253,7 +265,7 @@ impl Job<'_> {
                     let mut reader = reader.map_err(refused)?;
                     let kind = (result_type, self.style);
                     let bindings = &self.settings.results;
-                    results::assign(&mut *reader, kind, bindings, &*self.services.variables)?;
+                    results::assign(&mut *reader, kind, bindings, self.variables)?;
                 } else {
                     let rows = connection.execute(&step.sql, &own).map_err(refused)?;
                     affected = sum(affected, rows);

@@ -95,6 +95,15 @@ impl Settings {
         if joins.is_empty() {
             return Err(wrong("no input column has `JoinToReferenceColumn`"));
         }
+        // As in the original: such values cannot be compared for being the same.
+        if let Some(join) = joins.iter().find(|join| !can_be_joined(join.data_type)) {
+            return Err(wrong(&format!(
+                "the join column for `{}` has the type {}; rows cannot be joined on \
+                 floating-point numbers, long texts or images: convert the column before",
+                join.reference,
+                join.data_type.name()
+            )));
+        }
         Ok(Self {
             source: Source::read(component, &joins, &arriving, cx)?,
             connections: connections(component),
@@ -130,6 +139,13 @@ fn join(column: &InputColumn, arriving: &Schema) -> Result<Option<JoinColumn>, S
         position,
         data_type: arriving.columns[position].data_type,
     }))
+}
+
+fn can_be_joined(data_type: DataType) -> bool {
+    !matches!(
+        data_type,
+        DataType::R4 | DataType::R8 | DataType::Text { .. } | DataType::Ntext | DataType::Image
+    )
 }
 
 fn copies(
