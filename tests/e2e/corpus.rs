@@ -128,6 +128,31 @@ fn is_script_free(text: &str) -> bool {
     1 < executables && !text.contains("ScriptTask") && !text.contains("ScriptComponentHost")
 }
 
+/// Packages that their authors left unfinished, or whose project is not there: nothing can run them
+/// as they are.
+const NOT_WHOLE: [(&str, &str); 5] = [
+    (
+        "AndreyQC__CrimeStat.SSIS/.history/Package.dtsx",
+        "variable `Count` does not exist",
+    ),
+    (
+        "AvelinoAlmeida__TAAD_ProjetoETL/.history/Package.dtsx",
+        "the expression is empty",
+    ),
+    (
+        "Chapter06/Solution/SSISCookbook/StgOrderProvenance.dtsx",
+        "deploy the project that holds",
+    ),
+    (
+        "Chapter10/Starter/AdventureWorksETL/RegExValidation.dtsx",
+        "none of its inputs has a path",
+    ),
+    (
+        "Daily ETL/DailyETLMain.dtsx",
+        "deploy the project that holds",
+    ),
+];
+
 #[test]
 fn most_packages_without_scripts_can_run() {
     let Some(corpus) = corpus::folder() else {
@@ -135,7 +160,7 @@ fn most_packages_without_scripts_can_run() {
     };
     let soctl = Soctl::new();
     let mut seen = std::collections::BTreeSet::new();
-    let (mut supported, mut missing) = (0, Vec::new());
+    let (mut supported, mut missing, mut not_whole) = (0, Vec::new(), 0);
     for path in deployable(&corpus) {
         let folder = path.parent().unwrap();
         let ran = soctl.run(&["validate", path.to_str().unwrap(), "--output", "json"]);
@@ -153,7 +178,13 @@ fn most_packages_without_scripts_can_run() {
             let texts: Vec<String> = errors
                 .map(|problem| format!("{} {}", problem["code"], problem["message"]))
                 .collect();
-            if texts.is_empty() {
+            let file = folder.join(name);
+            let unfinished = NOT_WHOLE.iter().find(|(path, _)| file.ends_with(path));
+            if let Some((path, reason)) = unfinished {
+                let said = texts.iter().any(|text| text.contains(reason));
+                assert!(said, "{path} is not whole because {reason}: {texts:#?}");
+                not_whole += 1;
+            } else if texts.is_empty() {
                 supported += 1;
             } else {
                 let first: String = texts[0].chars().take(160).collect();
@@ -161,12 +192,20 @@ fn most_packages_without_scripts_can_run() {
             }
         }
     }
-    let all = supported + missing.len();
-    println!("corpus: {supported} of {all} packages without scripts can run");
+    let whole = supported + missing.len();
+    println!(
+        "corpus: {supported} of {whole} packages without scripts can run, {not_whole} are not whole"
+    );
     missing.iter().for_each(|line| println!("  {line}"));
-    let share = supported * 100 / all;
-    // Packages whose project is not whole count too: what they lack is not there to be found.
-    assert!(70 <= share, "{share} percent:\n{}", missing.join("\n"));
+    assert_eq!(not_whole, NOT_WHOLE.len());
+    let share = supported * 100 / whole;
+    assert!(80 <= share, "{share} percent:\n{}", missing.join("\n"));
+    let of_all = supported * 100 / (whole + not_whole);
+    assert!(
+        74 <= of_all,
+        "{of_all} percent of all:\n{}",
+        missing.join("\n")
+    );
 }
 
 /// `.ispac` files, `.dtproj` files, and packages that belong to no (complete) project.

@@ -43,3 +43,4 @@ mod settings;
 mod setup;
 mod sorting;
 mod support;
+mod telecom;

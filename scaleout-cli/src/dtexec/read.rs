@@ -198,7 +198,7 @@ impl Reader<'_> {
             Name::VerifyVersionId => line.checks.push(Check::VersionId(text.to_owned())),
             Name::VerifySigned => line.checks.push(Check::Signed),
             Name::DumpOnError => line.dump_on_error = true,
-            Name::Dump => line.dump_on_codes.extend(codes(text).map_err(wrong)?),
+            Name::Dump => line.dump_on_codes.extend(codes(text)?),
             Name::Decrypt => line.decrypt = PackagePassword::new(text),
             Name::X86 => line.note("/X86: there is one runtime here, and it is not 32-bit"),
             Name::CallerInfo => {}

@@ -48,6 +48,8 @@ pub fn of_package(package: &Package, facts: &RunFacts) -> Vec<Cell> {
         ("PackageName", &package.root.name),
         ("UserName", &facts.user_name),
         ("VersionComment", &package.version_comments),
+        // What the designer lists and packages write; the documentation has the one above.
+        ("VersionComments", &package.version_comments),
         ("VersionGUID", &package.version_guid),
         ("FailedConfigurations", &facts.failed_configurations),
         ("LastModifiedProductVersion", product_version),

@@ -46,6 +46,14 @@ impl Warehouse {
         }
     }
 
+    /// Where it has the tables of packages that name no schema, or `dbo`.
+    pub fn dbo(&self) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => "main",
+            Self::Postgres { .. } => "public",
+        }
+    }
+
     /// Runs statements in the database's own SQL.
     pub fn batch(&self, sql: &str) {
         match self {
