@@ -8,6 +8,7 @@ use tokio_postgres::types::ToSql;
 
 use super::copy::{CopyColumn, PostgresInsert, SAVEPOINT, TRANSACTION};
 use super::encode::Bound;
+use super::mark_types::mark_types;
 use super::names::{CatalogNames, Relation, columns, find};
 use super::read::PostgresReader;
 use super::session::{Session, SessionError};
@@ -167,8 +168,16 @@ impl PostgresConnection {
                 .iter()
                 .map(|value| value as &(dyn ToSql + Sync))
                 .collect();
-            let run = client.execute(&statement.sql, &references);
-            Some(self.session.wait(run).map_err(failed)?)
+            let types = mark_types(&statement.sql, parameters);
+            let affected = if types.is_empty() {
+                self.session
+                    .wait(client.execute(&statement.sql, &references))
+            } else {
+                let prepared = client.prepare_typed(&statement.sql, &types);
+                let prepared = self.session.wait(prepared).map_err(failed)?;
+                self.session.wait(client.execute(&prepared, &references))
+            };
+            Some(affected.map_err(failed)?)
         };
         match statement.kind {
             StatementKind::Begin => self.in_transaction = true,
@@ -179,8 +188,14 @@ impl PostgresConnection {
         Ok(affected.filter(|_| counts))
     }
 
-    fn schema_of(&self, sql: &str) -> Result<(tokio_postgres::Statement, Schema), ConnectionError> {
-        let prepared = self.session.wait(self.session.client().prepare(sql));
+    fn schema_of(
+        &self,
+        sql: &str,
+        parameters: &[TypedValue],
+    ) -> Result<(tokio_postgres::Statement, Schema), ConnectionError> {
+        let types = mark_types(sql, parameters);
+        let prepared = self.session.client().prepare_typed(sql, &types);
+        let prepared = self.session.wait(prepared);
         let prepared = prepared.map_err(|error| error.in_statement(sql))?;
         let mut found = Vec::with_capacity(prepared.columns().len());
         for column in prepared.columns() {
@@ -284,11 +299,12 @@ impl Connection for PostgresConnection {
         let Some(last) = last else {
             return Err(ConnectionError::in_statement(sql, "it gives no rows"));
         };
-        let (prepared, schema) = self.schema_of(&last.sql)?;
+        let own = take(&last, &mut rest);
+        let (prepared, schema) = self.schema_of(&last.sql, own)?;
         if schema.columns.is_empty() {
             return Err(ConnectionError::in_statement(sql, "it gives no rows"));
         }
-        let bound = bind(&last.sql, take(&last, &mut rest))?;
+        let bound = bind(&last.sql, own)?;
         let references = bound.iter().map(|value| value as &(dyn ToSql + Sync));
         let references = references.collect::<Vec<_>>();
         let session = &self.session;
@@ -304,7 +320,7 @@ impl Connection for PostgresConnection {
         let Some(relation) = self.find_table(table)? else {
             return Ok(None);
         };
-        let (_, schema) = self.schema_of(&select_all(&relation))?;
+        let (_, schema) = self.schema_of(&select_all(&relation), &[])?;
         Ok(Some(schema))
     }
 

@@ -4,6 +4,7 @@ mod connection;
 mod copy;
 mod decode;
 mod encode;
+mod mark_types;
 mod names;
 mod numeric;
 mod read;
