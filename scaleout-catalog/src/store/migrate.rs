@@ -35,6 +35,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(6, "0006_permissions"),
     migration!(7, "0007_diagnostics"),
     migration!(8, "0008_keys"),
+    migration!(13, "0013_reports"),
 ];
 
 impl Migration {

@@ -16,6 +16,7 @@ contract![
     an_execution_ends_only_when_its_log_is_complete,
     nobody_writes_into_anothers_log,
     the_report_adds_up_rows_into_destinations_and_names_the_outputs,
+    times_of_a_component_are_added_up_over_its_phases,
     verbose_keeps_each_step_of_the_data_flow,
     statistics_and_phases_have_their_views,
     a_log_with_a_nul_is_stored_with_a_mark_in_its_place,
@@ -185,6 +186,35 @@ async fn the_report_adds_up_rows_into_destinations_and_names_the_outputs(on: Dat
             .is_empty(),
         "Verbose only"
     );
+}
+
+async fn times_of_a_component_are_added_up_over_its_phases(on: Database) {
+    let (bench, id) = running(on, 1).await;
+    let phase = |name: &str, start: i64, end: i64, active_us: u64| {
+        let EventBody::ComponentPhase(phase) = phase() else {
+            unreachable!("it is a phase");
+        };
+        EventBody::ComponentPhase(ComponentPhase {
+            phase: name.into(),
+            start_time: time(start),
+            end_time: time(end),
+            active_us,
+            ..phase
+        })
+    };
+    let bodies = vec![
+        phase("PreExecute", 10, 11, 1500),
+        phase("PrimeOutput", 12, 17, 2_000_000),
+    ];
+    bench
+        .catalog
+        .append_events(ANNA, &batch(id, bodies))
+        .await
+        .unwrap();
+    let times = bench.view("execution_component_times", &[]).await;
+    assert_eq!(times.len(), 1);
+    assert_eq!(times[0]["active_ms"], 2001);
+    assert_eq!(times[0]["total_ms"], 7000);
 }
 
 async fn verbose_keeps_each_step_of_the_data_flow(on: Database) {

@@ -16,6 +16,8 @@ pub struct Report {
     pub rows: Vec<Vec<Cell>>,
     /// Lines below the table.
     pub after: Vec<String>,
+    /// Further tables below that, each with its own lines; only for people, CSV holds one table.
+    pub further: Vec<Report>,
 }
 
 impl Report {

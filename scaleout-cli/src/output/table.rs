@@ -40,6 +40,10 @@ pub fn text(report: &Report, screen: Screen) -> String {
         text.push_str(&rows(report, screen));
     }
     text.push_str(&lines(&report.after, screen));
+    for further in &report.further {
+        text.push('\n');
+        text.push_str(&self::text(further, screen));
+    }
     text
 }
 
@@ -339,6 +343,16 @@ mod tests {
         let report = Report::lines(["word ".repeat(30)]);
         assert_fits(&text(&report, NARROW), 60);
         assert_eq!(text(&report, Screen::Pipe).lines().count(), 1);
+    }
+
+    #[test]
+    fn further_tables_follow_with_their_lines_after_a_blank_line() {
+        let mut report = Report::lines(["first".to_owned()]);
+        let mut second = Report::table(["id"]);
+        second.before.push("second".to_owned());
+        report.further.push(second);
+        let shown = text(&report, Screen::Pipe);
+        assert!(shown.starts_with("first\n\nsecond\n┌"), "{shown}");
     }
 
     #[test]

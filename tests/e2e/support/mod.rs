@@ -5,6 +5,7 @@ pub mod hosts;
 pub mod interrupt;
 pub mod package;
 pub mod postgres;
+pub mod project;
 pub mod python;
 pub mod service;
 pub mod site;

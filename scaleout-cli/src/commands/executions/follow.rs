@@ -58,12 +58,7 @@ impl Watched {
         talk: &Talk,
     ) -> Result<Vec<Execution>, CliError> {
         loop {
-            let mut executions = Vec::with_capacity(self.lines.len());
-            for line in &mut self.lines {
-                let execution = client.execution(line.id).await?;
-                line.update(client, &execution, talk).await?;
-                executions.push(execution);
-            }
+            let executions = self.look(client, talk).await?;
             if executions
                 .iter()
                 .all(|execution| execution.status.is_terminal())
@@ -72,6 +67,32 @@ impl Watched {
             }
             pause(EVERY).await;
         }
+    }
+
+    /// One look at those that had not ended at the last one, and at all others once.
+    ///
+    /// # Errors
+    /// As [`until_ended`].
+    pub async fn look(&mut self, client: &Client, talk: &Talk) -> Result<Vec<Execution>, CliError> {
+        let mut executions = Vec::with_capacity(self.lines.len());
+        for line in &mut self.lines {
+            let execution = match line.ended.take() {
+                Some(ended) => *ended,
+                None => client.execution(line.id).await?,
+            };
+            line.update(client, &execution, talk).await?;
+            line.ended = execution
+                .status
+                .is_terminal()
+                .then(|| Box::new(execution.clone()));
+            executions.push(execution);
+        }
+        Ok(executions)
+    }
+
+    /// Waits for one no longer.
+    pub fn forget(&mut self, id: i64) {
+        self.lines.retain(|line| line.id != id);
     }
 
     /// What Ctrl-C means now: the waiting is over, and what has not ended goes on.
@@ -98,6 +119,8 @@ struct Line {
     id: i64,
     said: Option<OperationStatus>,
     bar: Option<ProgressBar>,
+    /// As it ended: ended states are final, so nobody asks again.
+    ended: Option<Box<Execution>>,
 }
 
 impl Drop for Line {
@@ -113,6 +136,7 @@ impl Line {
             id,
             said: None,
             bar: None,
+            ended: None,
         }
     }
 
@@ -187,7 +211,7 @@ async fn progress_text(client: &Client, execution: &Execution) -> Result<String,
 }
 
 /// Waits between two looks.
-async fn pause(time: Duration) {
+pub async fn pause(time: Duration) {
     tokio::time::sleep(time).await;
 }
 

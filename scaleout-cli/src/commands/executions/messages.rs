@@ -34,7 +34,7 @@ pub struct MessagesArgs {
 const PAGE: u32 = 1000;
 
 /// Columns of tables and CSV.
-const COLUMNS: [&str; 4] = ["time", "event", "where", "message"];
+pub(super) const COLUMNS: [&str; 4] = ["time", "event", "where", "message"];
 
 /// Reads `catalog.event_messages`.
 ///
@@ -52,20 +52,31 @@ pub async fn run(
     }
     // An execution that is not there has no messages, but that is not all there is to say.
     client.execution(args.execution_id).await?;
-    let mut all: Vec<MessageRow> = Vec::new();
-    loop {
-        let after = all.last().map_or(0, |message| message.event_message_id);
-        let page = page(client, args.execution_id, after).await?;
-        let is_last = page.len() < PAGE as usize;
-        all.extend(page);
-        if is_last {
-            break;
-        }
-    }
+    let mut all = read_all(client, args.execution_id).await?;
     all.retain(wanted);
     let mut report = Report::table(COLUMNS);
     report.rows = all.iter().map(|message| cells(message).to_vec()).collect();
     Ok(Outcome::new(&all, report))
+}
+
+/// Everything that an execution said.
+///
+/// # Errors
+/// The master refuses.
+pub(super) async fn read_all(
+    client: &Client,
+    execution_id: i64,
+) -> Result<Vec<MessageRow>, CliError> {
+    let mut all: Vec<MessageRow> = Vec::new();
+    loop {
+        let after = all.last().map_or(0, |message| message.event_message_id);
+        let page = page(client, execution_id, after).await?;
+        let is_last = page.len() < PAGE as usize;
+        all.extend(page);
+        if is_last {
+            return Ok(all);
+        }
+    }
 }
 
 /// Prints messages as they come, until the execution has ended or nobody reads any more.
@@ -110,11 +121,11 @@ async fn page(client: &Client, execution_id: i64, after: i64) -> Result<Vec<Mess
 }
 
 /// Error, warning, task failed.
-fn is_bad(message: &MessageRow) -> bool {
+pub(super) fn is_bad(message: &MessageRow) -> bool {
     matches!(message.message_type, 110 | 120 | 130)
 }
 
-fn cells(message: &MessageRow) -> [Cell; COLUMNS.len()] {
+pub(super) fn cells(message: &MessageRow) -> [Cell; COLUMNS.len()] {
     let time = message
         .message_time
         .map_or(Cell::Empty, |time| Cell::Rendered {

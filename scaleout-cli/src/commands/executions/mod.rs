@@ -5,6 +5,7 @@ pub mod dump;
 pub mod follow;
 pub mod list;
 pub mod messages;
+pub mod report;
 mod roots;
 pub mod show;
 pub mod stop;
@@ -19,6 +20,7 @@ use clap::Subcommand;
 ///   soctl executions list --status running
 ///   soctl executions watch 42
 ///   soctl executions messages 42 --errors
+///   soctl executions report 42
 #[derive(Debug, Subcommand)]
 #[command(verbatim_doc_comment)]
 pub enum ExecutionsCommand {
@@ -26,6 +28,7 @@ pub enum ExecutionsCommand {
     Show(show::ShowArgs),
     Watch(watch::WatchArgs),
     Messages(messages::MessagesArgs),
+    Report(report::ReportArgs),
     Stop(stop::StopArgs),
     #[command(subcommand, visible_alias = "tap")]
     Taps(taps::TapsCommand),

@@ -5,6 +5,30 @@ use crate::registry::types::{SqlType, View, ViewColumn as C};
 
 const TIME7: SqlType = SqlType::DatetimeOffset { with_digits: true };
 
+/// `catalog.execution_component_times`
+pub const EXECUTION_COMPONENT_TIMES: View = View {
+    schema: "catalog",
+    name: "execution_component_times",
+    summary: "Active and total time of a component in one run of its data flow, in the last attempt.",
+    columns: &[
+        C::new("execution_id", Bigint, "The execution."),
+        C::new("package_name", Nvarchar(Some(260)), "The package."),
+        C::new("task_name", Nvarchar(Some(4000)), "The data flow task."),
+        C::new("subcomponent_name", Nvarchar(Some(4000)), "The component."),
+        C::new("execution_path", Nvarchar(None), "Path with iterations."),
+        C::new(
+            "active_ms",
+            Bigint,
+            "Milliseconds that it was active, in all phases together.",
+        ),
+        C::new(
+            "total_ms",
+            Bigint,
+            "Milliseconds from its first phase to the end of its last.",
+        ),
+    ],
+};
+
 /// `catalog.execution_outputs`
 pub const EXECUTION_OUTPUTS: View = View {
     schema: "catalog",
