@@ -59,6 +59,8 @@ pub enum Command {
     Up(commands::up::UpArgs),
     Deploy(commands::deploy::DeployArgs),
     Execute(commands::execute::ExecuteArgs),
+    #[command(subcommand)]
+    Batch(commands::batch::BatchCommand),
     #[command(subcommand, visible_alias = "execution")]
     Executions(commands::executions::ExecutionsCommand),
     #[command(subcommand, visible_alias = "validation")]

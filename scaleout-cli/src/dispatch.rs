@@ -5,7 +5,7 @@ use scaleout_core::client::Client;
 
 use crate::args::{Cli, Command, GlobalArgs};
 use crate::commands::{
-    self, catalog, cert, context, environments, executions, expression, folders, logging_levels,
+    self, batch, catalog, cert, context, environments, executions, expression, folders, logging_levels,
     logins, master, operations, packages, parameters, permissions, projects, references, scaleout,
     tokens, validations, variables, workers,
 };
@@ -107,6 +107,7 @@ async fn with_network(
         Command::Login(args) => commands::login::run(args, global).await,
         // They have more to say about Ctrl-C than that it came.
         waiting @ (Command::Execute(_)
+        | Command::Batch(_)
         | Command::Executions(executions::ExecutionsCommand::Watch(_))) => {
             with_master(waiting, global, talk).await
         }
@@ -130,6 +131,7 @@ async fn with_master(
     match command {
         Command::Deploy(args) => commands::deploy::run(args, client, talk).await,
         Command::Execute(args) => commands::execute::run(args, client, talk).await,
+        Command::Batch(command) => with_batches(command, client, talk, now).await,
         Command::Executions(command) => {
             with_executions(command, client, (talk, global.output), now).await
         }
@@ -201,6 +203,20 @@ async fn with_master(
     }
 }
 
+async fn with_batches(
+    command: batch::BatchCommand,
+    client: &Client,
+    talk: &Talk,
+    now: Timestamp,
+) -> Result<Outcome, CliError> {
+    use batch::BatchCommand as Chosen;
+    match command {
+        Chosen::Check(args) => batch::check::run(args, client, now).await,
+        Chosen::Run(args) => batch::run::run(args, client, talk).await,
+        Chosen::Resume(args) => batch::resume::run(args, client, talk).await,
+    }
+}
+
 fn with_contexts(
     command: context::ContextCommand,
     global: &GlobalArgs,
@@ -259,6 +275,7 @@ async fn with_executions(
         Chosen::Show(args) => executions::show::run(args, client, now).await,
         Chosen::Watch(args) => executions::watch::run(args, client, talk).await,
         Chosen::Messages(args) => executions::messages::run(args, client, format).await,
+        Chosen::Report(args) => executions::report::run(args, client, format, now).await,
         Chosen::Stop(args) => executions::stop::run(args, client, talk).await,
         Chosen::Taps(executions::taps::TapsCommand::List(args)) => {
             executions::taps::list::run(args, client).await

@@ -185,6 +185,28 @@ pub enum CommandError {
         /// What would have happened.
         action: String,
     },
+    /// A batch cannot be run as it is written.
+    #[error("the batch `{}` cannot be run{}", file.display(), lines(problems))]
+    Batch {
+        /// Its file.
+        file: PathBuf,
+        /// All that is wrong with it.
+        problems: Vec<String>,
+    },
+    /// A batch is to begin anew while something of its earlier run still runs.
+    #[error("the batch `{}` still runs: {} on", file.display(), going(executions))]
+    BatchRuns {
+        /// Its file.
+        file: PathBuf,
+        /// What runs.
+        executions: Vec<i64>,
+    },
+    /// Another process runs a batch.
+    #[error("another `soctl` runs the batch `{}`", file.display())]
+    BatchInUse {
+        /// Its file.
+        file: PathBuf,
+    },
     /// Ctrl-C while executions go on.
     #[error("interrupted; {} on", going(executions))]
     StoppedWaiting {
@@ -212,6 +234,9 @@ impl Explain for CommandError {
             Self::StoppedWaiting { .. } => STOPPED_WAITING,
             Self::Output(_) => "SO8012",
             Self::Unconfirmed { .. } => "SO8020",
+            Self::Batch { .. } => "SO8033",
+            Self::BatchRuns { .. } => "SO8031",
+            Self::BatchInUse { .. } => "SO8032",
         }
     }
 
@@ -228,11 +253,14 @@ impl Explain for CommandError {
             | Self::Output(_)
             | Self::Interrupted
             | Self::StoppedWaiting { .. } => Blame::Server,
-            Self::FolderInUse { .. } => Blame::Conflict,
+            Self::FolderInUse { .. } | Self::BatchRuns { .. } | Self::BatchInUse { .. } => {
+                Blame::Conflict
+            }
             Self::Ambiguous { .. }
             | Self::Argument { .. }
             | Self::Malformed { .. }
             | Self::PasswordNeeded { .. }
+            | Self::Batch { .. }
             | Self::Unconfirmed { .. } => Blame::Caller,
             Self::NotLoggedIn { .. } => Blame::Stranger,
             Self::NoMaster => Blame::Unreachable,
@@ -272,10 +300,23 @@ impl Explain for CommandError {
             Self::Service { .. } => "run it again with `-v`: the service log says why",
             Self::Output(_) => "check the free space and the rights where stdout goes",
             Self::Unconfirmed { .. } => "add `--yes` if it is meant",
+            Self::Batch { .. } => {
+                "correct them all in the file; `soctl batch check` looks again without running it"
+            }
+            Self::BatchRuns { .. } => {
+                "`soctl batch resume` waits for it and runs what is left; `soctl executions stop` ends it"
+            }
+            Self::BatchInUse { .. } => "wait until the other one has ended, or end it",
             Self::Interrupted => "nothing, if that was meant; otherwise run it again",
         };
         hint.to_owned()
     }
+}
+
+/// One problem a line, below what they are problems of.
+fn lines(problems: &[String]) -> String {
+    let lines = problems.iter().map(|problem| format!("\n  - {problem}"));
+    format!(":{}", lines.collect::<String>())
 }
 
 fn process_text(holder: Option<u32>) -> String {

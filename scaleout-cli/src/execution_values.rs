@@ -1,7 +1,7 @@
 //! Values that `soctl execute` is given for an execution: parameters and property overrides.
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use scaleout_core::client::{Client, ExecutionParameter, Override, ParameterScope, Row};
@@ -39,8 +39,33 @@ pub struct GivenValues {
 struct GivenParameter {
     name: String,
     value: String,
-    /// It stood on the command line, where others can read it.
-    in_the_open: bool,
+    /// Where it stood.
+    stood: Stood,
+}
+
+/// Where a value was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Stood {
+    /// On the command line, where others can read it.
+    OnCommandLine,
+    /// In the file of a batch, which is kept with others and copied.
+    InBatch(PathBuf),
+    /// Where secrets belong.
+    InSecrets,
+}
+
+impl Stood {
+    /// Why a secret must not stand there; `None` where it may.
+    fn is_open(&self) -> Option<String> {
+        match self {
+            Self::OnCommandLine => Some("a command line can be read by others".to_owned()),
+            Self::InBatch(file) => Some(format!(
+                "`{}` may be read by whoever may see the batch",
+                file.display()
+            )),
+            Self::InSecrets => None,
+        }
+    }
 }
 
 impl std::fmt::Debug for GivenParameter {
@@ -63,7 +88,7 @@ impl ValueArgs {
             given.parameters.push(GivenParameter {
                 name: name.clone(),
                 value: value.clone(),
-                in_the_open: true,
+                stood: Stood::OnCommandLine,
             });
         }
         for (path, value) in &self.set {
@@ -90,7 +115,77 @@ fn text_of(source: &str) -> Result<String, CliError> {
     Ok(text)
 }
 
+fn secrets_hint(name: &str, stood: &Stood) -> String {
+    let write = format!("write `{name}=VALUE` into a file that only you can read");
+    match stood {
+        Stood::InBatch(_) => format!("{write} and name it as `secrets` in the batch"),
+        _ => format!("{write} and give it with `--secrets FILE`, or pipe it into `--secrets -`"),
+    }
+}
+
 impl GivenValues {
+    /// Values that stand in the file of a batch.
+    #[must_use]
+    pub fn of_file(file: &Path, values: Vec<(String, String)>) -> Self {
+        let mut given = Self {
+            parameters: Vec::new(),
+            overrides: Vec::new(),
+        };
+        given.add_of_file(file, values);
+        given
+    }
+
+    fn add_of_file(&mut self, file: &Path, values: Vec<(String, String)>) {
+        let values = values.into_iter().map(|(name, value)| GivenParameter {
+            name,
+            value,
+            stood: Stood::InBatch(file.to_owned()),
+        });
+        self.parameters.extend(values);
+    }
+
+    /// Adds what a file of secrets holds; `-` is stdin.
+    ///
+    /// # Errors
+    /// The file cannot be read, or a line of it is neither NAME=VALUE nor PATH=VALUE.
+    pub fn add_secrets_of(&mut self, source: &str) -> Result<(), CliError> {
+        Ok(self.add_secrets(source, &text_of(source)?)?)
+    }
+
+    /// Names of parameters that neither a package nor its project declares.
+    ///
+    /// # Errors
+    /// The master refuses.
+    pub async fn unknown_to(
+        &self,
+        client: &Client,
+        place: &PackagePlace,
+    ) -> Result<Vec<String>, CliError> {
+        let declared = Declared::of(client, place).await?;
+        let names = self.parameters.iter().map(|given| &given.name);
+        Ok(names
+            .filter(|name| !declared.knows(name))
+            .cloned()
+            .collect())
+    }
+
+    /// Adds the values of a file that a package or its project declares.
+    ///
+    /// # Errors
+    /// The master refuses.
+    pub async fn add_where_declared(
+        &mut self,
+        file: &Path,
+        client: &Client,
+        place: &PackagePlace,
+        mut values: Vec<(String, String)>,
+    ) -> Result<(), CliError> {
+        let declared = Declared::of(client, place).await?;
+        values.retain(|(name, _)| declared.knows(name));
+        self.add_of_file(file, values);
+        Ok(())
+    }
+
     fn add_secrets(&mut self, source: &str, text: &str) -> Result<(), CommandError> {
         for (number, line) in (1..).zip(text.lines()) {
             if line.trim().is_empty() || line.starts_with('#') {
@@ -117,7 +212,7 @@ impl GivenValues {
                 self.parameters.push(GivenParameter {
                     name,
                     value,
-                    in_the_open: false,
+                    stood: Stood::InSecrets,
                 });
             }
         }
@@ -143,27 +238,19 @@ impl GivenValues {
         if self.parameters.is_empty() {
             return Ok(Vec::new());
         }
-        let query = ViewQuery {
-            equals: vec![("project_id".to_owned(), place.project_id.to_string())],
-            ..ViewQuery::default()
-        };
-        let declared = Declared::read(&client.view("object_parameters", &query).await?, place);
+        let declared = Declared::of(client, place).await?;
         Ok(self.matched(&declared)?)
     }
 
     fn matched(&self, declared: &Declared) -> Result<Vec<ExecutionParameter>, CommandError> {
         let one = |given: &GivenParameter| {
             let (scope, name) = declared.scope_of(&given.name);
-            if given.in_the_open && declared.is_sensitive(scope, name) {
+            if let Some(why) = given.stood.is_open()
+                && declared.is_sensitive(scope, name)
+            {
                 return Err(CommandError::Argument {
-                    message: format!(
-                        "parameter `{name}` is sensitive, and a command line can be read by others"
-                    ),
-                    hint: format!(
-                        "write `{}=VALUE` into a file that only you can read and give it with \
-                         `--secrets FILE`, or pipe it into `--secrets -`",
-                        given.name
-                    ),
+                    message: format!("parameter `{name}` is sensitive, and {why}"),
+                    hint: secrets_hint(&given.name, &given.stood),
                 });
             }
             Ok(ExecutionParameter {
@@ -180,6 +267,22 @@ impl GivenValues {
 struct Declared(Vec<(ParameterScope, String, bool)>);
 
 impl Declared {
+    async fn of(client: &Client, place: &PackagePlace) -> Result<Self, CliError> {
+        let query = ViewQuery {
+            equals: vec![("project_id".to_owned(), place.project_id.to_string())],
+            ..ViewQuery::default()
+        };
+        let rows = client.view("object_parameters", &query).await?;
+        Ok(Self::read(&rows, place))
+    }
+
+    /// Whether there is a parameter that a name means. Options of executions are the catalog's to
+    /// know.
+    fn knows(&self, name: &str) -> bool {
+        let (scope, name) = self.scope_of(name);
+        scope == ParameterScope::Execution || self.sensitivity(scope, name).is_some()
+    }
+
     fn read(rows: &Rows, place: &PackagePlace) -> Self {
         let one = |row: Row<'_>| {
             let scope = match row.integer("object_type")? {

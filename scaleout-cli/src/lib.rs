@@ -3,6 +3,7 @@
 //! Deliberately absent: knowledge of the catalog's tables, and any network code but the SDK.
 
 mod args;
+mod batch;
 mod catalog_names;
 mod certificate_file;
 mod commands;

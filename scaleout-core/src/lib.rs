@@ -7,6 +7,7 @@
 //! Deliberately absent: any database, any server, any terminal, and (outside
 //! the feature `client`) any network I/O.
 
+pub mod batch;
 pub mod certificates;
 #[cfg(feature = "client")]
 pub mod client;

@@ -6,6 +6,7 @@
 )]
 
 mod bad_input;
+mod batches;
 mod catalog;
 mod certificates;
 mod completions;
@@ -36,6 +37,7 @@ mod package_settings;
 mod permissions;
 mod postgres_catalog;
 mod projects;
+mod reports;
 mod rotation;
 mod secrets;
 mod service_folders;

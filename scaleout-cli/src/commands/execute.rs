@@ -1,9 +1,11 @@
 //! `soctl execute`.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use clap::Args;
 use jiff::Timestamp;
+use scaleout_core::batch::{Item, Plan};
 use scaleout_core::client::{Client, ExecutionParameter, NewExecution};
 use scaleout_core::model::LoggingLevel;
 use serde::Serialize;
@@ -11,6 +13,7 @@ use serde::Serialize;
 use super::executions::follow::Watched;
 use super::parameters::declared::{self, Declared};
 use super::workers::standing;
+use crate::batch::{self, Batch, Member};
 use crate::catalog_names::{PackagePlace, packages};
 use crate::error::{CliError, CommandError};
 use crate::execution_diagnostics::DiagnosticArgs;
@@ -30,6 +33,9 @@ use crate::reference_choice::Referring;
 /// is the file, --folder and --project choose the package. (What an earlier run of the file left in
 /// `adhoc` does not count: the file replaces it.)
 ///
+/// Several packages run at the same time, as one batch with one report. With --after one starts only
+/// when another has succeeded, and is skipped when that fails. `soctl batch` runs a plan from a file.
+///
 /// Without --detach the command waits, shows progress on stderr and ends with the report; the exit
 /// code is 0 only if every execution succeeded. Ctrl-C ends the waiting with exit code 130, not the
 /// executions: see `soctl executions watch` and `soctl executions stop`.
@@ -45,6 +51,9 @@ use crate::reference_choice::Referring;
 ///     --secrets secrets.txt
 ///   soctl execute --package load.dtsx --folder Finance --project Nightly \
 ///     --environment dev
+///   soctl execute --all --folder Finance --project Nightly
+///   soctl execute -p a.dtsx -p b.dtsx --folder Finance --project Parts \
+///     --after b.dtsx:a.dtsx
 ///   soctl execute --package load.dtsx --folder Finance --dump-on-error \
 ///     --tap '\Package\Load' 'Paths[Read.Output]' read.csv
 #[derive(Args, Debug)]
@@ -52,8 +61,14 @@ use crate::reference_choice::Referring;
 pub struct ExecuteArgs {
     /// Package of the catalog; a .dtsx file here if it has a `/`, or if the catalog has none of that
     /// name; may be repeated
-    #[arg(short, long, required = true, value_name = "NAME")]
+    #[arg(short, long, required_unless_present = "all", value_name = "NAME")]
     package: Vec<String>,
+    /// All packages of the project that are entry points
+    #[arg(long, requires = "project", conflicts_with = "package")]
+    all: bool,
+    /// Start NAME only when EARLIER has succeeded, both as given with --package; may be repeated
+    #[arg(long, value_name = "NAME:EARLIER", value_parser = name_and_earlier, conflicts_with = "detach")]
+    after: Vec<(String, String)>,
     /// Folder of the package in the catalog
     #[arg(long, value_name = "NAME")]
     folder: Option<String>,
@@ -134,8 +149,13 @@ async fn start_and_wait(
     watched: &mut Watched,
 ) -> Result<Outcome, CliError> {
     let values = args.values.read()?;
-    let mut places = Vec::with_capacity(args.package.len());
-    for package in &args.package {
+    let names = match args.all {
+        true => entry_points(client, args).await?,
+        false => args.package.clone(),
+    };
+    let plan = plan_of(&names, &args.after)?;
+    let mut places = Vec::with_capacity(names.len());
+    for package in &names {
         let place = place_of(client, package, args, talk).await?;
         let parameters = values.parameters_of(client, &place).await?;
         let reference_id =
@@ -143,12 +163,12 @@ async fn start_and_wait(
         places.push((place, parameters, reference_id));
     }
     let workers = chosen_workers(client, &args.worker, talk).await?;
-    let mut started = Vec::with_capacity(places.len());
+    let mut all = Vec::with_capacity(places.len());
     for (place, parameters, reference_id) in places {
-        let new = NewExecution {
-            folder: place.folder.clone(),
-            project: place.project.clone(),
-            package: place.package.clone(),
+        all.push(NewExecution {
+            folder: place.folder,
+            project: place.project,
+            package: place.package,
             workers: workers.clone(),
             reference_id,
             parameters,
@@ -156,7 +176,24 @@ async fn start_and_wait(
             logging_level: args
                 .diagnostics
                 .level_or(args.logging_level.map(LoggingLevel::from)),
-        };
+        });
+    }
+    match plan {
+        Some(plan) => run_in_order(args, (plan, &names, all), client, talk, watched).await,
+        None => run_at_once(args, all, client, talk, watched).await,
+    }
+}
+
+/// Starts everything now, and waits unless nobody wants to.
+async fn run_at_once(
+    args: &ExecuteArgs,
+    all: Vec<NewExecution>,
+    client: &Client,
+    talk: &Talk,
+    watched: &mut Watched,
+) -> Result<Outcome, CliError> {
+    let mut started = Vec::with_capacity(all.len());
+    for new in all {
         let execution_id = client.create_execution(&new).await?;
         args.diagnostics.prepare(client, execution_id).await?;
         // Before the start: one that is interrupted in the middle may have reached the master.
@@ -166,7 +203,7 @@ async fn start_and_wait(
             .await?;
         started.push(Started {
             execution_id,
-            package_name: place.package,
+            package_name: new.package,
         });
     }
     if args.detach {
@@ -174,6 +211,114 @@ async fn start_and_wait(
     }
     let ended = watched.until_ended(client, talk).await?;
     execution_report::make(client, &ended, Timestamp::now()).await
+}
+
+/// Starts each package when what it comes after has succeeded.
+async fn run_in_order(
+    args: &ExecuteArgs,
+    (plan, names, all): (Plan, &[String], Vec<NewExecution>),
+    client: &Client,
+    talk: &Talk,
+    watched: &mut Watched,
+) -> Result<Outcome, CliError> {
+    let members = names.iter().zip(all).map(|(name, new)| Member {
+        name: name.clone(),
+        new,
+        retry_count: args.retry_count,
+    });
+    let batch = Batch {
+        plan,
+        members: members.collect(),
+        client,
+        talk,
+        diagnostics: Some(&args.diagnostics),
+    };
+    // Nobody goes on with it later: there is no file to keep it in.
+    let ended = batch.run(&[], &mut |_, _| Ok(()), watched).await?;
+    batch::of_batch("execute", &ended, client, Timestamp::now()).await
+}
+
+/// `NAME:EARLIER`
+fn name_and_earlier(text: &str) -> Result<(String, String), String> {
+    match text.split_once(':') {
+        Some((name, earlier)) if !name.is_empty() && !earlier.is_empty() => {
+            Ok((name.to_owned(), earlier.to_owned()))
+        }
+        _ => Err("expected NAME:EARLIER, such as load.dtsx:extract.dtsx".to_owned()),
+    }
+}
+
+/// The plan of packages that come after each other; none where all start at once.
+fn plan_of(names: &[String], after: &[(String, String)]) -> Result<Option<Plan>, CommandError> {
+    if after.is_empty() {
+        return Ok(None);
+    }
+    let mut items: Vec<Item> = names
+        .iter()
+        .map(|name| Item {
+            name: name.clone(),
+            after: Vec::new(),
+        })
+        .collect();
+    let mut wrong = Vec::new();
+    for (name, earlier) in after {
+        match items
+            .iter_mut()
+            .find(|item| item.name.eq_ignore_ascii_case(name))
+        {
+            Some(item) => item.after.push(earlier.clone()),
+            None => wrong.push(format!(
+                "`{name}` is to come after `{earlier}`, and is not run"
+            )),
+        }
+    }
+    let plan = Plan::new(&items).map_err(|errors| {
+        wrong.extend(errors.iter().map(ToString::to_string));
+    });
+    match plan {
+        Ok(plan) if wrong.is_empty() => Ok(Some(plan)),
+        _ => Err(CommandError::Argument {
+            message: format!("`--after` makes no order: {}", wrong.join("; ")),
+            hint: "name packages as `--package` does, and let none come after itself".to_owned(),
+        }),
+    }
+}
+
+/// The packages of the project that may be started by themselves.
+async fn entry_points(client: &Client, args: &ExecuteArgs) -> Result<Vec<String>, CliError> {
+    let same = |wanted: &Option<String>, name: &str| {
+        wanted
+            .as_deref()
+            .is_none_or(|wanted| wanted.eq_ignore_ascii_case(name))
+    };
+    let mut all = packages(client).await?;
+    all.retain(|place| same(&args.folder, &place.folder) && same(&args.project, &place.project));
+    let folders: BTreeSet<&str> = all.iter().map(|place| place.folder.as_str()).collect();
+    let project = args.project.clone().unwrap_or_default();
+    if folders.len() > 1 {
+        return Err(CommandError::Ambiguous {
+            kind: "project",
+            name: project,
+            candidates: folders.into_iter().collect::<Vec<_>>().join(", "),
+            hint: "add --folder".to_owned(),
+        }
+        .into());
+    }
+    let names: Vec<String> = all
+        .into_iter()
+        .filter(|place| place.entry_point)
+        .map(|place| place.package)
+        .collect();
+    match names.is_empty() {
+        false => Ok(names),
+        true => Err(CommandError::NotFound {
+            kind: "project with packages to start",
+            name: project,
+            place: String::new(),
+            hint: "`soctl projects list` shows projects, `soctl packages list` packages".to_owned(),
+        }
+        .into()),
+    }
 }
 
 fn started_outcome(started: &[Started]) -> Outcome {
@@ -228,7 +373,10 @@ async fn from_file(client: &Client, path: &Path, talk: &Talk) -> Result<PackageP
 
 /// The reference to `--environment`. Without it, what refers to a variable must be among the values
 /// given, or the execution could not start.
-async fn reference_of(
+///
+/// # Errors
+/// The project has no such reference, or needs one and none is named; the master refuses.
+pub async fn reference_of(
     client: &Client,
     place: &PackagePlace,
     environment: Option<&str>,
@@ -312,4 +460,28 @@ async fn chosen_workers(
         ids.push(worker.worker_agent_id);
     }
     Ok(ids)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_names_packages_that_are_run_and_has_no_circle() {
+        let names = ["a.dtsx".to_owned(), "b.dtsx".to_owned()];
+        let plan = |pairs: &[&str]| {
+            let pairs: Vec<_> = pairs
+                .iter()
+                .map(|text| name_and_earlier(text).unwrap())
+                .collect();
+            plan_of(&names, &pairs).map(|plan| plan.is_some())
+        };
+        assert!(!plan(&[]).unwrap());
+        assert!(plan(&["b.dtsx:A.dtsx"]).unwrap());
+        let refused = plan(&["c.dtsx:a.dtsx", "a.dtsx:d.dtsx", "b.dtsx:b.dtsx"]).unwrap_err();
+        for part in ["`c.dtsx`", "`d.dtsx`", "wait for each other: `b.dtsx`"] {
+            assert!(refused.to_string().contains(part), "{refused}");
+        }
+        assert!(name_and_earlier("a.dtsx").is_err() && name_and_earlier(":a").is_err());
+    }
 }

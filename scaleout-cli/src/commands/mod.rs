@@ -1,6 +1,7 @@
 //! One file per command: its arguments, its result, what it does.
 
 pub mod audit;
+pub mod batch;
 pub mod catalog;
 pub mod cert;
 pub mod completions;
