@@ -15,6 +15,9 @@ pub const VERSION_CLEANUP_ENABLED: &str = "VERSION_CLEANUP_ENABLED";
 /// `SERVER_OPERATION_ENCRYPTION_LEVEL`: of no effect here, where there is one key.
 pub const SERVER_OPERATION_ENCRYPTION_LEVEL: &str = "SERVER_OPERATION_ENCRYPTION_LEVEL";
 
+/// `SCALE_OUT_CHILD_PACKAGES`: whether executions that nobody says otherwise for run child packages
+/// as executions of their own.
+pub const SCALE_OUT_CHILD_PACKAGES: &str = "SCALE_OUT_CHILD_PACKAGES";
 /// `SERVER_LOGGING_LEVEL`: at which level executions log that nobody set one for.
 pub const SERVER_LOGGING_LEVEL: &str = "SERVER_LOGGING_LEVEL";
 /// `SERVER_CUSTOMIZED_LOGGING_LEVEL`: which customized level that is, where it is 100.
@@ -38,7 +41,7 @@ enum Rule {
     CustomizedLevel,
 }
 
-const RULES: [(&str, Rule); 13] = [
+const RULES: [(&str, Rule); 14] = [
     (
         "DEFAULT_EXECUTION_MODE",
         Rule::OneOf(&["0", "1"], "0 for the server or 1 for Scale Out"),
@@ -54,6 +57,7 @@ const RULES: [(&str, Rule); 13] = [
     ),
     (OPERATION_CLEANUP_ENABLED, Rule::Truth),
     (RETENTION_WINDOW, Rule::Days),
+    (SCALE_OUT_CHILD_PACKAGES, Rule::Truth),
     ("SCHEMA_BUILD", Rule::Fixed(SCHEMA)),
     ("SCHEMA_VERSION", Rule::Fixed(SCHEMA)),
     (SERVER_CUSTOMIZED_LOGGING_LEVEL, Rule::CustomizedLevel),
@@ -185,6 +189,7 @@ mod tests {
                 &["0", "-2", "2147483648"],
             ),
             ("SERVER_CUSTOMIZED_LOGGING_LEVEL", &["mine", ""], &[]),
+            ("SCALE_OUT_CHILD_PACKAGES", &["TRUE", "FALSE"], &["1"]),
             ("SERVER_LOGGING_LEVEL", &["0", "4", "100"], &["5", "high"]),
             (
                 "SERVER_OPERATION_ENCRYPTION_LEVEL",

@@ -1,6 +1,7 @@
 //! Why the catalog refused or failed.
 
 mod backup;
+mod children;
 mod diagnostics;
 mod environments;
 mod explain;
@@ -17,6 +18,7 @@ use scaleout_core::registry::{ArgumentError, SqlType};
 use uuid::Uuid;
 
 pub use backup::BackupError;
+pub use children::ChildPackageError;
 pub use diagnostics::DiagnosticsError;
 pub use permission::PermissionError;
 pub use project::ProjectError;
@@ -303,6 +305,9 @@ pub enum CatalogError {
     /// Something about logging levels, data taps, dumps or validations.
     #[error(transparent)]
     Diagnostics(#[from] DiagnosticsError),
+    /// A child package is not started.
+    #[error(transparent)]
+    Child(#[from] ChildPackageError),
     /// Why the catalog cannot be configured or cleaned.
     #[error(transparent)]
     Upkeep(#[from] UpkeepError),

@@ -31,13 +31,15 @@ pub use access::{Entry, Object, effective};
 pub use backup::{Backup, back_up, restore};
 pub use catalog::{Catalog, CommitCounts};
 pub use error::{
-    BackupError, CatalogError, DiagnosticsError, PermissionError, ProjectError, UpkeepError,
+    BackupError, CatalogError, ChildPackageError, DiagnosticsError, PermissionError, ProjectError,
+    UpkeepError,
 };
 pub use housekeeping::{Removed, VersionsRemoved};
 pub use location::{CatalogLocation, PostgresLocation};
 pub use logins::{Credentials, LoggedIn};
 pub use scaleout_core::model::{Caller, Role};
 pub use scheduling::{
-    AllowedWorkers, PendingExecution, SchedulingSnapshot, WorkerSnapshot, WorkerStanding,
+    AllowedWorkers, ChildSnapshot, PendingExecution, SchedulingSnapshot, WorkerSnapshot,
+    WorkerStanding,
 };
 pub use store::StoreError;

@@ -1,5 +1,7 @@
 //! What the master's scheduler gets to see.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -12,6 +14,17 @@ pub struct SchedulingSnapshot {
     pub pending: Vec<PendingExecution>,
     /// Every worker that ever registered and was not deleted.
     pub workers: Vec<WorkerSnapshot>,
+}
+
+/// What a plan for child executions needs beside the [`SchedulingSnapshot`]: a package that waits for
+/// its children does not keep them from its slot.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChildSnapshot {
+    /// Child executions that wait for a worker: those of the first parent first, of each parent those
+    /// that take longest first.
+    pub pending: Vec<PendingExecution>,
+    /// Leases of a worker whose packages have children that have not ended.
+    pub waiting: BTreeMap<Uuid, u32>,
 }
 
 /// An execution that waits for a worker.
@@ -39,6 +52,8 @@ pub struct PendingExecution {
     pub lost: u32,
     /// Worker of the last attempt, if there was one.
     pub last_worker: Option<Uuid>,
+    /// A package runs it as its child.
+    pub is_child: bool,
 }
 
 /// Which workers may run an execution.

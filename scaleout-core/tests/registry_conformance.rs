@@ -20,6 +20,7 @@ use serde_json::Value;
 const OUR_VIEWS: &[&str] = &[
     "audit_log",
     "customized_logging_levels",
+    "execution_children",
     "execution_component_times",
     "execution_outputs",
     "execution_parameter_sources",

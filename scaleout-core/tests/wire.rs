@@ -10,6 +10,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use scaleout_core::protocol::child::{AwaitChild, AwaitChildReply, ChildStarted, StartChild};
 use scaleout_core::protocol::event::Event;
 use scaleout_core::protocol::executor::{FromExecutor, RuntimeSettings, ToExecutor};
 use scaleout_core::protocol::login::{LoginReply, LoginRequest, WhoAmI};
@@ -25,7 +26,7 @@ use serde_json::Value;
 type Encode = fn(&str) -> Result<Value, serde_json::Error>;
 
 /// The recorded examples: file without `.json`, and the type that reads and writes it.
-const EXAMPLES: [(&str, Encode); 52] = [
+const EXAMPLES: [(&str, Encode); 62] = [
     ("event/component_phase", again::<Event>),
     ("event/data_statistics", again::<Event>),
     ("event/dumped", again::<Event>),
@@ -41,19 +42,27 @@ const EXAMPLES: [(&str, Encode); 52] = [
     ("from_executor/finished_failure", again::<FromExecutor>),
     ("from_executor/finished_success", again::<FromExecutor>),
     ("from_executor/ready", again::<FromExecutor>),
+    ("from_executor/run_child", again::<FromExecutor>),
     ("login/reply", again::<LoginReply>),
     ("login/request_certificate", again::<LoginRequest>),
     ("login/request_password", again::<LoginRequest>),
     ("login/who_am_i", again::<WhoAmI>),
     ("task/task_description", again::<TaskDescription>),
+    ("task/task_of_a_child", again::<TaskDescription>),
     ("task/task_with_diagnostics", again::<TaskDescription>),
     ("task/task_with_password", again::<TaskDescription>),
     ("task/validation", again::<TaskDescription>),
+    ("to_executor/child_ended", again::<ToExecutor>),
+    ("to_executor/child_refused", again::<ToExecutor>),
     ("to_executor/dump", again::<ToExecutor>),
     ("to_executor/exit", again::<ToExecutor>),
     ("to_executor/run", again::<ToExecutor>),
     ("to_executor/run_with_dump_folders", again::<ToExecutor>),
     ("to_executor/stop", again::<ToExecutor>),
+    ("worker/await_child", again::<AwaitChild>),
+    ("worker/await_child_reply", again::<AwaitChildReply>),
+    ("worker/await_child_reply_ended", again::<AwaitChildReply>),
+    ("worker/child_started", again::<ChildStarted>),
     ("worker/complete_ended_unexpectedly", again::<Complete>),
     ("worker/complete_ran", again::<Complete>),
     ("worker/complete_reply_accepted", again::<CompleteReply>),
@@ -73,6 +82,10 @@ const EXAMPLES: [(&str, Encode); 52] = [
     ("worker/join_reply_pending", again::<JoinReply>),
     ("worker/lease_reply", again::<LeaseReply>),
     ("worker/lease_request", again::<LeaseRequest>),
+    (
+        "worker/lease_request_with_child_slots",
+        again::<LeaseRequest>,
+    ),
     ("worker/log_batch", again::<LogBatch>),
     ("worker/log_reply", again::<LogReply>),
     ("worker/register", again::<Register>),
@@ -80,6 +93,7 @@ const EXAMPLES: [(&str, Encode); 52] = [
     ("worker/registered_with_certificates", again::<Registered>),
     ("worker/renew", again::<Renew>),
     ("worker/renewed", again::<Renewed>),
+    ("worker/start_child", again::<StartChild>),
     ("worker/task_heartbeat", again::<TaskHeartbeat>),
     ("worker/task_heartbeat_reply", again::<TaskHeartbeatReply>),
     (

@@ -6,6 +6,7 @@
 
 pub mod cancel;
 pub mod checkpoints;
+pub mod children;
 pub mod column_lineage;
 pub mod connections;
 pub mod control_flow;

@@ -39,6 +39,7 @@ mod postgres_catalog;
 mod projects;
 mod reports;
 mod rotation;
+mod scaled_out;
 mod secrets;
 mod service_folders;
 mod settings;

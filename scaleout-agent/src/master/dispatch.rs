@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use scaleout_catalog::CatalogError;
+use scaleout_catalog::{CatalogError, ChildSnapshot};
 use scaleout_core::protocol::worker::{LeaseReply, LeasedTask};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 use super::schedule::{Action, SlotRequest, plan};
+use super::schedule_children::{ChildRequest, longest_first, plan_children};
 use super::state::Shared;
 
 /// How long the loop rests after the catalog failed.
@@ -56,9 +57,17 @@ enum Message {
 struct Waiting {
     worker: Uuid,
     slots: u32,
+    child_slots: u32,
     lease: SignedDuration,
     end: Instant,
     answer: oneshot::Sender<LeaseReply>,
+}
+
+impl Waiting {
+    /// Whether it asks for anything but to be woken.
+    fn wants_work(&self) -> bool {
+        0 < self.slots || 0 < self.child_slots
+    }
 }
 
 /// Both sides of a new loop.
@@ -84,7 +93,7 @@ impl Dispatch {
     pub async fn ask(
         &self,
         worker: Uuid,
-        slots: u32,
+        (slots, child_slots): (u32, u32),
         lease: SignedDuration,
         wait: Duration,
     ) -> LeaseReply {
@@ -92,6 +101,7 @@ impl Dispatch {
         let ask = Message::Ask(Waiting {
             worker,
             slots,
+            child_slots,
             lease,
             end: Instant::now() + wait,
             answer,
@@ -157,13 +167,13 @@ impl DispatchLoop {
     fn take_in(&mut self, message: Message) -> Option<Instant> {
         match message {
             Message::Ask(waiting) => {
-                let wants_work = 0 < waiting.slots;
+                let wants_work = waiting.wants_work();
                 self.waiting.insert(self.next_ticket, waiting);
                 self.next_ticket += 1;
                 wants_work.then(Instant::now)
             }
             Message::WakeBusyWorkers => {
-                let tickets: Vec<u64> = self.tickets(|waiting| waiting.slots == 0);
+                let tickets: Vec<u64> = self.tickets(|waiting| !waiting.wants_work());
                 self.answer_with_nothing(&tickets);
                 None
             }
@@ -211,11 +221,21 @@ impl DispatchLoop {
                 slots: waiting.slots,
             })
             .collect();
-        if requests.is_empty() {
+        let child_requests = self.child_requests();
+        if requests.is_empty() && child_requests.is_empty() {
             return Ok(Found::All);
         }
-        let snapshot = shared.catalog().scheduling_snapshot().await?;
-        let actions = plan(&snapshot, &requests);
+        let mut snapshot = shared.catalog().scheduling_snapshot().await?;
+        // Who has no children pays nothing for those of others.
+        let has_children = snapshot.pending.iter().any(|execution| execution.is_child);
+        let children = match has_children || !child_requests.is_empty() {
+            true => shared.catalog().child_snapshot().await?,
+            false => ChildSnapshot::default(),
+        };
+        longest_first(&mut snapshot, &children);
+        let mut actions = plan(&snapshot, &requests);
+        let more = plan_children(&snapshot, &children, &child_requests, &actions);
+        actions.extend(more);
         // Side by side, so that they share one commit of the catalog.
         let granted = join_all(actions.iter().map(|action| self.carry_out(shared, *action))).await;
         let mut replies: BTreeMap<u64, Vec<LeasedTask>> = BTreeMap::new();
@@ -233,6 +253,18 @@ impl DispatchLoop {
             return Ok(Found::PerhapsMore);
         }
         Ok(Found::All)
+    }
+
+    fn child_requests(&self) -> Vec<ChildRequest> {
+        let wanting = self.waiting.iter();
+        wanting
+            .filter(|(_, waiting)| 0 < waiting.child_slots)
+            .map(|(ticket, waiting)| ChildRequest {
+                ticket: *ticket,
+                worker: waiting.worker,
+                child_slots: waiting.child_slots,
+            })
+            .collect()
     }
 
     async fn carry_out(&self, shared: &Shared, action: Action) -> Option<(u64, LeasedTask)> {

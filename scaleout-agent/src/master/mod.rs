@@ -13,6 +13,7 @@ mod options;
 mod peer;
 mod properties;
 pub mod schedule;
+mod schedule_children;
 mod start;
 mod state;
 mod throttle;

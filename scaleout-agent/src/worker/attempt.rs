@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 use super::attempts::{Listener, Order};
+use super::children::Children;
 use super::error::WorkerError;
 use super::executor::Executor;
 use super::shipper::ship;
@@ -95,7 +96,7 @@ async fn run_and_report(
 }
 
 async fn run(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     key: AttemptKey,
     task: TaskDescription,
     spool: &Spool,
@@ -117,7 +118,16 @@ async fn run(
         }
         other => Some(other),
     };
-    match converse(&mut executor, package, spool, &mut listener, hear).await {
+    let mut children = Children::new(shared, key);
+    let talk = converse(
+        &mut executor,
+        package,
+        spool,
+        &mut listener,
+        &mut children,
+        hear,
+    );
+    match talk.await {
         Ok(Heard::Finished(outcome)) => {
             match outcome {
                 // What a stopped package has started is to stop too, wherever it hides.
@@ -192,6 +202,7 @@ async fn converse(
     package: RunPackage,
     spool: &Spool,
     listener: &mut Listener,
+    children: &mut Children,
     hear: impl Fn(FromExecutor) -> Option<FromExecutor>,
 ) -> Result<Heard, WorkerError> {
     let Listener { orders, dumps } = listener;
@@ -213,12 +224,17 @@ async fn converse(
         let patience = kill_at.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
         tokio::select! {
             said = executor.next() => {
-                if let Some(said) = hear(said?)
-                    && let Some(outcome) = take_in(said, executor, spool)?
-                {
-                    return Ok(Heard::Finished(outcome));
+                match hear(said?) {
+                    Some(FromExecutor::RunChild(call)) => children.run(*call),
+                    Some(said) => {
+                        if let Some(outcome) = take_in(said, executor, spool)? {
+                            return Ok(Heard::Finished(outcome));
+                        }
+                    }
+                    None => {}
                 }
             }
+            answer = children.answered() => executor.child_ended(answer).await?,
             wanted = next_dump(dumps) => executor.dump(wanted).await?,
             _ = orders.changed() => {}
             () = sleep_until(patience), if kill_at.is_some() => {

@@ -33,6 +33,8 @@ pub(super) struct Attempts {
 struct Held {
     orders: watch::Sender<Order>,
     pid: u32,
+    /// Its package waits for child packages.
+    waits: bool,
     /// What its executor said last.
     counters: Vec<Counter>,
     /// Dumps to write, and the one that was asked for last.
@@ -69,6 +71,7 @@ impl Attempts {
             Held {
                 orders,
                 pid: 0,
+                waits: false,
                 counters: Vec::new(),
                 dumps,
             },
@@ -110,6 +113,24 @@ impl Attempts {
         if let Some(held) = self.held().get_mut(&key) {
             held.pid = pid;
         }
+    }
+
+    /// Says whether its package waits for child packages.
+    pub fn set_waiting(&self, key: AttemptKey, waits: bool) {
+        let mut held = self.held();
+        let Some(attempt) = held.get_mut(&key) else {
+            return;
+        };
+        if std::mem::replace(&mut attempt.waits, waits) == waits {
+            return;
+        }
+        drop(held);
+        self.note();
+    }
+
+    /// How many there are whose packages wait for child packages.
+    pub fn waiting(&self) -> usize {
+        self.held().values().filter(|held| held.waits).count()
     }
 
     /// Keeps what its executor says of itself.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
+use scaleout_core::protocol::child::ChildAnswer;
 use scaleout_core::protocol::executor::{FromExecutor, RunPackage, ToExecutor};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
@@ -112,6 +113,11 @@ impl Executor {
     /// Hands it a package.
     pub async fn run(&mut self, package: RunPackage) -> Result<(), WorkerError> {
         self.tell(&ToExecutor::Run(Box::new(package))).await
+    }
+
+    /// Tells it what came of a child package.
+    pub async fn child_ended(&mut self, answer: ChildAnswer) -> Result<(), WorkerError> {
+        self.tell(&ToExecutor::ChildEnded(Box::new(answer))).await
     }
 
     /// Asks for a dump of the package that runs.

@@ -4,6 +4,7 @@ use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use scaleout_core::client::{ClientError, Transport};
+use scaleout_core::protocol::child::{AwaitChild, AwaitChildReply, ChildStarted, StartChild};
 use scaleout_core::protocol::worker::{
     Complete, CompleteReply, Heartbeat, HeartbeatReply, LeaseReply, LeaseRequest, LogBatch,
     LogReply, Register, Registered, TaskHeartbeat, TaskHeartbeatReply,
@@ -64,6 +65,15 @@ impl Link {
 
     pub async fn complete(&self, message: &Complete) -> Result<CompleteReply, ClientError> {
         self.call("complete", message, CALL_LIMIT).await
+    }
+
+    pub async fn start_child(&self, message: &StartChild) -> Result<ChildStarted, ClientError> {
+        self.call("start_child", message, CALL_LIMIT).await
+    }
+
+    pub async fn await_child(&self, message: &AwaitChild) -> Result<AwaitChildReply, ClientError> {
+        let limit = CALL_LIMIT + Duration::from_millis(message.wait_ms);
+        self.call("await_child", message, limit).await
     }
 
     pub async fn project(&self, hash: &str) -> Result<Vec<u8>, ClientError> {

@@ -3,6 +3,7 @@
 mod attempt;
 mod attempts;
 mod backoff;
+mod children;
 mod credentials;
 mod error;
 mod executor;

@@ -245,7 +245,7 @@ impl<'a> Shipment<'a> {
 
 /// Whether asking again cannot help. A refused certificate can be repaired by an administrator,
 /// and the log is not to be lost over it.
-fn is_final(error: &ClientError) -> bool {
+pub(super) fn is_final(error: &ClientError) -> bool {
     match error {
         ClientError::Api(body) => matches!(
             body.blame,

@@ -19,8 +19,8 @@ pub(super) async fn ask_for_work(shared: Arc<Shared>) {
     let mut backoff = Backoff::new("ask for work");
     loop {
         shared.until_registered().await;
-        let slots = free_slot(&shared).await;
-        match shared.link.lease(&request(&shared, slots)).await {
+        let free = free_slot(&shared).await;
+        match shared.link.lease(&request(&shared, free)).await {
             Ok(reply) => {
                 backoff.succeeded();
                 if !reply.tasks.is_empty() {
@@ -52,7 +52,7 @@ pub(super) async fn listen_for_stops(shared: Arc<Shared>) {
             continue;
         }
         let asked = Instant::now();
-        match shared.link.lease(&request(&shared, 0)).await {
+        match shared.link.lease(&request(&shared, Free::default())).await {
             Ok(_) => {
                 backoff.succeeded();
                 if asked.elapsed() < WAIT {
@@ -69,16 +69,42 @@ pub(super) async fn listen_for_stops(shared: Arc<Shared>) {
     }
 }
 
-fn request(shared: &Shared, slots: u32) -> LeaseRequest {
+fn request(shared: &Shared, free: Free) -> LeaseRequest {
     LeaseRequest {
-        slots,
+        slots: free.slots,
+        child_slots: free.child_slots,
         wait_ms: u64::try_from(WAIT.as_millis()).unwrap_or(u64::MAX),
         lease_ms: shared.settings().lease_internval.as_millis(),
     }
 }
 
-/// Waits until there is a free slot and the machine has room; says how many slots.
-async fn free_slot(shared: &Shared) -> u32 {
+/// Slots that this worker has left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Free {
+    /// For any execution.
+    slots: u32,
+    /// Beyond those, for child executions: a package that waits for its children leaves its slot
+    /// to children.
+    child_slots: u32,
+}
+
+impl Free {
+    fn of(most: u32, running: u32, waiting: u32) -> Self {
+        let slots = most.saturating_sub(running);
+        let busy = running.saturating_sub(waiting);
+        Self {
+            slots,
+            child_slots: most.saturating_sub(busy).saturating_sub(slots),
+        }
+    }
+
+    fn is_none(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// Waits until there is a free slot and the machine has room; says which slots.
+async fn free_slot(shared: &Shared) -> Free {
     let mut changed = shared.attempts.changed();
     let mut load = shared.load.subscribe();
     let mut settings = shared.settings_changed();
@@ -86,13 +112,15 @@ async fn free_slot(shared: &Shared) -> u32 {
     loop {
         changed.mark_unchanged();
         let load_now = *load.borrow_and_update();
-        let running = u32::try_from(shared.attempts.count()).unwrap_or(u32::MAX);
-        let free = shared.settings().max_task_count.saturating_sub(running);
-        let gate = gate(shared, running, load_now);
-        if 0 < free && gate.is_none() {
+        let count = |attempts: usize| u32::try_from(attempts).unwrap_or(u32::MAX);
+        let running = count(shared.attempts.count());
+        let waiting = count(shared.attempts.waiting());
+        let free = Free::of(shared.settings().max_task_count, running, waiting);
+        let gate = gate(shared, running.saturating_sub(waiting), load_now);
+        if !free.is_none() && gate.is_none() {
             return free;
         }
-        if let Some(why) = gate.filter(|_| 0 < free && !told) {
+        if let Some(why) = gate.filter(|_| !free.is_none() && !told) {
             tracing::info!("no more tasks are asked for: {why}");
             told = true;
         }
@@ -132,6 +160,17 @@ fn reason(load: Load, max_cpu: f64, min_memory: f64) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_package_that_waits_leaves_its_slot_to_children_only() {
+        let free = |slots, child_slots| Free { slots, child_slots };
+        assert_eq!(Free::of(1, 0, 0), free(1, 0));
+        assert_eq!(Free::of(1, 1, 0), free(0, 0));
+        assert_eq!(Free::of(1, 1, 1), free(0, 1));
+        assert_eq!(Free::of(1, 2, 1), free(0, 0));
+        assert_eq!(Free::of(1, 2, 2), free(0, 1));
+        assert_eq!(Free::of(4, 2, 1), free(2, 1));
+    }
 
     #[test]
     fn a_busy_machine_asks_for_nothing_more() {

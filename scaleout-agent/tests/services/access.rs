@@ -43,6 +43,7 @@ fn registration(number: u128) -> Register {
 fn lease(wait_ms: u64) -> LeaseRequest {
     LeaseRequest {
         slots: 4,
+        child_slots: 0,
         wait_ms,
         lease_ms: 60_000,
     }

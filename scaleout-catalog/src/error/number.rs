@@ -49,6 +49,7 @@ pub(super) fn number(error: &CatalogError) -> Option<i64> {
         CatalogError::Upkeep(error) => return error.number(),
         CatalogError::Permission(error) => return error.number(),
         CatalogError::Argument(_)
+        | CatalogError::Child(_)
         | CatalogError::LocationNotValid { .. }
         | CatalogError::LocationMalformed { .. }
         | CatalogError::LocationWithPassword

@@ -12,13 +12,14 @@ use uuid::Uuid;
 
 use crate::catalog::Catalog;
 use crate::error::CatalogError;
-use crate::procedures::options::codes;
+use crate::procedures::options::{SCALE_OUT_CHILD_PACKAGES, codes};
 use crate::secrets::Keeper;
 use crate::store::executions::{self, ExecutionRow};
 use crate::store::parameters::{self, Settled};
 use crate::store::projects::ProjectRow;
 use crate::store::{
-    Session, StoreError, attempts, data_taps, logging_levels, validations, versions, workers,
+    Session, StoreError, attempts, children, data_taps, logging_levels, validations, versions,
+    workers,
 };
 use crate::validation;
 
@@ -84,7 +85,12 @@ async fn may_have(
     let Some(most) = workers::capacity(session, worker).await? else {
         return Ok(false);
     };
-    if executions::live_leases(session, worker).await? >= most {
+    let mut held = executions::live_leases(session, worker).await?;
+    if most <= held && execution.parent_id.is_some() {
+        // A package that waits for its children does not keep them from its slot.
+        held = held.saturating_sub(children::waiting(session, worker).await?);
+    }
+    if most <= held {
         return Ok(false);
     }
     if execution.any_worker {
@@ -104,6 +110,10 @@ async fn describe(
     let (logging_level, validation) = work(session, keeper, &execution, &settled).await?;
     let customized_level = logging_levels::settled(session, key.execution_id).await?;
     let data_taps = data_taps::of_execution(session, key.execution_id).await?;
+    let parent = match execution.parent_id {
+        Some(_) => children::given(session, keeper, key.execution_id).await?,
+        None => children::Given::default(),
+    };
     Ok(TaskDescription {
         execution_id: key.execution_id,
         attempt: key.attempt,
@@ -120,6 +130,9 @@ async fn describe(
         dump_on_codes: dump_codes(&settled),
         data_taps,
         validation,
+        scale_out_children: option(&settled, SCALE_OUT_CHILD_PACKAGES) == Some("True"),
+        parent_variables: parent.variables,
+        depth: parent.depth,
         caller_name: execution.caller_name,
         package_password: versions::password(session, keeper, execution.project_lsn).await?,
     })

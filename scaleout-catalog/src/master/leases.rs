@@ -10,6 +10,7 @@ use scaleout_core::protocol::worker::{
 };
 use uuid::Uuid;
 
+use super::children::stop_children;
 use crate::catalog::Catalog;
 use crate::error::CatalogError;
 use crate::store::attempts::{self, AttemptEnding};
@@ -181,6 +182,10 @@ async fn end(
     dumps::give_up(session, id).await?;
     if next.status().is_terminal() {
         validations::finish(session, id, next.status(), now).await?;
+    }
+    if execution.has_children {
+        // Nobody waits for them any more; a retry starts its own.
+        stop_children(session, id, None, now).await?;
     }
     Ok(CompleteReply::Accepted)
 }

@@ -1,5 +1,6 @@
 //! What the master does with the catalog on behalf of workers.
 
+mod children;
 mod events;
 mod grant;
 mod leases;
@@ -7,4 +8,5 @@ mod overdue;
 mod sweep;
 mod workers;
 
+pub use children::stop_children;
 pub use sweep::take_back_expired;

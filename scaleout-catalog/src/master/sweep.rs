@@ -5,6 +5,7 @@ use scaleout_core::lease::{ExecutionState, Refused};
 use scaleout_core::model::OperationStatus;
 use scaleout_core::protocol::worker::AttemptKey;
 
+use super::children::stop_children;
 use crate::catalog::Catalog;
 use crate::error::CatalogError;
 use crate::store::attempts::{self, AttemptEnding};
@@ -62,6 +63,9 @@ pub async fn take_back(
     dumps::give_up(session, id).await?;
     if next.status().is_terminal() {
         validations::finish(session, id, next.status(), now).await?;
+        if execution.has_children {
+            stop_children(session, id, None, now).await?;
+        }
     }
     let then = match next.status() {
         OperationStatus::Pending => "the execution is offered again",

@@ -9,7 +9,7 @@ use super::lookup::{self, ProjectName};
 use super::options;
 use super::set_execution_parameter_value::{owner_of_values, protect};
 use crate::access::Rights;
-use crate::catalog_properties::SERVER_CUSTOMIZED_LOGGING_LEVEL;
+use crate::catalog_properties::{SCALE_OUT_CHILD_PACKAGES, SERVER_CUSTOMIZED_LOGGING_LEVEL};
 use crate::error::CatalogError;
 use crate::secrets::{Keeper, Owner};
 use crate::store::executions::{self, NewExecution};
@@ -101,13 +101,15 @@ async fn create(
     }
     let level = properties::get(session, "SERVER_LOGGING_LEVEL").await?;
     let customized = properties::get(session, SERVER_CUSTOMIZED_LOGGING_LEVEL).await?;
-    let options = options::defaults(level.as_deref(), customized.as_deref());
+    let children = properties::get(session, SCALE_OUT_CHILD_PACKAGES).await?;
+    let children = children.is_some_and(|truth| truth.eq_ignore_ascii_case("TRUE"));
+    let options = options::defaults(level.as_deref(), customized.as_deref(), children);
     parameters::settle_options(session, execution_id, &options).await?;
     Ok(execution_id)
 }
 
 /// What was copied from the project is still under the project's key.
-async fn seal_copies(
+pub async fn seal_copies(
     session: &mut Session,
     keeper: &Keeper,
     execution_id: i64,

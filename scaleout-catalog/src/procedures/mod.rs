@@ -85,4 +85,6 @@ mod validation;
 mod variable;
 
 pub use call::Call;
+pub(crate) use create_execution::seal_copies;
+pub(crate) use set_execution_parameter_value::{owner_of_values, protect};
 pub use table::handler;

@@ -11,14 +11,18 @@ use crate::error::CatalogError;
 /// catalog can say.
 pub const CUSTOMIZED_LOGGING_LEVEL: &str = "CUSTOMIZED_LOGGING_LEVEL";
 
+/// The option that runs all child packages of the project as executions of their own.
+pub const SCALE_OUT_CHILD_PACKAGES: &str = "SCALE_OUT_CHILD_PACKAGES";
+
 /// Name and type of every option.
-const OPTIONS: [(&str, VariableType); 7] = [
+const OPTIONS: [(&str, VariableType); 8] = [
     ("CALLER_INFO", VariableType::String),
     (CUSTOMIZED_LOGGING_LEVEL, VariableType::String),
     ("DUMP_EVENT_CODE", VariableType::String),
     ("DUMP_ON_ERROR", VariableType::Boolean),
     ("DUMP_ON_EVENT", VariableType::Boolean),
     ("LOGGING_LEVEL", VariableType::Int32),
+    (SCALE_OUT_CHILD_PACKAGES, VariableType::Boolean),
     ("SYNCHRONIZED", VariableType::Boolean),
 ];
 
@@ -26,6 +30,7 @@ const OPTIONS: [(&str, VariableType); 7] = [
 pub fn defaults(
     server_level: Option<&str>,
     server_customized_level: Option<&str>,
+    scale_out_children: bool,
 ) -> Vec<(&'static str, &'static str, Option<String>)> {
     OPTIONS
         .into_iter()
@@ -33,6 +38,7 @@ pub fn defaults(
             let value = match name {
                 "LOGGING_LEVEL" => Some(server_level.unwrap_or("1").to_owned()),
                 CUSTOMIZED_LOGGING_LEVEL => server_customized_level.map(str::to_owned),
+                SCALE_OUT_CHILD_PACKAGES if scale_out_children => Some("True".to_owned()),
                 _ if data_type == VariableType::Boolean => Some("False".to_owned()),
                 _ => None,
             };
@@ -158,7 +164,7 @@ mod tests {
     #[test]
     fn a_new_execution_logs_at_the_servers_level() {
         let level = |server| {
-            defaults(server, None)
+            defaults(server, None, false)
                 .into_iter()
                 .find(|(name, _, _)| *name == "LOGGING_LEVEL")
                 .and_then(|(_, _, value)| value)

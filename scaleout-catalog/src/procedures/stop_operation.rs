@@ -7,6 +7,7 @@ use super::call::{Call, done};
 use super::lookup;
 use crate::access::Rights;
 use crate::error::CatalogError;
+use crate::master::stop_children;
 use crate::store::operations::{self, NewOperation};
 use crate::store::{Session, executions, validations};
 
@@ -39,6 +40,9 @@ async fn stop(
         return Err(CatalogError::AlreadyStopped { id, state });
     }
     executions::set_stopped_by(session, id, &rights.caller().name).await?;
+    if execution.has_children {
+        stop_children(session, id, Some(&rights.caller().name), now).await?;
+    }
     if stopped.status().is_terminal() {
         validations::finish(session, id, stopped.status(), now).await?;
     }

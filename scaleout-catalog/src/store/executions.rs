@@ -73,6 +73,10 @@ pub struct ExecutionRow {
     pub retry_count: u32,
     /// Who created it.
     pub caller_name: String,
+    /// The execution whose package runs it as a child.
+    pub parent_id: Option<i64>,
+    /// Its package has run children as executions of their own.
+    pub has_children: bool,
     /// Where it stands.
     pub state: ExecutionState,
 }
@@ -98,8 +102,11 @@ pub async fn environment(
     .transpose()
 }
 
-const COLUMNS: &str = "e.execution_id, e.folder_name, e.project_name, e.package_name, e.project_id,
-    e.project_lsn, e.project_hash, e.run_in_scale_out, e.any_worker, e.retry_count, o.caller_name,
+/// Columns of an [`ExecutionRow`].
+pub(super) const COLUMNS: &str =
+    "e.execution_id, e.folder_name, e.project_name, e.package_name, e.project_id,
+    e.project_lsn, e.project_hash, e.run_in_scale_out, e.any_worker, e.retry_count, e.parent_id,
+    e.has_children, o.caller_name,
     o.status, o.attempts, o.failures, o.lost, o.lease_worker, o.lease_until";
 
 /// Inserts an execution whose operation is there.
@@ -168,7 +175,8 @@ pub async fn held_by(session: &mut Session, worker: Uuid) -> Result<Vec<Executio
     rows.iter().map(execution_row).collect()
 }
 
-fn execution_row(row: &Row) -> Result<ExecutionRow, StoreError> {
+/// From a row with [`COLUMNS`].
+pub(super) fn execution_row(row: &Row) -> Result<ExecutionRow, StoreError> {
     Ok(ExecutionRow {
         execution_id: row.get("execution_id")?,
         folder_name: row.get("folder_name")?,
@@ -181,6 +189,8 @@ fn execution_row(row: &Row) -> Result<ExecutionRow, StoreError> {
         any_worker: row.get("any_worker")?,
         retry_count: row.get("retry_count")?,
         caller_name: row.get("caller_name")?,
+        parent_id: row.get("parent_id")?,
+        has_children: row.get("has_children")?,
         state: state(row)?,
     })
 }
@@ -338,12 +348,33 @@ pub async fn pending(
     session: &mut Session,
     limit: u32,
 ) -> Result<Vec<PendingExecution>, StoreError> {
+    pending_of(session, "", "o.pending_since, o.operation_id", limit).await
+}
+
+/// The child executions among them: of each parent those first that took longest lately, before
+/// them those that have never run.
+pub async fn pending_children(
+    session: &mut Session,
+    limit: u32,
+) -> Result<Vec<PendingExecution>, StoreError> {
+    let longest_first = "e.parent_id, CASE WHEN e.expected_ms IS NULL THEN 0 ELSE 1 END,
+        e.expected_ms DESC, e.parent_path, o.operation_id";
+    pending_of(session, "AND e.parent_id IS NOT NULL", longest_first, limit).await
+}
+
+async fn pending_of(
+    session: &mut Session,
+    condition: &str,
+    order: &str,
+    limit: u32,
+) -> Result<Vec<PendingExecution>, StoreError> {
     let rows = session
         .rows(
-            "SELECT o.operation_id, e.folder_name, e.project_name, e.package_name, o.caller_name,
-                 o.created_time, o.pending_since, e.any_worker, o.attempts, o.lost, o.last_worker
+            format!("SELECT o.operation_id, e.folder_name, e.project_name, e.package_name, o.caller_name,
+                 o.created_time, o.pending_since, e.any_worker, o.attempts, o.lost, o.last_worker,
+                 e.parent_id
              FROM operation o JOIN execution e ON e.execution_id = o.operation_id
-             WHERE o.status = 5 ORDER BY o.pending_since, o.operation_id LIMIT $1",
+             WHERE o.status = 5 {condition} ORDER BY {order} LIMIT $1"),
             args![limit],
         )
         .await?;
@@ -367,6 +398,7 @@ pub async fn pending(
             attempts: row.get("attempts")?,
             lost: row.get("lost")?,
             last_worker: row.get("last_worker")?,
+            is_child: row.get::<Option<i64>>("parent_id")?.is_some(),
         });
     }
     Ok(pending)

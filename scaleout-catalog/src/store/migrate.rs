@@ -36,6 +36,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(7, "0007_diagnostics"),
     migration!(8, "0008_keys"),
     migration!(13, "0013_reports"),
+    migration!(14, "0014_children"),
 ];
 
 impl Migration {

@@ -7,6 +7,7 @@
 
 pub mod attempts;
 pub mod audit;
+pub mod children;
 pub mod cleanup;
 pub mod copies;
 pub mod counters;

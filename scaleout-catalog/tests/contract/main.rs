@@ -6,6 +6,7 @@
 mod access;
 mod backup;
 mod bindings;
+mod children;
 mod corpus;
 mod databases;
 mod deploy;

@@ -47,6 +47,7 @@ async fn a_new_catalog_has_the_properties_of_an_installation(on: Database) {
             "MAX_PROJECT_VERSIONS=10",
             "OPERATION_CLEANUP_ENABLED=TRUE",
             "RETENTION_WINDOW=365",
+            "SCALE_OUT_CHILD_PACKAGES=FALSE",
             "SCHEMA_VERSION=1",
             "SERVER_LOGGING_LEVEL=1",
             "SERVER_OPERATION_ENCRYPTION_LEVEL=1",

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use scaleout_catalog::{Caller, CatalogError, CatalogLocation, Role};
+use scaleout_core::protocol::child::{ChildPackage, StartChild};
 use scaleout_core::protocol::event::{ContextEntry, EventBody, OutputNote};
 use scaleout_core::registry::views::VIEWS;
 use scaleout_core::registry::{Rows, SqlType, View, ViewColumn, ViewQuery};
@@ -55,6 +56,18 @@ async fn filled(on: Database) -> Bench {
     batch.events.extend(messages(key(id, 1), 5, 6).events);
     bench.catalog.append_events(ANNA, &batch).await.unwrap();
     look_closer(&bench, id, second).await;
+    for (occurrence, package_name) in [(1, "a.dtsx"), (2, "a.dtsx")] {
+        let child = ChildPackage {
+            path: format!(r"\Package\{occurrence}"),
+            occurrence,
+            package_name: package_name.to_owned(),
+            parameters: Vec::new(),
+            variables: Vec::new(),
+        };
+        let attempt = key(id, 1);
+        let start = StartChild { attempt, child };
+        bench.catalog.start_child(ANNA, &start).await.unwrap();
+    }
     bench.wait(60);
     bench
         .call("stop_operation", json!({"operation_id": second}))

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::child::{ChildAnswer, ChildCall};
 use super::event::{Event, PackageResult};
 use super::task::TaskDescription;
 use super::worker::Counter;
@@ -28,6 +29,8 @@ pub enum ToExecutor {
         /// Id of the dump.
         dump_id: Uuid,
     },
+    /// What came of a [`FromExecutor::RunChild`].
+    ChildEnded(Box<ChildAnswer>),
     /// Leave; stdin at its end means the same.
     Exit,
 }
@@ -81,6 +84,8 @@ pub enum FromExecutor {
     Event(Box<Event>),
     /// What the package has read, written and holds now. Not a part of its log.
     Counters(Vec<Counter>),
+    /// A child package is to run as an execution of its own; the package goes on meanwhile.
+    RunChild(Box<ChildCall>),
     /// The package ended. Everything it had to say was said before.
     Finished {
         /// How.

@@ -5,6 +5,7 @@
 //! [`PROTOCOL_VERSION`]. `tests/wire/` holds a recorded example of every message
 //! ever released, and all of them must still decode.
 
+pub mod child;
 pub mod event;
 pub mod executor;
 pub mod login;

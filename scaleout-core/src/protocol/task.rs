@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::child::ParentVariable;
 use crate::model::{CustomizedLevel, LoggingLevel};
 use crate::package::{PackagePassword, VariableType};
 
@@ -44,12 +45,27 @@ pub struct TaskDescription {
     /// What is to be validated; nothing is run then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validation: Option<Validation>,
+    /// `SCALE_OUT_CHILD_PACKAGES`: all child packages of the project run as executions of their own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub scale_out_children: bool,
+    /// Variables of the parent package, where this is the execution of a child.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parent_variables: Vec<ParentVariable>,
+    /// Executions around this one: 0 for one that somebody started, 1 for its child.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub depth: u32,
     /// Who started it.
     pub caller_name: String,
     /// What the files of the project are encrypted with; absent where they are not, or what is
     /// encrypted is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub package_password: Option<PackagePassword>,
+}
+
+/// `skip_serializing_if` gives a reference.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A data tap: the rows over one path of a data flow go into a file as well.

@@ -126,10 +126,19 @@ pub enum JoinReply {
 pub struct LeaseRequest {
     /// Most tasks wanted now: free slots.
     pub slots: u32,
+    /// Most child executions wanted beyond those: slots whose packages wait for children.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub child_slots: u32,
     /// Longest wait, milliseconds; the master caps it at 60,000.
     pub wait_ms: u64,
     /// `LeaseInternval`, milliseconds.
     pub lease_ms: u64,
+}
+
+/// `skip_serializing_if` gives a reference.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// Answer to [`LeaseRequest`]; empty when the wait was over.

@@ -1,4 +1,5 @@
-//! Execute Package task: runs another package, of the project or in a file, in the same process.
+//! Execute Package task: runs another package, of the project or in a file, in the same process or as
+//! an execution of its own.
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use scaleout_core::protocol::task::{ParameterValue, TaskDescription};
 use super::frame::Place;
 use super::node::Node;
 use super::outcome::Outcome;
+use super::scaled_out;
 use crate::events::{Events, Message, Severity};
 use crate::executor::Redacted;
 use crate::paths;
@@ -76,7 +78,8 @@ pub(super) fn run_child(
         TaskFailure::Failed
     };
     let failed = |text: String| not_loaded(Message::new(UNABLE_TO_LOAD, text));
-    if DEEPEST <= runtime.depth() {
+    let around = usize::try_from(runtime.task.depth).unwrap_or(DEEPEST);
+    if DEEPEST <= runtime.depth() + around {
         return Err(failed(format!(
             "packages run inside each other more than {DEEPEST} deep"
         )));
@@ -86,6 +89,12 @@ pub(super) fn run_child(
         false => Arc::new(project_of_file(runtime, node, task).map_err(not_loaded)?),
     };
     let description = describe(runtime, &project, node, task).map_err(failed)?;
+    if Arc::ptr_eq(&project, &runtime.project)
+        && let Some(runner) = scaled_out::runner(runtime, task, place)
+    {
+        let child = (description.package_name, description.package_parameters);
+        return scaled_out::run(runtime, &**runner, node, place, child, &reporter);
+    }
     let host = host_of(runtime, &description, &project);
     let caller = Caller {
         runtime: Arc::clone(runtime),

@@ -11,6 +11,7 @@ pub mod graph;
 pub mod node;
 pub mod outcome;
 pub mod precedence;
-pub mod schedule;
+pub mod scaled_out;
+mod schedule;
 pub mod slots;
 pub mod work;

@@ -1,5 +1,6 @@
 //! The executor process: runs packages that a worker names on its standard input.
 
+mod children;
 mod local;
 mod output;
 mod projects;

@@ -105,6 +105,7 @@ impl Runner for Projects {
         control.observer.begin(request, &sink);
         let host = Host {
             observer: control.observer,
+            children: control.children,
             ..Host::of_process(Arc::clone(&sink), control.cancel)
         };
         if let Some(validation) = &request.task.validation {

@@ -11,10 +11,12 @@ use scaleout_core::protocol::event::PackageResult;
 use scaleout_core::protocol::executor::{FromExecutor, RunPackage, ToExecutor};
 use uuid::Uuid;
 
+use super::children::{Answers, Link};
 use super::output::{NumberedEvents, Output};
 use super::ticker::Ticker;
 use super::usage::Meter;
 use crate::cancel::CancelToken;
+use crate::children::ChildRunner;
 use crate::events::EventSink;
 use crate::services::Clock;
 use crate::watch::Observer;
@@ -44,6 +46,8 @@ pub struct Control {
     pub cancel: CancelToken,
     /// Looks at it.
     pub observer: Arc<Observer>,
+    /// Runs its child packages elsewhere.
+    pub children: Option<Arc<dyn ChildRunner>>,
 }
 
 /// Serves a worker until its input ends or it says so.
@@ -78,6 +82,7 @@ pub fn serve_with(
 struct State {
     busy: AtomicBool,
     running: Mutex<Control>,
+    answers: Mutex<Arc<Answers>>,
 }
 
 impl State {
@@ -97,6 +102,12 @@ impl State {
         }
     }
 
+    /// The calls of the package that runs.
+    fn answers(&self) -> Arc<Answers> {
+        let answers = self.answers.lock();
+        Arc::clone(&answers.unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// What controls a new run; `None` while one is under way.
     fn begin(&self) -> Option<Control> {
         if self.busy.swap(true, Ordering::AcqRel) {
@@ -104,6 +115,7 @@ impl State {
         }
         let control = Control::default();
         *self.running() = control.clone();
+        *self.answers.lock().unwrap_or_else(PoisonError::into_inner) = Arc::default();
         Some(control)
     }
 
@@ -130,6 +142,10 @@ fn read_commands(input: impl BufRead, state: &State, steps: &Sender<Step>) {
             }
             Ok(Some(ToExecutor::Dump { dump_id })) => {
                 state.dump(dump_id);
+                continue;
+            }
+            Ok(Some(ToExecutor::ChildEnded(answer))) => {
+                state.answers().give(*answer);
                 continue;
             }
             Ok(Some(ToExecutor::Exit)) => Step::Leave(Ok(())),
@@ -172,10 +188,15 @@ fn run_commands<W: Write + Send + 'static>(
     steps: &Receiver<Step>,
 ) -> io::Result<()> {
     for step in steps {
-        let (request, control) = match step {
+        let (request, mut control) = match step {
             Step::Run(request, control) => (request, control),
             Step::Leave(how) => return how,
         };
+        let link = Link {
+            output: Arc::clone(output),
+            answers: state.answers(),
+        };
+        control.children = Some(Arc::new(link));
         let events = NumberedEvents::new(Arc::clone(output), Arc::clone(clock), control.clone());
         let sink: Arc<dyn EventSink> = Arc::new(events);
         let ticker = Ticker::start(output, control.observer.counters())?;
@@ -217,6 +238,9 @@ mod tests {
     use std::io::BufReader;
 
     use scaleout_core::model::LoggingLevel;
+    use scaleout_core::protocol::child::{
+        ChildAnswer, ChildCall, ChildEnd, ChildOutcome, ChildPackage,
+    };
     use scaleout_core::protocol::event::{EventBody, OutputNote};
     use scaleout_core::protocol::task::TaskDescription;
 
@@ -252,6 +276,22 @@ mod tests {
                         std::thread::yield_now();
                     }
                     Ok(PackageResult::Canceled)
+                }
+                "calls" => {
+                    let children = control.children.unwrap();
+                    let path = r"\Package\Run";
+                    let child = ChildPackage {
+                        path: path.to_owned(),
+                        occurrence: children.occurrence(path),
+                        package_name: "child".to_owned(),
+                        parameters: Vec::new(),
+                        variables: Vec::new(),
+                    };
+                    match children.run(child, &cancel) {
+                        Ok(ChildOutcome::Ended(end)) => Ok(end.result),
+                        Ok(_) => Ok(PackageResult::Failure),
+                        Err(_canceled) => Ok(PackageResult::Canceled),
+                    }
                 }
                 "crashes" => panic!("as asked"),
                 _ => Err(Box::new(crashed(request))),
@@ -370,6 +410,44 @@ mod tests {
 
         worker.say(&run("talks"));
         worker.hear_sequence();
+        worker.leave().unwrap();
+    }
+
+    fn hear_call(worker: &mut Conversation) -> ChildCall {
+        match worker.hear() {
+            FromExecutor::RunChild(call) => *call,
+            other => panic!("a call was expected: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_child_is_asked_for_and_its_answer_finds_the_package_that_waits() {
+        let mut worker = Conversation::start();
+        worker.say(&run("calls"));
+        let call = hear_call(&mut worker);
+        assert_eq!(call.child.occurrence, 1);
+        let answer = |call: u64| {
+            let outcome = ChildOutcome::Ended(ChildEnd {
+                execution_id: 43,
+                result: PackageResult::Success,
+                worker: "w".to_owned(),
+                rows: 0,
+                errors: Vec::new(),
+                more_errors: 0,
+            });
+            let answer = ChildAnswer { call, outcome };
+            serde_json::to_string(&ToExecutor::ChildEnded(Box::new(answer))).unwrap()
+        };
+        // One that nobody waits for changes nothing.
+        worker.say(&answer(call.call + 1));
+        worker.say(&answer(call.call));
+        assert_eq!(worker.hear_end(), (PackageResult::Success, None));
+
+        worker.say(&run("calls"));
+        let call = hear_call(&mut worker);
+        assert_eq!((call.call, call.child.occurrence), (1, 1));
+        worker.say(r#"{"type":"stop"}"#);
+        assert_eq!(worker.hear_end(), (PackageResult::Canceled, None));
         worker.leave().unwrap();
     }
 

@@ -75,6 +75,7 @@ pub(super) fn host(sink: Arc<dyn EventSink>, cancel: CancelToken) -> Host {
         user_name: "user".to_owned(),
         environment: Arc::default(),
         syslog: "/nowhere/log".into(),
+        children: None,
         observer: Arc::default(),
         processors: 2,
     }

@@ -14,6 +14,7 @@ mod logging_levels;
 mod loops;
 mod precedence;
 mod results;
+mod scaled_out;
 mod serving;
 mod settling;
 mod tasks;

@@ -8,6 +8,7 @@ use scaleout_core::model::SystemClock;
 use uuid::Uuid;
 
 use crate::cancel::CancelToken;
+use crate::children::ChildRunner;
 use crate::events::EventSink;
 use crate::services::Clock;
 use crate::watch::Observer;
@@ -31,6 +32,8 @@ pub struct Host {
     pub environment: Arc<BTreeMap<String, String>>,
     /// Where the Windows event log provider writes to: the socket of syslog or journald.
     pub syslog: PathBuf,
+    /// Who runs child packages elsewhere; without one they run in this process.
+    pub children: Option<Arc<dyn ChildRunner>>,
     /// Who looks at the run from outside.
     pub observer: Arc<Observer>,
     /// Processors, for `MaxConcurrentExecutables` = -1.
@@ -56,6 +59,7 @@ impl Host {
             user_name: user.flatten().map(|user| user.name).unwrap_or_default(),
             environment: Arc::new(environment()),
             syslog: PathBuf::from("/dev/log"),
+            children: None,
             observer: Arc::default(),
             processors: processors.map_or(1, usize::from),
         }

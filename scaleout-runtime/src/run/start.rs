@@ -28,7 +28,7 @@ use crate::settle::package::{Settled, settle};
 use crate::settle::parameters::Missing;
 use crate::validation::Problem;
 use crate::variables::system::{self, RunFacts};
-use crate::variables::{Cell, Context, Scope};
+use crate::variables::{Cell, Context, Scope, typed};
 
 /// LCID where a package says none.
 const DEFAULT_LOCALE: u32 = 1033;
@@ -205,7 +205,11 @@ pub(crate) fn prepare(order: Order<'_>) -> Result<Arc<Runtime>, StartError> {
             package: wanted.to_owned(),
         })?;
     let package_name = package.file_name.clone();
-    let settled = settled(package, &order)?;
+    let parent = match &order.caller {
+        Some((_, scope)) => Some(Arc::clone(scope)),
+        None => parent_scope(&order),
+    };
+    let settled = settled(package, &order, parent.as_deref())?;
     let broken = |source| StartError::Variable {
         package: package_name.clone(),
         source,
@@ -224,8 +228,8 @@ pub(crate) fn prepare(order: Order<'_>) -> Result<Arc<Runtime>, StartError> {
         cells.push(Cell::declared(variable).map_err(broken)?);
     }
     let context = Arc::new(Context::new(Arc::clone(&order.host.clock), locale_id));
-    let (caller, outer) = order.caller.unzip();
-    let scope = Arc::new(Scope::package(context, outer, cells));
+    let caller = order.caller.map(|(caller, _)| caller);
+    let scope = Arc::new(Scope::package(context, parent, cells));
     let plan = Plan::new(settled.package.root, Arc::clone(&scope), locale_id).map_err(broken)?;
     let connections = ConnectionSet::new(
         settled.connections,
@@ -251,8 +255,12 @@ pub(crate) fn prepare(order: Order<'_>) -> Result<Arc<Runtime>, StartError> {
 }
 
 /// The package with the values of this run.
-fn settled(package: &ProjectPackage, order: &Order<'_>) -> Result<Settled, StartError> {
-    let parent = order.caller.as_ref().map(|(_, scope)| &**scope as _);
+fn settled(
+    package: &ProjectPackage,
+    order: &Order<'_>,
+    parent: Option<&Scope>,
+) -> Result<Settled, StartError> {
+    let parent = parent.map(|scope| scope as _);
     let around = Around {
         settings: &order.settings,
         environment: &|name| order.host.environment_variable(name),
@@ -266,6 +274,24 @@ fn settled(package: &ProjectPackage, order: &Order<'_>) -> Result<Settled, Start
         package: package.file_name.clone(),
         source,
     })
+}
+
+/// What the execution of a child package sees of its parent, which runs elsewhere.
+fn parent_scope(order: &Order<'_>) -> Option<Arc<Scope>> {
+    let given = &order.task.parent_variables;
+    let cells: Vec<Cell> = given
+        .iter()
+        .map(|variable| {
+            let data_type = variable.data_type;
+            let value = variable.value.as_deref();
+            // The parent wrote the text from a value of that type.
+            let value = value.and_then(|text| typed::parameter(data_type, text).ok());
+            let value = value.unwrap_or_else(|| typed::empty(data_type));
+            Cell::fixed(&variable.namespace, &variable.name, data_type, value).writable()
+        })
+        .collect();
+    let context = Context::new(Arc::clone(&order.host.clock), DEFAULT_LOCALE);
+    (!cells.is_empty()).then(|| Arc::new(Scope::package(Arc::new(context), None, cells)))
 }
 
 /// LCID of a package.

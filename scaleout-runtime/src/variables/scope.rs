@@ -107,6 +107,18 @@ impl Scope {
         })
     }
 
+    /// The variables that are seen from here, each name as it is declared nearest: no parameters and
+    /// no system variables.
+    #[must_use]
+    pub fn visible_variables(&self) -> Vec<&Cell> {
+        let mut seen = BTreeSet::new();
+        std::iter::successors(Some(self), |scope| scope.outer.as_deref())
+            .flat_map(|scope| &scope.cells)
+            .filter(|cell| cell.namespace != "System" && !cell.namespace.starts_with('$'))
+            .filter(|cell| seen.insert(cell.full_name()))
+            .collect()
+    }
+
     pub(super) fn outer_for(&self, name: &str) -> Option<&Scope> {
         let package_parameter = name
             .split_once("::")

@@ -1,5 +1,6 @@
 //! What every suite needs: a hermetic `soctl`, a running site, samples of input.
 
+pub mod cluster;
 pub mod corpus;
 pub mod hosts;
 pub mod interrupt;

@@ -59,6 +59,21 @@ impl TaskPackage {
         self
     }
 
+    /// A property expression of a task.
+    pub fn expression(mut self, task: &str, property: &str, expression: &str) -> Self {
+        let escaped = expression
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;");
+        let text = format!(
+            r#"<DTS:PropertyExpression DTS:Name="{property}">{escaped}</DTS:PropertyExpression><DTS:Variables/>"#
+        );
+        let mut tasks = self.tasks.iter_mut();
+        let (_, found) = tasks.find(|(name, _)| *name == task).unwrap();
+        *found = found.replace("<DTS:Variables/>", &text);
+        self
+    }
+
     /// An Execute SQL task; `attributes` and `children` as its object data has them.
     pub fn sql(self, name: &'static str, attributes: &str, children: &str) -> Self {
         let data = format!(

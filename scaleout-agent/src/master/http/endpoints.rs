@@ -39,6 +39,8 @@ pub(super) enum Action {
     TaskHeartbeat,
     Log,
     Complete,
+    StartChild,
+    AwaitChild,
     Project,
     Procedure,
     View,
@@ -101,6 +103,18 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/ClusterManagement/v1/complete",
         Access::Worker,
         Action::Complete,
+    ),
+    endpoint(
+        "POST",
+        "/ClusterManagement/v1/start_child",
+        Access::Worker,
+        Action::StartChild,
+    ),
+    endpoint(
+        "POST",
+        "/ClusterManagement/v1/await_child",
+        Access::Worker,
+        Action::AwaitChild,
     ),
     endpoint(
         "GET",

@@ -25,7 +25,12 @@ pub(super) async fn lease(
     let wait = Duration::from_millis(request.wait_ms).min(LONGEST_WAIT);
     let reply = shared
         .dispatch()
-        .ask(worker, request.slots, lease_length(request.lease_ms), wait)
+        .ask(
+            worker,
+            (request.slots, request.child_slots),
+            lease_length(request.lease_ms),
+            wait,
+        )
         .await;
     Ok(Json(reply))
 }

@@ -1,6 +1,7 @@
 //! The endpoints of a master, one file each.
 
 mod answer;
+mod await_child;
 mod body;
 mod complete;
 mod endpoints;
@@ -14,6 +15,7 @@ mod project;
 mod register;
 mod registry;
 mod router;
+mod start_child;
 mod task_heartbeat;
 mod view;
 

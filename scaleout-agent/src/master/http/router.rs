@@ -10,8 +10,8 @@ use super::super::state::Shared;
 use super::answer::ApiError;
 use super::endpoints::{Action, ENDPOINTS};
 use super::{
-    complete, health, heartbeat, lease, log, login, procedure, project, register, registry,
-    task_heartbeat, view,
+    await_child, complete, health, heartbeat, lease, log, login, procedure, project, register,
+    registry, start_child, task_heartbeat, view,
 };
 
 /// All endpoints of a master.
@@ -36,6 +36,8 @@ fn handler(action: Action) -> MethodRouter<Shared> {
         Action::TaskHeartbeat => post(task_heartbeat::task_heartbeat),
         Action::Log => post(log::log),
         Action::Complete => post(complete::complete),
+        Action::StartChild => post(start_child::start_child),
+        Action::AwaitChild => post(await_child::await_child),
         Action::Project => get(project::project),
         Action::Procedure => post(procedure::procedure),
         Action::View => post(view::view),

@@ -34,6 +34,7 @@ fn pending(execution_id: i64, allowed: AllowedWorkers) -> PendingExecution {
         attempts: 0,
         lost: 0,
         last_worker: None,
+        is_child: false,
     }
 }
 

@@ -1,5 +1,6 @@
 //! `soctl executions report`.
 
+mod children;
 mod components;
 mod connections;
 mod messages;
@@ -191,7 +192,7 @@ async fn draw(page: Page, subject: &Subject<'_>) -> Result<Drawn, CliError> {
     match page {
         Page::Overview => overview::draw(subject).await,
         Page::Tasks => tasks::draw(subject).await,
-        Page::Children => tasks::draw_children(subject).await,
+        Page::Children => children::draw(subject).await,
         Page::Parameters => parameters::draw(subject).await,
         Page::Executions => runs::draw_all(subject).await,
         Page::Messages => messages::draw(subject).await,

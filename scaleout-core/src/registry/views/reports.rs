@@ -5,6 +5,41 @@ use crate::registry::types::{SqlType, View, ViewColumn as C};
 
 const TIME7: SqlType = SqlType::DatetimeOffset { with_digits: true };
 
+/// `catalog.execution_children`
+pub const EXECUTION_CHILDREN: View = View {
+    schema: "catalog",
+    name: "execution_children",
+    summary: "A child package that ran as an execution of its own.",
+    columns: &[
+        C::new("execution_id", Bigint, "The execution of the parent."),
+        C::new("child_execution_id", Bigint, "The execution of the child."),
+        C::new("package_name", Nvarchar(Some(260)), "Package of the child."),
+        C::new(
+            "execution_path",
+            Nvarchar(None),
+            "Path of the Execute Package task, with iterations.",
+        ),
+        C::new(
+            "occurrence",
+            Int,
+            "How often the task had run at that path, this time included.",
+        ),
+        C::new("retry", Int, "Retry of the parent that started it."),
+        C::new(
+            "worker_agent_id",
+            UniqueIdentifier,
+            "Worker that runs or ran it.",
+        ),
+        C::new("worker_name", Nvarchar(Some(256)), "Name of that worker."),
+        C::new("status", Int, "As in executions."),
+        C::new("created_time", TIME7, "When its parent asked for it."),
+        C::new("start_time", TIME7, "When it first started."),
+        C::new("end_time", TIME7, "When it ended."),
+        C::new("executed_count", Int, "How often it was run."),
+        C::new("lost_count", Int, "Attempts whose worker was lost."),
+    ],
+};
+
 /// `catalog.execution_component_times`
 pub const EXECUTION_COMPONENT_TIMES: View = View {
     schema: "catalog",
