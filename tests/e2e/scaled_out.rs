@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::support::cluster::Cluster;
+use crate::support::postgres::PostgresCluster;
 use crate::support::project;
 use crate::support::tasks::TaskPackage;
 use crate::support::{Site, Soctl};
@@ -138,8 +139,20 @@ fn child_package_text(soctl: &Soctl) -> String {
 
 #[test]
 fn children_run_in_the_only_slot_that_their_parent_has_taken() {
+    in_the_only_slot(&[]);
+}
+
+#[test]
+fn children_run_on_a_catalog_on_postgresql_too() {
+    if let Some(cluster) = PostgresCluster::start_or_skip() {
+        in_the_only_slot(&["--catalog", &cluster.url("postgres")]);
+    }
+}
+
+fn in_the_only_slot(options: &[&str]) {
     let settings = serde_json::json!({"MaxTaskCount": 1});
-    let site = Site::start_set(Soctl::new(), &["--workers", "1"], settings);
+    let options = [&["--workers", "1"], options].concat();
+    let site = Site::start_set(Soctl::new(), &options, settings);
     let soctl = &site.soctl;
     let mut parent = TaskPackage::new("parent");
     for task in ["One", "Two"] {
