@@ -5,9 +5,9 @@ use scaleout_core::client::Client;
 
 use crate::args::{Cli, Command, GlobalArgs};
 use crate::commands::{
-    self, batch, catalog, cert, context, environments, executions, expression, folders, logging_levels,
-    logins, master, operations, packages, parameters, permissions, projects, references, scaleout,
-    tokens, validations, variables, workers,
+    self, batch, catalog, cert, context, environments, executions, expression, folders,
+    logging_levels, logins, master, operations, packages, parameters, permissions, projects,
+    references, scaleout, tokens, validations, variables, workers,
 };
 use crate::context::connect;
 use crate::error::{CliError, CommandError};
