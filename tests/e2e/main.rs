@@ -19,6 +19,7 @@ mod demo;
 mod diagnostics;
 mod docs;
 mod dtexec;
+mod dtexec_options;
 mod encrypted;
 mod environments;
 mod everyday;
