@@ -36,7 +36,8 @@ fn commands(soctl: &Soctl, path: &str, found: &mut Vec<(String, Vec<String>)>) {
 
 /// Examples that start services, end what the others need, or need an execution that runs or was not
 /// started; they have tests of their own.
-const APART: [&str; 11] = [
+const APART: [&str; 12] = [
+    "soctl batch resume nightly.toml",
     "soctl cert remove A9993E36",
     "soctl executions counters 42",
     "soctl executions dump 42",
@@ -100,6 +101,10 @@ fn site_of_the_examples() -> Site {
     write("src/Nightly/load.dtsx", load.as_bytes());
     write("clean.dtsx", clean.as_bytes());
     write("long.dtsx", long.as_bytes());
+    write(
+        "nightly.toml",
+        b"project = \"Nightly\"\nfolder = \"Finance\"\n[[package]]\nname = \"load.dtsx\"\n",
+    );
     write("secrets.txt", b"Day=2026-01-31\n");
     write("password.txt", b"a secret\n");
     write("ci.password", b"a secret of some length\n");

@@ -15,6 +15,9 @@ use super::schedule::{Action, SlotRequest, plan};
 /// Puts the children among the waiting executions into their own order, the longest of each parent
 /// first: begun last, a long one would keep its parent waiting while the other workers are idle.
 pub fn longest_first(snapshot: &mut SchedulingSnapshot, children: &ChildSnapshot) {
+    if children.pending.is_empty() {
+        return;
+    }
     let waiting: BTreeSet<i64> = snapshot
         .pending
         .iter()
@@ -60,6 +63,9 @@ pub fn plan_children(
     requests: &[ChildRequest],
     granted: &[Action],
 ) -> Vec<Action> {
+    if requests.is_empty() || children.pending.is_empty() {
+        return Vec::new();
+    }
     let mut taken: BTreeMap<Uuid, u32> = BTreeMap::new();
     for Action::Grant { worker, .. } in granted {
         *taken.entry(*worker).or_default() += 1;

@@ -9,6 +9,7 @@ use scaleout_core::protocol::child::{
     AwaitChild, ChildAnswer, ChildCall, ChildEnd, ChildOutcome, ChildPackage, StartChild,
 };
 use scaleout_core::protocol::worker::AttemptKey;
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -25,6 +26,9 @@ pub(super) struct Children {
     shared: Arc<Shared>,
     key: AttemptKey,
     calls: JoinSet<ChildAnswer>,
+    /// Told when the last call has been started: children start in the order of their calls, so that
+    /// a parent may put its longest first.
+    last_start: Option<oneshot::Receiver<()>>,
 }
 
 impl Children {
@@ -33,15 +37,22 @@ impl Children {
             shared: Arc::clone(shared),
             key,
             calls: JoinSet::new(),
+            last_start: None,
         }
     }
 
     /// Starts a child and awaits it in the background.
     pub fn run(&mut self, call: ChildCall) {
         let (shared, key) = (Arc::clone(&self.shared), self.key);
+        let (started, next) = oneshot::channel();
+        let before = self.last_start.replace(next);
         self.calls.spawn(async move {
             let number = call.call;
-            let outcome = match run(&shared, key, call.child).await {
+            if let Some(before) = before {
+                // However it went: started, refused or forgotten.
+                let _ = before.await;
+            }
+            let outcome = match run(&shared, key, call.child, started).await {
                 Ok(end) => ChildOutcome::Ended(end),
                 Err(error) => ChildOutcome::Refused {
                     reason: format!("{}: {}", error.code(), explained(&error)),
@@ -82,6 +93,7 @@ async fn run(
     shared: &Shared,
     attempt: AttemptKey,
     child: ChildPackage,
+    begun: oneshot::Sender<()>,
 ) -> Result<ChildEnd, ClientError> {
     let mut backoff = Backoff::new("start a child package");
     let start = StartChild { attempt, child };
@@ -91,6 +103,8 @@ async fn run(
             Err(error) => rest(shared, &mut backoff, error).await?,
         }
     };
+    // Nobody may wait for it.
+    let _ = begun.send(());
     let mut backoff = Backoff::new("await a child package");
     let wait = AwaitChild {
         attempt,

@@ -52,8 +52,7 @@ use crate::reference_choice::Referring;
 ///   soctl execute --package load.dtsx --folder Finance --project Nightly \
 ///     --environment dev
 ///   soctl execute --all --folder Finance --project Nightly
-///   soctl execute -p a.dtsx -p b.dtsx --folder Finance --project Parts \
-///     --after b.dtsx:a.dtsx
+///   soctl execute -p load.dtsx -p ./clean.dtsx --after load.dtsx:./clean.dtsx
 ///   soctl execute --package load.dtsx --folder Finance --dump-on-error \
 ///     --tap '\Package\Load' 'Paths[Read.Output]' read.csv
 #[derive(Args, Debug)]

@@ -28,7 +28,7 @@ use crate::output::{Outcome, Talk};
 ///
 /// Examples:
 ///   soctl batch run nightly.toml
-///   soctl batch run nightly.toml --state /var/lib/nightly.json
+///   soctl batch run nightly.toml --state state.json
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct RunArgs {
