@@ -165,3 +165,91 @@ fn no_secret_of_a_package_is_written_or_shown_anywhere() {
     assert!(!is_in(log.as_bytes()), "{log}");
     assert!(5 < search(soctl.home()));
 }
+
+/// Commands that show what the catalog or this machine has, with what they need. Those that change
+/// something say what they did with the same words.
+const SHOWING: [&str; 35] = [
+    "executions list",
+    "executions show ID",
+    "executions messages ID",
+    "executions counters",
+    "operations list",
+    "operations show ID",
+    "operations messages ID",
+    "validations list",
+    "workers list",
+    "folders list",
+    "projects list",
+    "projects show P --folder F",
+    "projects versions P --folder F",
+    "packages list",
+    "parameters list P --folder F",
+    "parameters explain p.dtsx --folder F",
+    "environments list",
+    "environments show dev --folder F",
+    "variables list dev --folder F",
+    "references list P --folder F",
+    "logins list",
+    "permissions list",
+    "permissions list --granted",
+    "tokens list",
+    "audit",
+    "catalog properties",
+    "context list",
+    "context show",
+    "logging-levels list",
+    "scaleout status",
+    "validate project",
+    "validate project/p.dtsx",
+    "inspect project",
+    "inspect project/p.dtsx",
+    "lineage project/p.dtsx",
+];
+
+#[test]
+fn no_command_prints_a_secret_as_json() {
+    let site = Site::start_with(&["--workers", "1"]);
+    let soctl = &site.soctl;
+    let home = soctl.home().to_owned();
+    write_project(&home.join("project"), &home.join("look.txt"));
+    std::fs::write(home.join("secret"), SECRETS[0]).unwrap();
+    let words = |line: &str| -> Vec<String> { line.split(' ').map(str::to_owned).collect() };
+    for line in [
+        "deploy project --folder F",
+        "parameters set P Secret --folder F --value-file secret",
+        "environments create dev --folder F",
+        "variables set dev Password --folder F --sensitive --value-file secret",
+        "references create P --folder F --environment dev",
+    ] {
+        let mut arguments = words(line);
+        arguments.extend(["--output".to_owned(), "json".to_owned()]);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let ran = soctl.run(&arguments).success();
+        assert!(!is_in(ran.stdout.as_bytes()), "{line}: {}", ran.stdout);
+    }
+    let id = execute(soctl);
+
+    let mut shown = 0;
+    let views = soctl.json(&["view", "--list"]);
+    let views = views.as_array().unwrap().iter();
+    let views = views.map(|view| format!("view {}", view["name"].as_str().unwrap()));
+    let showing = SHOWING.iter().map(|line| (*line).to_owned());
+    for line in showing.chain(views) {
+        let line = line.replace("ID", &id);
+        let mut arguments = words(&line);
+        arguments.extend(["--output".to_owned(), "json".to_owned()]);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let ran = soctl.run(&arguments);
+        // A view may ask for more than its name; it says so then.
+        assert!(
+            ran.code != 2 || line.starts_with("view "),
+            "{line}: {}",
+            ran.stderr
+        );
+        let said = [ran.stdout.as_bytes(), ran.stderr.as_bytes()].concat();
+        assert!(!is_in(&said), "{line}: {}{}", ran.stdout, ran.stderr);
+        shown += usize::from(ran.code == 0 && 2 < ran.stdout.trim().len());
+    }
+    // Far more than half of them have something to show.
+    assert!(40 < shown, "{shown}");
+}
