@@ -6,6 +6,7 @@
 pub mod files;
 pub mod master;
 pub mod processes;
+mod step_output;
 pub mod worker;
 
 pub use scaleout_catalog::{Backup, CatalogError, CatalogLocation, back_up, restore};

@@ -8,10 +8,14 @@ use scaleout_core::registry::{ArgumentValue, BoundArguments, Procedure};
 use crate::store::audit::AuditEntry;
 
 /// Procedures that change nothing, and leave no entry.
-const READING: [&str; 3] = [
+const READING: [&str; 7] = [
     "check_schema_version",
     "get_parameter_values",
     "get_project",
+    "sp_help_job",
+    "sp_help_jobactivity",
+    "sp_help_jobhistory",
+    "sp_help_jobstep",
 ];
 
 /// Longest description of an object, in characters.
@@ -86,7 +90,7 @@ fn names_something(parameter: &str) -> bool {
     harmless.iter().any(|end| parameter.ends_with(end))
         || matches!(
             parameter.as_str(),
-            "workeragentid" | "is_enabled" | "sensitive"
+            "workeragentid" | "is_enabled" | "sensitive" | "name" | "enabled"
         )
 }
 

@@ -5,6 +5,7 @@ mod children;
 mod diagnostics;
 mod environments;
 mod explain;
+mod jobs;
 mod number;
 mod permission;
 mod project;
@@ -20,6 +21,7 @@ use uuid::Uuid;
 pub use backup::BackupError;
 pub use children::ChildPackageError;
 pub use diagnostics::DiagnosticsError;
+pub use jobs::JobError;
 pub use permission::PermissionError;
 pub use project::ProjectError;
 pub use upkeep::UpkeepError;
@@ -311,6 +313,9 @@ pub enum CatalogError {
     /// Why the catalog cannot be configured or cleaned.
     #[error(transparent)]
     Upkeep(#[from] UpkeepError),
+    /// Jobs and their schedules.
+    #[error(transparent)]
+    Job(#[from] JobError),
     /// Permissions, logins and tokens.
     #[error(transparent)]
     Permission(#[from] PermissionError),

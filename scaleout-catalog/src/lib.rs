@@ -15,6 +15,7 @@ mod deployment;
 mod error;
 mod hex;
 mod housekeeping;
+pub mod jobs;
 mod key_rotation;
 mod location;
 mod logins;
@@ -31,7 +32,8 @@ pub use access::{Entry, Object, effective};
 pub use backup::{Backup, back_up, restore};
 pub use catalog::{Catalog, CommitCounts};
 pub use error::{
-    BackupError, CatalogError, ChildPackageError, DiagnosticsError, PermissionError, ProjectError,
+    BackupError, CatalogError, ChildPackageError, DiagnosticsError, JobError, PermissionError,
+    ProjectError,
     UpkeepError,
 };
 pub use housekeeping::{Removed, VersionsRemoved};

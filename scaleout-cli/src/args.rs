@@ -85,6 +85,8 @@ pub enum Command {
     Variables(commands::variables::VariablesCommand),
     #[command(subcommand, visible_alias = "reference")]
     References(commands::references::ReferencesCommand),
+    #[command(subcommand, visible_alias = "jobs")]
+    Job(commands::job::JobCommand),
     Login(commands::login::LoginArgs),
     Logout(commands::logout::LogoutArgs),
     #[command(subcommand, visible_alias = "contexts")]

@@ -168,6 +168,7 @@ async fn with_master(
         Command::Tokens(tokens::TokensCommand::Revoke(args)) => {
             tokens::revoke::run(args, client).await
         }
+        Command::Job(command) => commands::job::run(command, client, talk).await,
         Command::Audit(args) => commands::audit::run(args, client).await,
         Command::Catalog(command) => with_catalog(command, client, talk).await,
         Command::Environments(command) => with_environments(command, client, talk).await,

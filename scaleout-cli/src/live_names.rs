@@ -11,8 +11,7 @@ use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use scaleout_core::client::{Client, ClientError, Row};
 use scaleout_core::registry::ViewQuery;
-use scaleout_core::registry::procedures::PROCEDURES;
-use scaleout_core::registry::views::VIEWS;
+use scaleout_core::registry::{all_procedures, all_views};
 
 use crate::args::GlobalArgs;
 use crate::context::connect;
@@ -40,6 +39,7 @@ enum Kind {
     Worker,
     Execution,
     Property,
+    Job,
     Procedure,
     View,
 }
@@ -79,6 +79,7 @@ fn kind(path: &[String], argument: &Arg) -> Option<Kind> {
         "worker" | "workers" if noun != "up" => Some(Kind::Worker),
         "execution_id" | "execution_ids" => Some(Kind::Execution),
         "property" if noun == "catalog" => Some(Kind::Property),
+        "job" if noun == "job" => Some(Kind::Job),
         "name" if verb == "proc" => Some(Kind::Procedure),
         "name" if verb == "view" => Some(Kind::View),
         _ => None,
@@ -97,12 +98,10 @@ fn candidates(kind: Kind, typed: &OsStr) -> Vec<CompletionCandidate> {
         typed.to_owned()
     };
     let found = match kind {
-        Kind::Procedure => PROCEDURES
-            .iter()
+        Kind::Procedure => all_procedures()
             .map(|one| (one.name.into(), one.summary.into()))
             .collect(),
-        Kind::View => VIEWS
-            .iter()
+        Kind::View => all_views()
             .map(|one| (one.name.into(), one.summary.into()))
             .collect(),
         live => from_catalog(live, &words).unwrap_or_default(),
@@ -143,6 +142,7 @@ async fn names(client: &Client, kind: Kind, folder: Option<&str>) -> Result<Name
         Kind::Worker => "worker_agents",
         Kind::Execution => "executions",
         Kind::Property => "catalog_properties",
+        Kind::Job => "sysjobs",
         Kind::Procedure | Kind::View => return Ok(Vec::new()),
     };
     let mut query = ViewQuery {

@@ -21,3 +21,4 @@ pub mod registry;
 pub mod settings;
 #[cfg(feature = "client")]
 pub mod tls;
+pub mod tsql;

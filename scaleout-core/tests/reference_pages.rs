@@ -8,10 +8,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use scaleout_core::registry::procedures::PROCEDURES;
-use scaleout_core::registry::views::VIEWS;
 use scaleout_core::registry::{
-    Direction, Permission, Procedure, ProcedureParameter, View, ViewColumn,
+    Direction, Permission, Procedure, ProcedureParameter, View, ViewColumn, all_procedures,
+    all_views,
 };
 use scaleout_core::settings::keys;
 
@@ -36,11 +35,11 @@ fn check(page: &str, expected: &str) {
 fn the_page_of_procedures_is_current() {
     let mut page = String::from(
         "# Procedures\n\n\
-         Every procedure of the catalog. `soctl proc NAME` calls it, as do the SDK and \
+         Every procedure of the catalog, and those of jobs, which are in msdb in the original. `soctl proc NAME` calls it, as do the SDK and \
          `POST /catalog/v1/procedures/NAME`; names of parameters are accepted in any case, with or \
          without `@`. `ssis_admin` and `sysadmin` may call all of them. Made from the registry: do not edit.\n",
     );
-    for procedure in PROCEDURES {
+    for procedure in all_procedures() {
         describe_procedure(&mut page, procedure).unwrap();
     }
     check("procedures.md", &page);
@@ -86,12 +85,12 @@ fn the_page_of_settings_is_current() {
 fn the_page_of_views_is_current() {
     let mut page = String::from(
         "# Views\n\n\
-         Every view of the catalog. `soctl view NAME` reads it, as do the SDK and \
-         `POST /catalog/v1/views/NAME`; in PostgreSQL they are in the schema `catalog`, in SQLite in \
+         Every view of the catalog, and those of jobs. `soctl view NAME` reads it, as do the SDK and \
+         `POST /catalog/v1/views/NAME`; in PostgreSQL they are in the schemas `catalog` and `msdb`, in SQLite in \
          the file's only one. Rows are those that the caller may read. Made from the registry: do \
          not edit.\n",
     );
-    for view in VIEWS {
+    for view in all_views() {
         describe_view(&mut page, view).unwrap();
     }
     check("views.md", &page);

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use scaleout_core::model::ParameterScope;
 use scaleout_core::model::{LoggingLevel, ObjectType, OperationStatus, OperationType, Role};
+use scaleout_core::registry::msdb::MSDB_PROCEDURES;
 use scaleout_core::registry::procedures::PROCEDURES;
 use scaleout_core::registry::views::VIEWS;
 use scaleout_core::registry::{self, Direction, Procedure, View};
@@ -240,6 +241,30 @@ fn names_of_the_preview_are_understood() {
     assert_eq!(workers.column("computerName").unwrap().name, "MachineName");
 }
 
+/// Procedures of jobs that the documentation of the original has, with their parameters in order.
+#[test]
+fn procedures_of_jobs_are_declared_as_in_the_original() {
+    let recorded = recorded("msdb-procedures.json");
+    let original = names(&recorded);
+    let ours: BTreeSet<&str> = MSDB_PROCEDURES.iter().map(|one| one.name).collect();
+    assert_eq!(ours, original);
+    for procedure in MSDB_PROCEDURES {
+        let parameters = named(&recorded, procedure.name)["parameters"].as_array();
+        let original: Vec<&str> = parameters
+            .unwrap()
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
+        let declared: Vec<&str> = procedure
+            .parameters
+            .iter()
+            .filter(|one| !one.extension)
+            .map(|one| one.name)
+            .collect();
+        assert_eq!(declared, original, "{}", procedure.name);
+    }
+}
+
 /// The values of an enumeration, numbers as text.
 fn values(enumerations: &Value, name: &str) -> BTreeSet<String> {
     match &enumerations[name]["values"] {
@@ -287,7 +312,17 @@ fn enumerations_have_the_values_of_the_original() {
     // What the database server of the original has for everyone.
     let ours: BTreeSet<String> = Role::ALL.iter().map(|role| role.as_str().into()).collect();
     let added: Vec<&String> = ours.difference(&roles).collect();
-    assert_eq!(added, ["public", "sysadmin"]);
+    // And those of msdb, which are for jobs.
+    assert_eq!(
+        added,
+        [
+            "SQLAgentOperatorRole",
+            "SQLAgentReaderRole",
+            "SQLAgentUserRole",
+            "public",
+            "sysadmin"
+        ]
+    );
 }
 
 #[test]

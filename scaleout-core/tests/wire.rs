@@ -26,7 +26,7 @@ use serde_json::Value;
 type Encode = fn(&str) -> Result<Value, serde_json::Error>;
 
 /// The recorded examples: file without `.json`, and the type that reads and writes it.
-const EXAMPLES: [(&str, Encode); 62] = [
+const EXAMPLES: [(&str, Encode); 63] = [
     ("event/component_phase", again::<Event>),
     ("event/data_statistics", again::<Event>),
     ("event/dumped", again::<Event>),
@@ -49,6 +49,7 @@ const EXAMPLES: [(&str, Encode); 62] = [
     ("login/who_am_i", again::<WhoAmI>),
     ("task/task_description", again::<TaskDescription>),
     ("task/task_of_a_child", again::<TaskDescription>),
+    ("task/task_with_command", again::<TaskDescription>),
     ("task/task_with_diagnostics", again::<TaskDescription>),
     ("task/task_with_password", again::<TaskDescription>),
     ("task/validation", again::<TaskDescription>),

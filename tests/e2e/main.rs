@@ -28,6 +28,7 @@ mod execute_sql;
 mod ftp;
 mod help;
 mod inspect;
+mod jobs;
 mod leftovers;
 mod lineage;
 mod logins;

@@ -8,6 +8,7 @@ mod first_start;
 mod guard;
 mod http;
 mod identities;
+mod jobs;
 mod listen;
 mod options;
 mod peer;

@@ -19,6 +19,7 @@ use super::error::MasterError;
 use super::first_start::{admin_token_path, ensure_admin_password, ensure_admin_token};
 use super::http::router;
 use super::identities::{Identities, PreviousIdentity};
+use super::jobs::{look_after_jobs, send_notifications};
 use super::listen::{accept, bind};
 use super::options::MasterOptions;
 use super::properties::Properties;
@@ -84,6 +85,8 @@ impl Master {
         tasks.spawn(expire_leases(shared.clone()));
         tasks.spawn(stop_overdue(shared.clone()));
         tasks.spawn(keep_house(shared.clone()));
+        tasks.spawn(look_after_jobs(shared.clone(), options.data_dir.clone()));
+        tasks.spawn(send_notifications(shared.clone()));
         tasks.spawn(report_online(shared.clone(), properties));
         tasks.spawn(accept(listener, tls, router(&shared), shared.closing()));
         tracing::info!(%address, "the master listens");

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::attempts::{Listener, Order};
 use super::children::Children;
+use super::command;
 use super::error::WorkerError;
 use super::executor::Executor;
 use super::shipper::ship;
@@ -30,7 +31,7 @@ const DATA_DUMPS: &str = "DataDumps";
 const ERROR_DUMPS: &str = "ErrorDumps";
 
 /// How the run of a package ended here.
-enum Ended {
+pub(super) enum Ended {
     /// To be reported.
     With(AttemptOutcome),
     /// No longer ours: nothing is reported.
@@ -102,6 +103,9 @@ async fn run(
     spool: &Spool,
     mut listener: Listener,
 ) -> Ended {
+    if let Some(command) = &task.command {
+        return command::run(shared, key, command, spool, listener).await;
+    }
     let prepared = tokio::select! {
         prepared = prepare(shared, task) => prepared,
         ended = ended_early(&mut listener.orders) => return ended,
@@ -176,7 +180,7 @@ async fn ended_early(orders: &mut watch::Receiver<Order>) -> Ended {
 }
 
 /// How an attempt ends whose package was ended by force.
-fn overruled(order: &Order) -> Ended {
+pub(super) fn overruled(order: &Order) -> Ended {
     match order {
         Order::Run | Order::Drop => Ended::Lost,
         Order::Leave => Ended::Left,
@@ -307,7 +311,7 @@ fn take_in(
     }
 }
 
-fn unexpected(error: &WorkerError) -> AttemptOutcome {
+pub(super) fn unexpected(error: &WorkerError) -> AttemptOutcome {
     AttemptOutcome::EndedUnexpectedly {
         reason: format!("{}: {}", error.code(), explained(error)),
     }

@@ -4,6 +4,7 @@ mod attempt;
 mod attempts;
 mod backoff;
 mod children;
+mod command;
 mod credentials;
 mod error;
 mod executor;

@@ -27,6 +27,11 @@ impl Pool {
         }
     }
 
+    /// The program that they are, and that does what else this worker starts.
+    pub fn program(&self) -> Option<&OsString> {
+        self.command.first()
+    }
+
     /// The worker that they belong to.
     pub fn worker(&self) -> &WorkerProcess {
         &self.worker

@@ -1,5 +1,6 @@
 //! The rule as SQL: which rows of a view a caller gets.
 
+use scaleout_core::model::identifier::name_key;
 use scaleout_core::model::{Caller, PermissionType, Role, Securable};
 use scaleout_core::registry::{Readers, View, readers};
 
@@ -33,6 +34,15 @@ pub enum RowFilter {
         /// The column.
         column: &'static str,
         /// The caller.
+        caller: String,
+    },
+    /// Those of a job or schedule that the caller owns.
+    Owned {
+        /// `job` or `schedule`.
+        what: &'static str,
+        /// Column with its id.
+        column: &'static str,
+        /// Key of the caller's name.
         caller: String,
     },
     /// Permissions that one of these principals has.
@@ -73,6 +83,18 @@ pub fn row_filter(caller: &Caller, view: &View) -> RowFilter {
         Readers::Login(column) => RowFilter::Named {
             column,
             caller: caller.name.clone(),
+        },
+        Readers::Job(_) | Readers::Schedule(_) if caller.may_see_jobs() => RowFilter::All,
+        Readers::Job(_) | Readers::Schedule(_) if !caller.may_have_jobs() => RowFilter::Nothing,
+        Readers::Job(column) => RowFilter::Owned {
+            what: "job",
+            column,
+            caller: name_key(&caller.name),
+        },
+        Readers::Schedule(column) => RowFilter::Owned {
+            what: "schedule",
+            column,
+            caller: name_key(&caller.name),
         },
         Readers::Effective => RowFilter::Effective { principals },
         Readers::Explicit => RowFilter::Explicit { principals },
@@ -129,6 +151,17 @@ impl RowFilter {
             } => {
                 let place = argument(caller);
                 Some(format!("{} = {place}", column(name)))
+            }
+            Self::Owned {
+                what,
+                column: id,
+                caller,
+            } => {
+                let place = argument(caller);
+                Some(format!(
+                    "{} IN (SELECT o.{what}_id FROM {what} o WHERE o.owner_key = {place})",
+                    column(id)
+                ))
             }
             Self::Effective { principals } => {
                 let me = me(principals);

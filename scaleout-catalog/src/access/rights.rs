@@ -1,7 +1,7 @@
 //! What one call may do: the needs that its procedure declares, asked of the rule.
 
 use scaleout_core::model::{Caller, PermissionType, Role, Securable};
-use scaleout_core::registry::{Need, Permission, Procedure};
+use scaleout_core::registry::{JobAccess, Need, Permission, Procedure};
 
 use super::rule::{Object, effective};
 use crate::error::{CatalogError, PermissionError};
@@ -21,6 +21,20 @@ pub fn check_call(caller: &Caller, procedure: &Procedure) -> Result<(), CatalogE
             caller: caller.name.clone(),
             action: format!("call `{}`", procedure.name),
         });
+    }
+    if let Permission::Jobs(access) = procedure.permission {
+        let may = match access {
+            JobAccess::Purge => caller.may_run_jobs(),
+            JobAccess::Create | JobAccess::Change | JobAccess::Operate | JobAccess::Read => {
+                caller.may_have_jobs()
+            }
+        };
+        if !may {
+            return Err(CatalogError::Forbidden {
+                caller: caller.name.clone(),
+                action: format!("call `{}`", procedure.name),
+            });
+        }
     }
     Ok(())
 }

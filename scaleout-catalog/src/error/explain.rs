@@ -49,6 +49,7 @@ impl Explain for CatalogError {
             Self::Diagnostics(error) => error.code(),
             Self::Child(error) => error.code(),
             Self::Upkeep(error) => error.code(),
+            Self::Job(error) => error.code(),
             Self::Permission(error) => error.code(),
             Self::Store(error) => error.code(),
         }
@@ -67,6 +68,7 @@ impl Explain for CatalogError {
             Self::Diagnostics(error) => error.blame(),
             Self::Child(error) => error.blame(),
             Self::Upkeep(error) => error.blame(),
+            Self::Job(error) => error.blame(),
             Self::Permission(error) => error.blame(),
             Self::ProjectUnreadable { source, .. } => source.blame(),
             Self::Forbidden { .. } | Self::ForeignCertificate { .. } => Blame::Forbidden,
@@ -112,6 +114,7 @@ impl Explain for CatalogError {
             Self::Diagnostics(error) => return error.hint(),
             Self::Child(error) => return error.hint(),
             Self::Upkeep(error) => return error.hint(),
+            Self::Job(error) => return error.hint(),
             Self::Permission(error) => return error.hint(),
             Self::ProjectUnreadable { source, .. } => return source.hint(),
             Self::UnknownColumn { known, .. } => return format!("it has {}", known.join(", ")),

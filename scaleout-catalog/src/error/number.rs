@@ -47,6 +47,7 @@ pub(super) fn number(error: &CatalogError) -> Option<i64> {
         CatalogError::Environment(error) => return error.number(),
         CatalogError::Diagnostics(error) => return error.number(),
         CatalogError::Upkeep(error) => return error.number(),
+        CatalogError::Job(error) => return error.number(),
         CatalogError::Permission(error) => return error.number(),
         CatalogError::Argument(_)
         | CatalogError::Child(_)

@@ -15,6 +15,7 @@ use crate::error::CatalogError;
 use crate::procedures::options::{SCALE_OUT_CHILD_PACKAGES, codes};
 use crate::secrets::Keeper;
 use crate::store::executions::{self, ExecutionRow};
+use crate::store::jobs::command;
 use crate::store::parameters::{self, Settled};
 use crate::store::projects::ProjectRow;
 use crate::store::{
@@ -133,6 +134,7 @@ async fn describe(
         scale_out_children: option(&settled, SCALE_OUT_CHILD_PACKAGES) == Some("True"),
         parent_variables: parent.variables,
         depth: parent.depth,
+        command: command::find(session, key.execution_id).await?,
         caller_name: execution.caller_name,
         package_password: versions::password(session, keeper, execution.project_lsn).await?,
     })

@@ -18,13 +18,19 @@ use crate::store::projects::ProjectRow;
 use crate::store::{Session, StoreError, keys, packages, parameters, properties, settled};
 
 /// What the arguments ask for.
-struct Wanted {
-    name: ProjectName,
-    package: String,
-    reference_id: Option<i64>,
-    use32bitruntime: bool,
-    scale_out: Option<bool>,
-    any_worker: bool,
+pub struct Wanted {
+    /// The project.
+    pub name: ProjectName,
+    /// The package.
+    pub package: String,
+    /// An environment reference.
+    pub reference_id: Option<i64>,
+    /// Recorded only.
+    pub use32bitruntime: bool,
+    /// In Scale Out, or as the catalog's default says.
+    pub scale_out: Option<bool>,
+    /// Not only workers that are added.
+    pub any_worker: bool,
 }
 
 /// Prepares one run of a package with the values its parameters have now.
@@ -46,7 +52,8 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     Ok(done_with("@execution_id", id))
 }
 
-async fn create(
+/// Prepares it, in the transaction of the caller.
+pub async fn create(
     session: &mut Session,
     wanted: &Wanted,
     keeper: &Keeper,

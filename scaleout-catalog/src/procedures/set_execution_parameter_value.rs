@@ -40,7 +40,8 @@ fn scope(args: &BoundArguments) -> Result<ParameterScope, CatalogError> {
     })
 }
 
-async fn set(
+/// Sets it, in the transaction of the caller.
+pub async fn set(
     session: &mut Session,
     rights: &Rights,
     keeper: &Keeper,

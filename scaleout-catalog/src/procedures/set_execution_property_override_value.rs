@@ -1,32 +1,50 @@
 //! `catalog.set_execution_property_override_value`
 
+use scaleout_core::jobs::command::Override;
 use scaleout_core::registry::{BoundArguments, ProcedureResult};
 
 use super::call::{Call, done};
 use super::lookup;
 use super::set_execution_parameter_value::{owner_of_values, protect};
+use crate::access::Rights;
 use crate::error::CatalogError;
-use crate::store::parameters;
+use crate::secrets::Keeper;
+use crate::store::{Session, parameters};
 
 /// Overrides a property inside the package for one execution. Whether the property exists is known
 /// only to the runtime, which refuses the execution if it does not.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
     let id = args.integer("@execution_id");
-    let path = args.text("@property_path").trim().to_owned();
-    check_path(&path)?;
-    let sensitive = args.bit("@sensitive").unwrap_or(false);
-    let value = args.text("@property_value").to_owned();
+    let wanted = Override {
+        path: args.text("@property_path").trim().to_owned(),
+        value: args.text("@property_value").to_owned(),
+        sensitive: args.bit("@sensitive").unwrap_or(false),
+    };
     let (rights, keeper) = (cx.rights(), cx.shared.keeper.clone());
     cx.write(move |session| {
         Box::pin(async move {
-            let execution = lookup::unstarted(session, &rights, id).await?;
-            let owner = owner_of_values(session, id, execution.project_id).await?;
-            let stored = protect(session, &keeper, owner, value, sensitive).await?;
-            parameters::set_override(session, id, &path, stored, sensitive).await?;
+            set(session, &rights, &keeper, id, wanted).await?;
             Ok(done())
         })
     })
     .await
+}
+
+/// Sets it, in the transaction of the caller.
+pub async fn set(
+    session: &mut Session,
+    rights: &Rights,
+    keeper: &Keeper,
+    id: i64,
+    wanted: Override,
+) -> Result<(), CatalogError> {
+    let path = wanted.path;
+    check_path(&path)?;
+    let execution = lookup::unstarted(session, rights, id).await?;
+    let owner = owner_of_values(session, id, execution.project_id).await?;
+    let stored = protect(session, keeper, owner, wanted.value, wanted.sensitive).await?;
+    parameters::set_override(session, id, &path, stored, wanted.sensitive).await?;
+    Ok(())
 }
 
 /// `\Package…` with a property at its end: `.Property`, `.Properties[Name]`, `.Variables[N::X].Value`.

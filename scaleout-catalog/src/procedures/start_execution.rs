@@ -40,8 +40,8 @@ fn retries(args: &BoundArguments) -> Result<u32, CatalogError> {
     })
 }
 
-/// Returns whether the caller wants to wait for the end.
-async fn start(
+/// Starts it, in the transaction of the caller. Returns whether the caller wants to wait for the end.
+pub async fn start(
     session: &mut Session,
     rights: &Rights,
     id: i64,

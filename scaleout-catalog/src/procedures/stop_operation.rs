@@ -24,7 +24,8 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     .await
 }
 
-async fn stop(
+/// Stops it, in the transaction of the caller.
+pub async fn stop(
     session: &mut Session,
     rights: &Rights,
     id: i64,

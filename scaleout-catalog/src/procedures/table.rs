@@ -227,12 +227,14 @@ const HANDLERS: &[(&str, Handler)] = &[
 pub fn handler(name: &str) -> Option<Handler> {
     HANDLERS
         .iter()
+        .chain(msdb::HANDLERS)
         .find(|(known, _)| *known == name)
         .map(|(_, handler)| *handler)
 }
 
 #[cfg(test)]
 mod tests {
+    use scaleout_core::registry::msdb::MSDB_PROCEDURES;
     use scaleout_core::registry::procedures::PROCEDURES;
 
     use super::*;
@@ -241,6 +243,9 @@ mod tests {
     fn every_declared_procedure_has_a_handler_and_no_handler_is_left_over() {
         let declared: Vec<&str> = PROCEDURES.iter().map(|procedure| procedure.name).collect();
         let handled: Vec<&str> = HANDLERS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(declared, handled);
+        let declared: Vec<&str> = MSDB_PROCEDURES.iter().map(|one| one.name).collect();
+        let handled: Vec<&str> = msdb::HANDLERS.iter().map(|(name, _)| *name).collect();
         assert_eq!(declared, handled);
     }
 }

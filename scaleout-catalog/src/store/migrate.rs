@@ -37,6 +37,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(8, "0008_keys"),
     migration!(13, "0013_reports"),
     migration!(14, "0014_children"),
+    migration!(15, "0015_jobs"),
 ];
 
 impl Migration {
@@ -97,6 +98,10 @@ async fn prepare_postgres(session: &mut Session) -> Result<(), StoreError> {
         (
             "SELECT to_regnamespace('catalog') IS NULL AS missing",
             "CREATE SCHEMA catalog",
+        ),
+        (
+            "SELECT to_regnamespace('msdb') IS NULL AS missing",
+            "CREATE SCHEMA msdb",
         ),
         (
             "SELECT to_regclass('internal.schema_migration') IS NULL AS missing",

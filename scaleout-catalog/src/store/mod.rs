@@ -18,6 +18,7 @@ pub mod error;
 pub mod events;
 pub mod executions;
 pub mod folders;
+pub mod jobs;
 pub mod keys;
 pub mod link;
 pub mod logging_levels;

@@ -115,3 +115,45 @@ pub async fn add_message(
         .await?;
     Ok(())
 }
+
+/// What an operation said last, in its order; of a package its first errors.
+pub async fn last_messages(
+    session: &mut Session,
+    operation_id: i64,
+    errors_only: bool,
+) -> Result<Vec<String>, StoreError> {
+    let rows = if errors_only {
+        session
+            .rows(
+                "SELECT message FROM message WHERE operation_id = $1 AND message_type = 120
+                 ORDER BY message_id LIMIT 5",
+                args![operation_id],
+            )
+            .await?
+    } else {
+        session
+            .rows(
+                "SELECT message FROM (SELECT message_id, message FROM message
+                     WHERE operation_id = $1 ORDER BY message_id DESC LIMIT 50) AS tail
+                 ORDER BY message_id",
+                args![operation_id],
+            )
+            .await?
+    };
+    rows.iter().map(|row| row.get("message")).collect()
+}
+
+/// The worker that ran an operation last.
+pub async fn last_worker(
+    session: &mut Session,
+    operation_id: i64,
+) -> Result<Option<uuid::Uuid>, StoreError> {
+    let row = session
+        .row(
+            "SELECT coalesce(lease_worker, last_worker) AS worker FROM operation
+             WHERE operation_id = $1",
+            args![operation_id],
+        )
+        .await?;
+    row.map_or(Ok(None), |row| row.get("worker"))
+}

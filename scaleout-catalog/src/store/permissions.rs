@@ -9,7 +9,7 @@ use crate::access::{Entry, Object};
 /// The names under which something is granted to a caller: its own and those of its roles.
 pub fn principal_names(caller: &Caller) -> Vec<String> {
     let mut names = vec![name_key(&caller.name), Role::Public.as_str().to_owned()];
-    names.extend(caller.roles.iter().map(|role| role.as_str().to_owned()));
+    names.extend(caller.roles.iter().map(|role| name_key(role.as_str())));
     names.sort_unstable();
     names.dedup();
     names

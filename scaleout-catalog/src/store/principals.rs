@@ -198,7 +198,7 @@ pub async fn add_role(
             "INSERT INTO principal_role (principal_id, role_id)
              SELECT $1, principal_id FROM principal WHERE name_key = $2 AND is_role = TRUE
              ON CONFLICT (principal_id, role_id) DO NOTHING",
-            args![principal_id, role.as_str()],
+            args![principal_id, name_key(role.as_str())],
         )
         .await?;
     Ok(())
@@ -214,7 +214,7 @@ pub async fn remove_role(
         .execute(
             "DELETE FROM principal_role WHERE principal_id = $1 AND role_id IN
                  (SELECT principal_id FROM principal WHERE name_key = $2 AND is_role = TRUE)",
-            args![principal_id, role.as_str()],
+            args![principal_id, name_key(role.as_str())],
         )
         .await?;
     Ok(())

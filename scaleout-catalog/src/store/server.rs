@@ -47,7 +47,7 @@ impl Server {
             .options()?
             .statement_cache_capacity(STATEMENTS)
             .application_name(&format!("soctl master, process {}", std::process::id()))
-            .options([("search_path", "internal,catalog")])
+            .options([("search_path", "internal,catalog,msdb")])
             .disable_statement_logging();
         Ok(Self {
             name: location.to_string().into(),

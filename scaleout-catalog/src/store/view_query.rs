@@ -167,6 +167,8 @@ fn sortable(dialect: Dialect, column: &ViewColumn) -> String {
         SqlType::Bigint
         | SqlType::Int
         | SqlType::Smallint
+        | SqlType::Tinyint
+        | SqlType::Datetime
         | SqlType::Bit
         | SqlType::Varbinary(_)
         | SqlType::UniqueIdentifier

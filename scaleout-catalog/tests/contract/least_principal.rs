@@ -691,6 +691,7 @@ async fn every_procedure_is_for_its_least_principal_and_not_for_less(on: Databas
                 check_objects(&bench, row, procedure, &mut next).await;
             }
             Permission::OwnLogin => panic!("{} belongs to logins.rs", row.procedure),
+            Permission::Jobs(_) => panic!("{} belongs to jobs.rs", row.procedure),
         }
         covered.insert(row.procedure);
     }

@@ -20,6 +20,7 @@ mod folders;
 mod histories;
 mod hostile;
 mod housekeeping;
+mod jobs;
 mod keys;
 mod leases;
 mod least_principal;

@@ -16,6 +16,7 @@ pub mod executor;
 pub mod expression;
 pub mod folders;
 pub mod inspect;
+pub mod job;
 pub mod lineage;
 pub mod logging_levels;
 pub mod login;

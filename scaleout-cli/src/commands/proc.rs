@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use scaleout_core::client::Client;
-use scaleout_core::registry::procedures::PROCEDURES;
+use scaleout_core::registry::all_procedures;
 use scaleout_core::registry::{Arguments, Direction, Procedure};
 use serde::Serialize;
 use serde_json::Value;
@@ -66,7 +66,7 @@ struct DeclaredParameter {
 /// The registry's procedures.
 #[must_use]
 pub fn list() -> Outcome {
-    let declared: Vec<Declared> = PROCEDURES.iter().copied().map(declared).collect();
+    let declared: Vec<Declared> = all_procedures().map(declared).collect();
     let mut report = Report::table(["procedure", "parameters", "what it does"]);
     for procedure in &declared {
         let parameters: Vec<String> = procedure

@@ -2,8 +2,7 @@
 
 use clap::Args;
 use scaleout_core::client::Client;
-use scaleout_core::registry::ViewQuery;
-use scaleout_core::registry::views::VIEWS;
+use scaleout_core::registry::{ViewQuery, all_views};
 use serde::Serialize;
 
 use super::proc::name_and_value;
@@ -61,8 +60,7 @@ struct DeclaredColumn {
 /// The registry's views.
 #[must_use]
 pub fn list() -> Outcome {
-    let declared: Vec<Declared> = VIEWS
-        .iter()
+    let declared: Vec<Declared> = all_views()
         .map(|view| Declared {
             name: view.name,
             summary: view.summary,

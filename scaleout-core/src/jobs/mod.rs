@@ -2,4 +2,7 @@
 //!
 //! Everything here is pure: `now` is a parameter, and the catalog stores what comes back.
 
+pub mod command;
+pub mod policy;
+pub mod run;
 pub mod schedule;

@@ -21,6 +21,8 @@ pub enum OperationType {
     ValidatePackage,
     /// 1000
     ConfigureCatalog,
+    /// 1100, which the original does not have: a command of a step of a job.
+    JobCommand,
 }
 
 impl OperationType {
@@ -37,6 +39,7 @@ impl OperationType {
             Self::ValidateProject => 300,
             Self::ValidatePackage => 301,
             Self::ConfigureCatalog => 1000,
+            Self::JobCommand => 1100,
         }
     }
 }

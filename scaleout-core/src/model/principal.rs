@@ -25,6 +25,15 @@ pub enum Role {
     /// `ssis_monitor`: internal to availability groups in the original.
     #[serde(rename = "ssis_monitor")]
     Monitor,
+    /// `SQLAgentOperatorRole`: sees all jobs and starts and stops them.
+    #[serde(rename = "SQLAgentOperatorRole")]
+    AgentOperator,
+    /// `SQLAgentReaderRole`: sees all jobs, and has its own.
+    #[serde(rename = "SQLAgentReaderRole")]
+    AgentReader,
+    /// `SQLAgentUserRole`: has jobs of its own.
+    #[serde(rename = "SQLAgentUserRole")]
+    AgentUser,
     /// `public`: every known caller.
     #[serde(rename = "public")]
     Public,
@@ -32,13 +41,16 @@ pub enum Role {
 
 impl Role {
     /// All roles, the mightiest first.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::SysAdmin,
         Self::SsisAdmin,
         Self::ClusterExecutor,
         Self::ClusterWorker,
         Self::LogReader,
         Self::Monitor,
+        Self::AgentOperator,
+        Self::AgentReader,
+        Self::AgentUser,
         Self::Public,
     ];
 
@@ -52,6 +64,9 @@ impl Role {
             Self::ClusterWorker => "ssis_cluster_worker",
             Self::LogReader => "ssis_logreader",
             Self::Monitor => "ssis_monitor",
+            Self::AgentOperator => "SQLAgentOperatorRole",
+            Self::AgentReader => "SQLAgentReaderRole",
+            Self::AgentUser => "SQLAgentUserRole",
             Self::Public => "public",
         }
     }
@@ -92,6 +107,24 @@ impl Caller {
     #[must_use]
     pub fn has(&self, role: Role) -> bool {
         role == Role::Public || self.roles.contains(&role)
+    }
+
+    /// Whether it may have jobs of its own.
+    #[must_use]
+    pub fn may_have_jobs(&self) -> bool {
+        self.is_administrator() || self.has(Role::AgentUser) || self.may_see_jobs()
+    }
+
+    /// Whether it sees the jobs of all others.
+    #[must_use]
+    pub fn may_see_jobs(&self) -> bool {
+        self.is_administrator() || self.has(Role::AgentReader) || self.may_run_jobs()
+    }
+
+    /// Whether it starts and stops the jobs of all others.
+    #[must_use]
+    pub fn may_run_jobs(&self) -> bool {
+        self.is_administrator() || self.has(Role::AgentOperator)
     }
 
     /// `ssis_admin` or `sysadmin`.

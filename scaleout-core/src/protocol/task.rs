@@ -54,6 +54,10 @@ pub struct TaskDescription {
     /// Executions around this one: 0 for one that somebody started, 1 for its child.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub depth: u32,
+    /// A command of a step of a job; no package is run then. A worker that does not know it fails
+    /// the attempt, since there is no project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<TaskCommand>,
     /// Who started it.
     pub caller_name: String,
     /// What the files of the project are encrypted with; absent where they are not, or what is
@@ -66,6 +70,34 @@ pub struct TaskDescription {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
 fn is_zero(number: &u32) -> bool {
     *number == 0
+}
+
+/// A command of a step of a job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskCommand {
+    /// What runs.
+    pub kind: CommandKind,
+    /// The user of the operating system as whom it runs; the worker's own when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The exit code of success.
+    pub success_code: i64,
+    /// The file that gets the output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_file: Option<String>,
+    /// Whether it goes behind what is there.
+    #[serde(default)]
+    pub append: bool,
+}
+
+/// What a command runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommandKind {
+    /// A line for the shell.
+    Shell(String),
+    /// The words of a command line for dtexec.
+    Dtexec(Vec<String>),
 }
 
 /// A data tap: the rows over one path of a data flow go into a file as well.

@@ -62,7 +62,9 @@ pub(super) fn typed(sql_type: SqlType, value: &Value) -> Result<ArgumentValue, &
         SqlType::Bigint => integer(value, i64::MIN, i64::MAX),
         SqlType::Int => integer(value, i32::MIN.into(), i32::MAX.into()),
         SqlType::Smallint => integer(value, i16::MIN.into(), i16::MAX.into()),
+        SqlType::Tinyint => integer(value, 0, 255),
         SqlType::Bit => bit(value),
+        SqlType::Datetime => day_or_time(value),
         SqlType::Nvarchar(length) => text(value, length),
         SqlType::NvarcharUnstated => text(value, None),
         SqlType::Sysname => text(value, Some(128)),
@@ -173,4 +175,14 @@ fn time(value: &Value) -> Result<ArgumentValue, &'static str> {
         .and_then(|text| text.trim().parse().ok())
         .map(ArgumentValue::Time)
         .ok_or("it must be text such as `2026-01-31T22:00:00Z`")
+}
+
+/// A time, or a day, which is its first moment in UTC.
+fn day_or_time(value: &Value) -> Result<ArgumentValue, &'static str> {
+    let day = value.as_str().and_then(|text| text.trim().parse().ok());
+    let first_moment = day.and_then(|day: jiff::civil::Date| {
+        let zoned = day.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+        Some(ArgumentValue::Time(zoned.timestamp()))
+    });
+    first_moment.map_or_else(|| time(value), Ok)
 }

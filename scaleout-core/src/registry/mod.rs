@@ -8,6 +8,7 @@ mod argument_value;
 pub mod bind;
 pub mod call;
 pub mod find;
+pub mod msdb;
 pub mod permission;
 pub mod procedures;
 pub mod types;
@@ -15,6 +16,6 @@ pub mod views;
 
 pub use bind::{ArgumentError, ArgumentValue, BoundArguments, PackageRow, bind};
 pub use call::{Arguments, ProcedureResult, Rows, ViewQuery};
-pub use find::{procedure, view};
-pub use permission::{Need, Permission, Readers, readers};
+pub use find::{all_procedures, all_views, procedure, view};
+pub use permission::{JobAccess, Need, Permission, Readers, readers};
 pub use types::{Direction, Procedure, ProcedureParameter, SqlType, View, ViewColumn};

@@ -16,6 +16,44 @@ pub enum Permission {
     InScaleOut(&'static [Need]),
     /// Every login, on what is its own.
     OwnLogin,
+    /// Whoever has one of the roles of jobs.
+    Jobs(JobAccess),
+}
+
+/// What a call does with jobs; the roles are those of msdb, each of which may all that the one
+/// before it may: `SQLAgentUserRole`, `SQLAgentReaderRole`, `SQLAgentOperatorRole`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobAccess {
+    /// Makes something that will be the caller's own.
+    Create,
+    /// Changes a job or schedule of the caller's.
+    Change,
+    /// Starts, stops or enables a job: the caller's, or any for operators.
+    Operate,
+    /// Looks: at the caller's, or at all for readers and operators.
+    Read,
+    /// Removes history: of all jobs, for operators.
+    Purge,
+}
+
+impl JobAccess {
+    fn line(self) -> &'static str {
+        match self {
+            Self::Create => {
+                "the role `SQLAgentUserRole`, `SQLAgentReaderRole` or `SQLAgentOperatorRole`"
+            }
+            Self::Change => {
+                "the role `SQLAgentUserRole`, `SQLAgentReaderRole` or `SQLAgentOperatorRole`, on what is its own"
+            }
+            Self::Operate => {
+                "the role `SQLAgentOperatorRole`, or `SQLAgentUserRole` or `SQLAgentReaderRole` on what is its own"
+            }
+            Self::Read => {
+                "the role `SQLAgentReaderRole` or `SQLAgentOperatorRole`, or `SQLAgentUserRole` on what is its own"
+            }
+            Self::Purge => "the role `SQLAgentOperatorRole`",
+        }
+    }
 }
 
 /// Permissions that a call needs on one kind of object that it names.
@@ -82,7 +120,7 @@ impl Permission {
     pub fn needs(self) -> &'static [Need] {
         match self {
             Self::On(needs) | Self::InScaleOut(needs) => needs,
-            Self::Administrator | Self::OwnLogin => &[],
+            Self::Administrator | Self::OwnLogin | Self::Jobs(_) => &[],
         }
     }
 
@@ -92,6 +130,7 @@ impl Permission {
         let mut lines: Vec<String> = self.needs().iter().map(ToString::to_string).collect();
         match self {
             Self::Administrator => lines.push("`ssis_admin` or `sysadmin`".to_owned()),
+            Self::Jobs(access) => lines.push(access.line().to_owned()),
             Self::OwnLogin => lines.push("every login, on what is its own".to_owned()),
             Self::InScaleOut(_) => lines
                 .push("the role `ssis_cluster_executor`, for an execution in Scale Out".to_owned()),
@@ -144,6 +183,10 @@ pub enum Readers {
     OfMessage(&'static str),
     /// The login whose name stands in the column.
     Login(&'static str),
+    /// The owner of the job whose id stands in the column; readers and operators of jobs read all.
+    Job(&'static str),
+    /// The owner of the schedule whose id stands in the column; readers and operators likewise.
+    Schedule(&'static str),
     /// What the reader has: `effective_object_permissions`.
     Effective,
     /// The reader's own rows, those of its roles, and those of objects on which it manages
@@ -155,6 +198,13 @@ pub enum Readers {
 /// project or environment that its rows belong to, and otherwise to administrators only.
 #[must_use]
 pub fn readers(view: &View) -> Readers {
+    if view.schema == super::msdb::SCHEMA {
+        return match (view.column("job_id"), view.column("schedule_id")) {
+            (Some(job), _) => Readers::Job(job.name),
+            (None, Some(schedule)) => Readers::Schedule(schedule.name),
+            (None, None) => Readers::Administrators,
+        };
+    }
     match view.name {
         // Whoever may run something chooses among the levels.
         "customized_logging_levels" | "master_properties" | "principals" => {

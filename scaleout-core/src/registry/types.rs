@@ -13,8 +13,12 @@ pub enum SqlType {
     Int,
     /// `smallint`
     Smallint,
+    /// `tinyint`
+    Tinyint,
     /// `bit`
     Bit,
+    /// `datetime`
+    Datetime,
     /// `nvarchar(n)`; `None` is `nvarchar(max)`
     Nvarchar(Option<u16>),
     /// `nvarchar` where the original states no length; taken as `nvarchar(max)`
@@ -46,7 +50,11 @@ impl SqlType {
             Self::Bigint => "a whole number of at most 8 bytes, such as `42`",
             Self::Int => "a whole number from -2147483648 to 2147483647",
             Self::Smallint => "a whole number from -32768 to 32767",
+            Self::Tinyint => "a whole number from 0 to 255",
             Self::Bit => "`1`, `0`, `true` or `false`",
+            Self::Datetime => {
+                "a time such as `2026-01-31T22:00:00Z`, or a day such as `2026-01-31`"
+            }
             Self::Nvarchar(Some(length)) | Self::Char(length) => {
                 return format!("a text of at most {length} characters");
             }
@@ -70,7 +78,9 @@ impl std::fmt::Display for SqlType {
             Self::Bigint => f.write_str("bigint"),
             Self::Int => f.write_str("int"),
             Self::Smallint => f.write_str("smallint"),
+            Self::Tinyint => f.write_str("tinyint"),
             Self::Bit => f.write_str("bit"),
+            Self::Datetime => f.write_str("datetime"),
             Self::Nvarchar(Some(length)) => write!(f, "nvarchar({length})"),
             Self::Nvarchar(None) => f.write_str("nvarchar(max)"),
             Self::NvarcharUnstated => f.write_str("nvarchar"),
@@ -205,7 +215,7 @@ impl ProcedureParameter {
 /// A catalog procedure.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Procedure {
-    /// Schema: `catalog`.
+    /// Schema: `catalog`, or `msdb` for jobs.
     pub schema: &'static str,
     /// Name.
     pub name: &'static str,
@@ -264,7 +274,7 @@ impl ViewColumn {
 /// A catalog view.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct View {
-    /// Schema: `catalog`.
+    /// Schema: `catalog`, or `msdb` for jobs.
     pub schema: &'static str,
     /// Name.
     pub name: &'static str,

@@ -95,6 +95,20 @@ pub const MASTER: &[SettingKey] = &[
         "s",
         "how long opening the catalog may take",
     )),
+    key(
+        "JobMailServer",
+        TEXT,
+        "\"\"",
+        "",
+        "mail server that takes notifications of jobs, HOST or HOST:PORT; empty means that no mail is sent",
+    ),
+    key(
+        "JobMailSender",
+        TEXT,
+        "\"\"",
+        "",
+        "address that notifications of jobs come from",
+    ),
 ];
 
 /// Keys of `WorkerSettings.config`.

@@ -26,6 +26,10 @@ pub struct MasterSettings {
     pub master_heartbeat_interval_in_ms: u64,
     /// `SqlConnectionTimeoutInSecs`
     pub sql_connection_timeout_in_secs: u64,
+    /// `JobMailServer`
+    pub job_mail_server: String,
+    /// `JobMailSender`
+    pub job_mail_sender: String,
 }
 
 impl MasterSettings {

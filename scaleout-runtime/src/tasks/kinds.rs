@@ -4,14 +4,15 @@ use scaleout_core::package::task_types::task_display_name;
 
 use super::TaskKind;
 use super::{
-    bulk_insert, execute_process, execute_sql, execute_t_sql, expression, file_system, ftp,
-    send_mail,
+    bulk_insert, execute_agent_job, execute_process, execute_sql, execute_t_sql, expression,
+    file_system, ftp, send_mail,
 };
 use crate::refusal::{not_run_here, with_article};
 
 /// Every task that runs here, apart from those the control flow runs itself.
-const KINDS: [&dyn TaskKind; 8] = [
+const KINDS: [&dyn TaskKind; 9] = [
     &bulk_insert::BulkInsert,
+    &execute_agent_job::ExecuteAgentJob,
     &execute_process::ExecuteProcess,
     &execute_sql::ExecuteSql,
     &execute_t_sql::ExecuteTSql,

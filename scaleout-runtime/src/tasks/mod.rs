@@ -2,6 +2,7 @@
 
 mod background;
 mod bulk_insert;
+mod execute_agent_job;
 mod execute_process;
 mod execute_sql;
 mod execute_t_sql;
