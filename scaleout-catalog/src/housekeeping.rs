@@ -11,7 +11,7 @@ use crate::catalog_properties::{
 use crate::error::CatalogError;
 use crate::shared::Shared;
 use crate::store::operations::{self, NewOperation};
-use crate::store::{Session, StoreError, audit, cleanup, properties};
+use crate::store::{Session, StoreError, audit, cleanup, jobs, properties};
 
 pub use crate::store::cleanup::Removed;
 
@@ -86,7 +86,8 @@ pub async fn clean_operations(shared: &Shared) -> Result<Option<Removed>, Catalo
         Some(before) => {
             let mut step = remove_ended(shared, before).await?;
             if step.finished {
-                step.finished = forget_audit(shared, before).await?;
+                step.finished =
+                    forget_audit(shared, before).await? && forget_jobs(shared, before).await?;
             }
             Ok(Some(step))
         }
@@ -107,6 +108,24 @@ async fn forget_audit(shared: &Shared, before: Timestamp) -> Result<bool, Catalo
             })
             .await?;
         if removed < ROWS_PER_WRITE {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Removes the history of jobs up to then; true when nothing is left.
+async fn forget_jobs(shared: &Shared, before: Timestamp) -> Result<bool, CatalogError> {
+    for _ in 0..WRITES_PER_STEP {
+        let removed = shared
+            .store
+            .write(move |session| {
+                Box::pin(async move {
+                    Ok(jobs::history::forget(session, before, ROWS_PER_WRITE).await?)
+                })
+            })
+            .await?;
+        if removed == 0 {
             return Ok(true);
         }
     }

@@ -28,7 +28,7 @@ pub(super) use notify::send_notifications;
 /// Longest rest between two looks.
 const LONGEST: Duration = Duration::from_secs(60);
 /// Shortest rest, so that many endings cause one look.
-const SHORTEST: Duration = Duration::from_millis(5);
+const SHORTEST: Duration = Duration::from_millis(25);
 /// How long the loop rests after the catalog failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// How often a master says that its scripts still run, and looks at idle workers.

@@ -110,3 +110,27 @@ pub async fn purge(
         .await?;
     Ok(gone)
 }
+
+/// Removes at most so many entries that began before a moment, the oldest first, and as many runs
+/// that have ended; how many rows. Notifications that were given up go with them.
+pub async fn forget(
+    session: &mut Session,
+    before: Timestamp,
+    most: u64,
+) -> Result<u64, StoreError> {
+    let mut gone = 0;
+    for sql in [
+        "DELETE FROM job_history WHERE instance_id IN (SELECT instance_id FROM job_history
+             WHERE start_time < $1 ORDER BY instance_id LIMIT $2)",
+        "DELETE FROM job_run WHERE run_id IN (SELECT run_id FROM job_run
+             WHERE state = 'ended' AND ended_time < $1 ORDER BY run_id LIMIT $2)",
+        "DELETE FROM job_notification WHERE notification_id IN (
+             SELECT n.notification_id FROM job_notification n
+             LEFT JOIN job_run r ON r.run_id = n.run_id
+             WHERE n.next_try IS NULL AND (r.run_id IS NULL OR r.ended_time < $1)
+             ORDER BY n.notification_id LIMIT $2)",
+    ] {
+        gone += session.execute(sql, args![before, most]).await?;
+    }
+    Ok(gone)
+}
