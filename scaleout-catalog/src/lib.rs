@@ -33,8 +33,7 @@ pub use backup::{Backup, back_up, restore};
 pub use catalog::{Catalog, CommitCounts};
 pub use error::{
     BackupError, CatalogError, ChildPackageError, DiagnosticsError, JobError, PermissionError,
-    ProjectError,
-    UpkeepError,
+    ProjectError, UpkeepError,
 };
 pub use housekeeping::{Removed, VersionsRemoved};
 pub use location::{CatalogLocation, PostgresLocation};

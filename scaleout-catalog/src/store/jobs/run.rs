@@ -276,7 +276,7 @@ pub async fn move_state(
                  steps_done = steps_done + CASE WHEN $11 THEN 1 ELSE 0 END,
                  started_time = CASE WHEN $12 THEN coalesce(started_time, $13) ELSE started_time END,
                  step_started = CASE WHEN $12 THEN $13 ELSE step_started END,
-                 ended_time = CASE WHEN $10 IS NULL THEN NULL ELSE $13 END
+                 ended_time = CASE WHEN $15 THEN $13 ELSE NULL END
              WHERE run_id = $1 AND state = $2 AND retry = $3 AND steps_done = $14",
             args![
                 from.run_id,
@@ -292,7 +292,8 @@ pub async fn move_state(
                 step_ends,
                 begins,
                 now,
-                from.steps_done
+                from.steps_done,
+                next.outcome.is_some()
             ],
         )
         .await?;
