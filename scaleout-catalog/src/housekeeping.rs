@@ -116,6 +116,11 @@ async fn forget_audit(shared: &Shared, before: Timestamp) -> Result<bool, Catalo
 
 /// Removes the history of jobs up to then; true when nothing is left.
 async fn forget_jobs(shared: &Shared, before: Timestamp) -> Result<bool, CatalogError> {
+    let mut session = shared.store.reader().await?;
+    if !jobs::history::has_old(&mut session, before).await? {
+        return Ok(true);
+    }
+    drop(session);
     for _ in 0..WRITES_PER_STEP {
         let removed = shared
             .store

@@ -20,18 +20,19 @@ pub fn all_views() -> impl Iterator<Item = &'static View> {
 #[must_use]
 pub fn procedure(name: &str) -> Option<&'static Procedure> {
     let (schema, name) = parts(name);
-    all_procedures().find(|one| {
-        one.name.eq_ignore_ascii_case(&name) && schema.is_none_or(|schema| schema == one.schema)
-    })
+    all_procedures().find(|one| one.name.eq_ignore_ascii_case(&name) && is_in(one.schema, schema))
 }
 
 /// The view of that name, spelt like a procedure's.
 #[must_use]
 pub fn view(name: &str) -> Option<&'static View> {
     let (schema, name) = parts(name);
-    all_views().find(|one| {
-        one.name.eq_ignore_ascii_case(&name) && schema.is_none_or(|schema| schema == one.schema)
-    })
+    all_views().find(|one| one.name.eq_ignore_ascii_case(&name) && is_in(one.schema, schema))
+}
+
+/// Whether something that is declared in a schema is meant by a name that asks for one.
+fn is_in(declared: &str, asked: Option<&str>) -> bool {
+    asked.is_none_or(|asked| (asked == SCHEMA) == (declared == SCHEMA))
 }
 
 /// The schema that a name asks for, and the name without it. Procedures of the catalog are in the

@@ -95,20 +95,45 @@ pub async fn purge(
     job_id: Option<Uuid>,
     before: Timestamp,
 ) -> Result<u64, StoreError> {
+    let Some(job_id) = job_id else {
+        let gone = session
+            .execute(
+                "DELETE FROM job_history WHERE start_time < $1",
+                args![before],
+            )
+            .await?;
+        session
+            .execute(
+                "DELETE FROM job_run WHERE state = 'ended' AND requested_time < $1",
+                args![before],
+            )
+            .await?;
+        return Ok(gone);
+    };
     let gone = session
         .execute(
-            "DELETE FROM job_history WHERE start_time < $1 AND ($2 IS NULL OR job_id = $2)",
+            "DELETE FROM job_history WHERE start_time < $1 AND job_id = $2",
             args![before, job_id],
         )
         .await?;
     session
         .execute(
-            "DELETE FROM job_run WHERE state = 'ended' AND requested_time < $1
-                 AND ($2 IS NULL OR job_id = $2)",
+            "DELETE FROM job_run WHERE state = 'ended' AND requested_time < $1 AND job_id = $2",
             args![before, job_id],
         )
         .await?;
     Ok(gone)
+}
+
+/// Whether there is anything of jobs that began before a moment and is over.
+pub async fn has_old(session: &mut Session, before: Timestamp) -> Result<bool, StoreError> {
+    let row = session
+        .row(
+            "SELECT 1 AS found FROM job_history WHERE start_time < $1 LIMIT 1",
+            args![before],
+        )
+        .await?;
+    Ok(row.is_some())
 }
 
 /// Removes at most so many entries that began before a moment, the oldest first, and as many runs
