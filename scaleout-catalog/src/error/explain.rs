@@ -122,13 +122,7 @@ impl Explain for CatalogError {
             Self::AlreadyStarted { id, state } | Self::AlreadyStopped { id, state } => {
                 return after(*id, *state);
             }
-            Self::ParameterMissing {
-                scope,
-                name,
-                known,
-                elsewhere,
-                ..
-            } => return names_instead(*scope, name, known, elsewhere),
+            Self::ParameterMissing { .. } => return other_parameters(self),
             Self::ValueNotValid { form, .. } => return format!("write {form}"),
             Self::LocationNotValid { .. } => {
                 "write `sqlite:PATH`, such as `sqlite:/var/lib/scaleout/catalog.db`, or \
@@ -242,6 +236,20 @@ pub(super) fn kind(scope: ParameterScope) -> &'static str {
         ParameterScope::Project => "project parameter",
         ParameterScope::Package => "package parameter",
         ParameterScope::Execution => "option",
+    }
+}
+
+/// The parameters that could have been meant instead of one that is not there.
+fn other_parameters(error: &CatalogError) -> String {
+    match error {
+        CatalogError::ParameterMissing {
+            scope,
+            name,
+            known,
+            elsewhere,
+            ..
+        } => names_instead(*scope, name, known, elsewhere),
+        _ => String::new(),
     }
 }
 
