@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 use super::schedule::{Action, SlotRequest, plan};
-use super::schedule_children::{ChildRequest, longest_first, plan_children};
+use super::schedule_children::{ChildRequest, GATHER, hold_back, longest_first, plan_children};
 use super::state::Shared;
 
 /// How long the loop rests after the catalog failed.
@@ -29,6 +29,8 @@ const MANY: usize = 500;
 enum Found {
     All,
     PerhapsMore,
+    /// Children wait for their siblings.
+    Soon,
 }
 
 /// The requests' side of the loop.
@@ -154,6 +156,7 @@ impl DispatchLoop {
                 look_at = match self.grant(&shared).await {
                     Ok(Found::All) => None,
                     Ok(Found::PerhapsMore) => Some(Instant::now()),
+                    Ok(Found::Soon) => Some(Instant::now() + GATHER.unsigned_abs()),
                     Err(error) => {
                         tracing::error!("failed to schedule: {error}");
                         Some(Instant::now() + AFTER_FAILURE)
@@ -228,10 +231,11 @@ impl DispatchLoop {
         let mut snapshot = shared.catalog().scheduling_snapshot().await?;
         // Who has no children pays nothing for those of others.
         let has_children = snapshot.pending.iter().any(|execution| execution.is_child);
-        let children = match has_children || !child_requests.is_empty() {
+        let mut children = match has_children || !child_requests.is_empty() {
             true => shared.catalog().child_snapshot().await?,
             false => ChildSnapshot::default(),
         };
+        let holds_back = hold_back(&mut snapshot, &mut children);
         longest_first(&mut snapshot, &children);
         let mut actions = plan(&snapshot, &requests);
         let more = plan_children(&snapshot, &children, &child_requests, &actions);
@@ -251,6 +255,9 @@ impl DispatchLoop {
         }
         if MANY <= snapshot.pending.len() && !actions.is_empty() {
             return Ok(Found::PerhapsMore);
+        }
+        if holds_back {
+            return Ok(Found::Soon);
         }
         Ok(Found::All)
     }

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::SignedDuration;
 use scaleout_catalog::{ChildSnapshot, PendingExecution, SchedulingSnapshot, WorkerSnapshot};
 use uuid::Uuid;
 
@@ -42,6 +43,26 @@ pub fn longest_first(snapshot: &mut SchedulingSnapshot, children: &ChildSnapshot
             *place = next.clone();
         }
     }
+}
+
+/// How long a child waits for its siblings: a parent asks for all of them within moments.
+pub const GATHER: SignedDuration = SignedDuration::from_millis(60);
+/// No child waits for siblings longer than this, however many come.
+const LONGEST_GATHER: SignedDuration = SignedDuration::from_millis(240);
+
+/// Leaves children out whose siblings may be on their way still, so that the longest of all begins
+/// first and not the one that came first. Says whether it did; a look after [`GATHER`] is due then.
+pub fn hold_back(snapshot: &mut SchedulingSnapshot, children: &mut ChildSnapshot) -> bool {
+    let since = |child: &PendingExecution| snapshot.taken.duration_since(child.pending_since);
+    let youngest = children.pending.iter().map(since).min();
+    let oldest = children.pending.iter().map(since).max();
+    let holds =
+        youngest.is_some_and(|age| age < GATHER) && oldest.is_some_and(|age| age < LONGEST_GATHER);
+    if holds {
+        children.pending.clear();
+        snapshot.pending.retain(|execution| !execution.is_child);
+    }
+    holds
 }
 
 /// A lease request that waits, with the child executions that it wants beyond its slots.
@@ -199,6 +220,35 @@ mod tests {
             .map(|one| one.execution_id)
             .collect();
         assert_eq!(ids, [8, 1, 7, 10]);
+    }
+
+    #[test]
+    fn a_child_waits_for_its_siblings_for_a_moment_and_for_no_longer() {
+        let held = |ages: &[i64]| {
+            let mut snapshot = full(1, 0);
+            snapshot.taken = Timestamp::from_millisecond(10_000).unwrap();
+            let aged = |age: &i64| PendingExecution {
+                pending_since: Timestamp::from_millisecond(10_000 - age).unwrap(),
+                ..child(*age)
+            };
+            let pending: Vec<PendingExecution> = ages.iter().map(aged).collect();
+            let parent = PendingExecution {
+                is_child: false,
+                ..child(1)
+            };
+            snapshot.pending = [&[parent], &pending[..]].concat();
+            let mut children = ChildSnapshot {
+                pending,
+                waiting: BTreeMap::new(),
+            };
+            let held = hold_back(&mut snapshot, &mut children);
+            assert_eq!(snapshot.pending.len(), 1 + children.pending.len());
+            assert_eq!(children.pending.is_empty(), held || ages.is_empty());
+            held
+        };
+        assert!(held(&[0]) && held(&[59, 100]));
+        assert!(!held(&[60]) && !held(&[]));
+        assert!(!held(&[0, 240]), "others come without end");
     }
 
     #[test]
