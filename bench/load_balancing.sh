@@ -14,6 +14,7 @@ for number in 1 2 3 4; do
     echo "{\"AgentId\": \"6f1b7d3e-0000-4000-8000-00000000000$number\", \"MaxTaskCount\": 1}" \
         > "$home/data/worker$number/WorkerSettings.config"
 done
+touch "$home/log"
 "$soctl" up --workers 4 --port 0 --data "$home/data" 2> "$home/log" &
 site=$!
 trap 'kill -INT $site 2>/dev/null; wait $site; rm -rf "$home"' EXIT
