@@ -15,7 +15,7 @@ use crate::events::{Events, Message, Severity};
 use crate::log_providers;
 use crate::services::Services;
 use crate::settle::expressions;
-use crate::tasks::kinds;
+use crate::tasks::{WRONG_SETTING, kinds};
 use crate::validation::{Problem, ProblemSeverity};
 use crate::{transactions, variables};
 
@@ -176,7 +176,7 @@ fn wrong_concurrency(setting: i32, path: &str) -> Option<Problem> {
          number of processors and 2 more, or to a number from 1"
     );
     Some(Problem::error(
-        "0xC0014010",
+        WRONG_SETTING,
         path,
         "Microsoft.Package",
         text,

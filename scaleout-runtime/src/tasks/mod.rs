@@ -23,7 +23,7 @@ use crate::validation::Problem;
 use crate::value::Value;
 
 /// The task is set to something that cannot be.
-const WRONG_SETTING: &str = "SO4020";
+pub(crate) const WRONG_SETTING: &str = "SO4020";
 
 /// What a task is, apart from any package.
 pub trait TaskKind: Send + Sync {
