@@ -6,6 +6,7 @@ mod diagnostics;
 mod environments;
 mod explain;
 mod jobs;
+mod join;
 mod number;
 mod permission;
 mod project;
@@ -22,6 +23,7 @@ pub use backup::BackupError;
 pub use children::ChildPackageError;
 pub use diagnostics::DiagnosticsError;
 pub use jobs::JobError;
+pub use join::JoinError;
 pub use permission::PermissionError;
 pub use project::ProjectError;
 pub use upkeep::UpkeepError;
@@ -319,6 +321,9 @@ pub enum CatalogError {
     /// Permissions, logins and tokens.
     #[error(transparent)]
     Permission(#[from] PermissionError),
+    /// A worker that is not let in, or its certificate.
+    #[error(transparent)]
+    Join(#[from] JoinError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

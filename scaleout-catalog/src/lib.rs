@@ -32,12 +32,13 @@ pub use access::{Entry, Object, effective};
 pub use backup::{Backup, back_up, restore};
 pub use catalog::{Catalog, CommitCounts};
 pub use error::{
-    BackupError, CatalogError, ChildPackageError, DiagnosticsError, JobError, PermissionError,
-    ProjectError, UpkeepError,
+    BackupError, CatalogError, ChildPackageError, DiagnosticsError, JobError, JoinError,
+    PermissionError, ProjectError, UpkeepError,
 };
 pub use housekeeping::{Removed, VersionsRemoved};
 pub use location::{CatalogLocation, PostgresLocation};
 pub use logins::{Credentials, LoggedIn};
+pub use master::CertificateStanding;
 pub use scaleout_core::model::{Caller, Role};
 pub use scheduling::{
     AllowedWorkers, ChildSnapshot, PendingExecution, SchedulingSnapshot, WorkerSnapshot,

@@ -104,6 +104,7 @@ pub enum Command {
     Scaleout(commands::scaleout::ScaleoutCommand),
     #[command(subcommand)]
     Master(commands::master::MasterCommand),
+    Doctor(commands::doctor::DoctorArgs),
     #[command(subcommand, visible_alias = "certs")]
     Cert(commands::cert::CertCommand),
     Validate(commands::validate::ValidateArgs),

@@ -35,7 +35,7 @@ pub fn run(cli: Cli) -> Result<Outcome, CliError> {
         Command::Dtexec(args) => Ok(commands::dtexec::run(&args)),
         Command::Lineage(args) => commands::lineage::run(&args),
         Command::Context(command) => with_contexts(command, &global, &talk),
-        Command::Cert(command) => with_certificates(&command, &talk),
+        Command::Cert(command) if !command.asks_the_master() => with_certificates(&command, &talk),
         Command::Master(master::MasterCommand::Init(args)) => {
             master::init::run(*args, &talk, Timestamp::now())
         }
@@ -76,6 +76,10 @@ fn with_certificates(command: &cert::CertCommand, talk: &Talk) -> Result<Outcome
         cert::CertCommand::Rotate(cert::rotate::RotateCommand::Master(args)) => {
             cert::rotate::master(args, talk, now)
         }
+        cert::CertCommand::Revoke(_)
+        | cert::CertCommand::Rotate(cert::rotate::RotateCommand::Worker(_)) => {
+            unreachable!("those ask the master")
+        }
     }
 }
 
@@ -105,6 +109,14 @@ async fn with_network(
             catalog::restore::run(args, Timestamp::now()).await
         }
         Command::Login(args) => commands::login::run(args, global).await,
+        Command::Doctor(args) => commands::doctor::run(args, global, Timestamp::now()).await,
+        Command::Workers(workers::WorkersCommand::Join(args)) => {
+            let interrupted = interrupted();
+            tokio::select! {
+                done = workers::join::run(*args, global.master.as_deref(), talk, Timestamp::now()) => done,
+                () = interrupted => Err(CommandError::Interrupted.into()),
+            }
+        }
         // They have more to say about Ctrl-C than that it came.
         waiting @ (Command::Execute(_)
         | Command::Batch(_)
@@ -138,6 +150,33 @@ async fn with_master(
         Command::Validations(command) => with_validations(command, client, talk).await,
         Command::Operations(command) => with_operations(command, client, talk).await,
         Command::LoggingLevels(command) => with_logging_levels(command, client, talk).await,
+        Command::Cert(cert::CertCommand::Revoke(args)) => {
+            cert::revoke::run(args, client, talk).await
+        }
+        Command::Cert(cert::CertCommand::Rotate(cert::rotate::RotateCommand::Worker(args))) => {
+            cert::rotate::worker(args, client, now).await
+        }
+        Command::Workers(workers::WorkersCommand::Add(args)) => {
+            workers::add::run(*args, client, talk, now).await
+        }
+        Command::Workers(workers::WorkersCommand::Token(workers::token::TokenCommand::Create(
+            args,
+        ))) => workers::token::create(args, client).await,
+        Command::Workers(workers::WorkersCommand::Requests(args)) => {
+            workers::requests::run(args, client, now).await
+        }
+        Command::Workers(workers::WorkersCommand::Approve(args)) => {
+            workers::approve::approve(args, client, now).await
+        }
+        Command::Workers(workers::WorkersCommand::Reject(args)) => {
+            workers::approve::reject(args, client, now).await
+        }
+        Command::Workers(workers::WorkersCommand::Describe(args)) => {
+            workers::describe::run(args, client, now).await
+        }
+        Command::Workers(workers::WorkersCommand::Delete(args)) => {
+            workers::delete::run(args, client, talk, now).await
+        }
         Command::Workers(workers::WorkersCommand::List(args)) => {
             workers::list::run(args, client, now).await
         }
@@ -190,10 +229,12 @@ async fn with_master(
         | Command::Master(_)
         | Command::Workers(
             workers::WorkersCommand::Run(_)
+            | workers::WorkersCommand::Join(_)
             | workers::WorkersCommand::Init(_)
             | workers::WorkersCommand::Settings(_),
         )
         | Command::Cert(_)
+        | Command::Doctor(_)
         | Command::Validate(_)
         | Command::Inspect(_)
         | Command::Dtexec(_)

@@ -32,6 +32,8 @@ const OUR_VIEWS: &[&str] = &[
     "logins",
     "principals",
     "tokens",
+    "worker_certificates",
+    "worker_requests",
 ];
 
 /// Procedures that this project adds: the server around SSISDB has logins of its own, and those of
@@ -51,6 +53,13 @@ const OUR_PROCEDURES: &[&str] = &[
     "set_login_certificate",
     "set_login_enabled",
     "set_login_password",
+    "approve_worker",
+    "create_worker_token",
+    "delete_worker_agent",
+    "reject_worker",
+    "renew_worker_certificate",
+    "revoke_certificate",
+    "trust_certificate",
 ];
 
 /// What the original has and this project does not yet have. Whoever adds one takes it out.

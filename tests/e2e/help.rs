@@ -36,8 +36,16 @@ fn commands(soctl: &Soctl, path: &str, found: &mut Vec<(String, Vec<String>)>) {
 
 /// Examples that start services, end what the others need, or need an execution that runs or was not
 /// started; they have tests of their own.
-const APART: [&str; 13] = [
+const APART: [&str; 21] = [
     "soctl batch resume nightly.toml",
+    "soctl cert revoke A9993E36",
+    "soctl doctor",
+    "soctl workers add computerE",
+    "soctl workers approve",
+    "soctl workers delete",
+    "soctl workers join",
+    "soctl workers reject",
+    "soctl cert rotate worker",
     "soctl cert remove A9993E36",
     "soctl job ",
     "soctl executions counters 42",

@@ -39,14 +39,17 @@ pub(super) async fn guard(
         // Who logs in says who they are in the request.
         Access::Anyone | Access::Login => {}
         Access::Certificate => {
-            let certificate = trusted(&shared, &peer)?.clone();
+            let (certificate, _) = trusted(&shared, &peer).await?;
+            let certificate = certificate.clone();
             request
                 .extensions_mut()
                 .insert(TrustedCertificate(certificate));
         }
         Access::Worker => {
-            let worker = registered(&shared, trusted(&shared, &peer)?).await?;
-            request.extensions_mut().insert(WorkerIdentity(worker));
+            let (_, worker) = trusted(&shared, &peer).await?;
+            request
+                .extensions_mut()
+                .insert(WorkerIdentity(registered(worker)?));
         }
         Access::Person => {
             // Read out first: a request may not be shared between threads, so not held while waiting.
@@ -62,7 +65,12 @@ pub(super) async fn guard(
     Ok(next.run(request).await)
 }
 
-fn trusted<'a>(shared: &Shared, peer: &'a Peer) -> Result<&'a Certificate, ApiError> {
+/// The certificate of a request, if it is trusted, and the worker that it belongs to. A certificate
+/// is trusted by the catalog or by the folder `Root`; one that was revoked is neither.
+async fn trusted<'a>(
+    shared: &Shared,
+    peer: &'a Peer,
+) -> Result<(&'a Certificate, Option<Uuid>), ApiError> {
     let Some(certificate) = &peer.certificate else {
         return Err(ApiError::new(
             "SO1201",
@@ -72,19 +80,28 @@ fn trusted<'a>(shared: &Shared, peer: &'a Peer) -> Result<&'a Certificate, ApiEr
              the paths below `/catalog/`",
         ));
     };
-    match shared.check_trust(certificate) {
-        Ok(()) => Ok(certificate),
-        Err(refusal) => {
-            tracing::warn!(address = %peer.address, "refused a worker: {refusal}");
-            Err(ApiError::from_error(&refusal))
-        }
+    let refused = |error: ApiError, words: &dyn std::fmt::Display| {
+        tracing::warn!(address = %peer.address, "refused a worker: {words}");
+        error
+    };
+    let standing = match shared.catalog().certificate_standing(certificate).await {
+        Ok(standing) => standing,
+        Err(error) => return Err(refused(ApiError::from_error(&error), &error)),
+    };
+    let checked = if standing.is_trusted {
+        let strong = certificate.check_strength();
+        strong.and_then(|()| certificate.check_validity(shared.now()))
+    } else {
+        shared.check_trust(certificate)
+    };
+    match checked {
+        Ok(()) => Ok((certificate, standing.worker)),
+        Err(refusal) => Err(refused(ApiError::from_error(&refusal), &refusal)),
     }
 }
 
-async fn registered(shared: &Shared, certificate: &Certificate) -> Result<Uuid, ApiError> {
-    let thumbprint = certificate.thumbprint_sha256();
-    let known = shared.catalog().worker_by_thumbprint(thumbprint.as_str());
-    known.await?.ok_or_else(|| {
+fn registered(worker: Option<Uuid>) -> Result<Uuid, ApiError> {
+    worker.ok_or_else(|| {
         ApiError::new(
             "SO1202",
             Blame::Forbidden,

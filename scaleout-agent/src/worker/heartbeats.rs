@@ -10,6 +10,7 @@ use tokio::time::{sleep, timeout};
 use super::attempts::Order;
 use super::backoff::Backoff;
 use super::machine::{Load, Ticks, free_memory_mb};
+use super::renewal::renew_if_due;
 use super::state::Shared;
 
 /// How often the load is measured, and over which time.
@@ -47,6 +48,7 @@ pub(super) async fn say_alive(shared: Arc<Shared>) {
             Ok(reply) => {
                 backoff.succeeded();
                 shared.learn_master(&reply.master_certificates);
+                renew_if_due(&shared, reply.renew_certificate).await;
                 shared.settings().agent_heartbeat_interval.as_duration()
             }
             Err(error) => {

@@ -7,7 +7,7 @@ use scaleout_core::client::{ClientError, Transport};
 use scaleout_core::protocol::child::{AwaitChild, AwaitChildReply, ChildStarted, StartChild};
 use scaleout_core::protocol::worker::{
     Complete, CompleteReply, Heartbeat, HeartbeatReply, LeaseReply, LeaseRequest, LogBatch,
-    LogReply, Register, Registered, TaskHeartbeat, TaskHeartbeatReply,
+    LogReply, Register, Registered, Renew, Renewed, TaskHeartbeat, TaskHeartbeatReply,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -41,6 +41,10 @@ impl Link {
 
     pub async fn register(&self, message: &Register) -> Result<Registered, ClientError> {
         self.call("register", message, CALL_LIMIT).await
+    }
+
+    pub async fn renew(&self, message: &Renew) -> Result<Renewed, ClientError> {
+        self.call("renew", message, CALL_LIMIT).await
     }
 
     pub async fn heartbeat(&self, message: &Heartbeat) -> Result<HeartbeatReply, ClientError> {

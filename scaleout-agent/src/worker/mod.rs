@@ -16,6 +16,7 @@ mod pool;
 mod project_cache;
 mod recovery;
 mod registration;
+mod renewal;
 mod shipper;
 mod spool;
 mod start;

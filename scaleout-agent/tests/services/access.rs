@@ -275,3 +275,40 @@ async fn a_request_that_is_no_json_or_too_long_is_refused() {
     let mut garbage = lab.client().view("no_such_view", &Default::default()).await;
     assert_eq!(garbage.as_mut().unwrap_err().blame(), Blame::Missing);
 }
+
+/// `docs/security.md` has every endpoint, who may call it, and the test that a stranger may not.
+#[test]
+fn the_page_of_endpoints_is_current() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/security.md");
+    let page = std::fs::read_to_string(&path).unwrap();
+    let (start, end) = ("<!-- endpoints -->\n", "<!-- end of endpoints -->");
+    let (before, rest) = page.split_once(start).unwrap();
+    let (_, after) = rest.split_once(end).unwrap();
+    let mut table =
+        String::from("| endpoint | who may call it | a stranger is refused in |\n|---|---|---|\n");
+    for endpoint in ENDPOINTS {
+        let who = match endpoint.access {
+            Access::Anyone => "anyone",
+            Access::Certificate => "whoever shows a certificate that the master trusts",
+            Access::Worker => "a registered worker, by its certificate",
+            Access::Login => "whoever shows credentials in the request itself",
+            Access::Person => "a login, by its token; what it may do the catalog decides",
+        };
+        let test = match endpoint.access {
+            Access::Anyone => "-",
+            _ => "`a_stranger_is_refused_everywhere_but_at_health`",
+        };
+        table.push_str(&format!(
+            "| `{} {}` | {who} | {test} |\n",
+            endpoint.method, endpoint.path
+        ));
+    }
+    let expected = format!("{before}{start}{table}{end}{after}");
+    if std::env::var_os("UPDATE_PAGES").is_some() {
+        std::fs::write(&path, &expected).unwrap();
+    }
+    assert!(
+        page == expected || std::env::var_os("UPDATE_PAGES").is_some(),
+        "docs/security.md is not current: UPDATE_PAGES=1 cargo test -p scaleout-agent --test services the_page"
+    );
+}

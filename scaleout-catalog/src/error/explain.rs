@@ -51,6 +51,7 @@ impl Explain for CatalogError {
             Self::Upkeep(error) => error.code(),
             Self::Job(error) => error.code(),
             Self::Permission(error) => error.code(),
+            Self::Join(error) => error.code(),
             Self::Store(error) => error.code(),
         }
     }
@@ -70,6 +71,7 @@ impl Explain for CatalogError {
             Self::Upkeep(error) => error.blame(),
             Self::Job(error) => error.blame(),
             Self::Permission(error) => error.blame(),
+            Self::Join(error) => error.blame(),
             Self::ProjectUnreadable { source, .. } => source.blame(),
             Self::Forbidden { .. } | Self::ForeignCertificate { .. } => Blame::Forbidden,
             Self::Absent { .. }
@@ -116,6 +118,7 @@ impl Explain for CatalogError {
             Self::Upkeep(error) => return error.hint(),
             Self::Job(error) => return error.hint(),
             Self::Permission(error) => return error.hint(),
+            Self::Join(error) => return error.hint(),
             Self::ProjectUnreadable { source, .. } => return source.hint(),
             Self::UnknownColumn { known, .. } => return format!("it has {}", known.join(", ")),
             Self::FilterNotValid { expected, .. } => return format!("write {}", expected.form()),

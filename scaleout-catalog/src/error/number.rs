@@ -51,6 +51,7 @@ pub(super) fn number(error: &CatalogError) -> Option<i64> {
         CatalogError::Permission(error) => return error.number(),
         CatalogError::Argument(_)
         | CatalogError::Child(_)
+        | CatalogError::Join(_)
         | CatalogError::LocationNotValid { .. }
         | CatalogError::LocationMalformed { .. }
         | CatalogError::LocationWithPassword

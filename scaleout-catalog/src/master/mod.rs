@@ -3,10 +3,12 @@
 mod children;
 mod events;
 mod grant;
+pub(crate) mod joins;
 mod leases;
 mod overdue;
-mod sweep;
+pub(crate) mod sweep;
 mod workers;
 
 pub use children::stop_children;
+pub use joins::CertificateStanding;
 pub use sweep::take_back_expired;

@@ -25,6 +25,9 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("add_login_role", |cx, args| {
         Box::pin(add_login_role::run(cx, args))
     }),
+    ("approve_worker", |cx, args| {
+        Box::pin(approve_worker::run(cx, args))
+    }),
     ("check_schema_version", |cx, args| {
         Box::pin(check_schema_version::run(cx, args))
     }),
@@ -73,6 +76,9 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("create_token", |cx, args| {
         Box::pin(create_token::run(cx, args))
     }),
+    ("create_worker_token", |cx, args| {
+        Box::pin(create_worker_token::run(cx, args))
+    }),
     ("delete_customized_logging_level", |cx, args| {
         Box::pin(delete_customized_logging_level::run(cx, args))
     }),
@@ -93,6 +99,9 @@ const HANDLERS: &[(&str, Handler)] = &[
     }),
     ("delete_project", |cx, args| {
         Box::pin(delete_project::run(cx, args))
+    }),
+    ("delete_worker_agent", |cx, args| {
+        Box::pin(delete_worker_agent::run(cx, args))
     }),
     ("deny_permission", |cx, args| {
         Box::pin(deny_permission::run(cx, args))
@@ -130,6 +139,9 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("move_project", |cx, args| {
         Box::pin(move_project::run(cx, args))
     }),
+    ("reject_worker", |cx, args| {
+        Box::pin(reject_worker::run(cx, args))
+    }),
     ("remove_data_tap", |cx, args| {
         Box::pin(remove_data_tap::run(cx, args))
     }),
@@ -145,8 +157,14 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("rename_folder", |cx, args| {
         Box::pin(rename_folder::run(cx, args))
     }),
+    ("renew_worker_certificate", |cx, args| {
+        Box::pin(renew_worker_certificate::run(cx, args))
+    }),
     ("restore_project", |cx, args| {
         Box::pin(restore_project::run(cx, args))
+    }),
+    ("revoke_certificate", |cx, args| {
+        Box::pin(revoke_certificate::run(cx, args))
     }),
     ("revoke_permission", |cx, args| {
         Box::pin(revoke_permission::run(cx, args))
@@ -208,6 +226,9 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("startup", |cx, args| Box::pin(startup::run(cx, args))),
     ("stop_operation", |cx, args| {
         Box::pin(stop_operation::run(cx, args))
+    }),
+    ("trust_certificate", |cx, args| {
+        Box::pin(trust_certificate::run(cx, args))
     }),
     ("update_logdb_info", |cx, args| {
         Box::pin(update_logdb_info::run(cx, args))

@@ -38,6 +38,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(13, "0013_reports"),
     migration!(14, "0014_children"),
     migration!(15, "0015_jobs"),
+    migration!(16, "0016_certificates"),
 ];
 
 impl Migration {

@@ -7,6 +7,7 @@
 
 pub mod attempts;
 pub mod audit;
+pub mod certificates;
 pub mod children;
 pub mod cleanup;
 pub mod copies;
@@ -19,6 +20,7 @@ pub mod events;
 pub mod executions;
 pub mod folders;
 pub mod jobs;
+pub mod joins;
 pub mod keys;
 pub mod link;
 pub mod logging_levels;

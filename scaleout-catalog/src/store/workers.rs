@@ -208,3 +208,17 @@ pub async fn capacity(session: &mut Session, worker: Uuid) -> Result<Option<u32>
         .await?;
     row.map(|row| row.get("max_task_count")).transpose()
 }
+
+/// Forgets a worker; false when there is no such worker.
+pub async fn delete(session: &mut Session, worker: Uuid) -> Result<bool, StoreError> {
+    for sql in [
+        "DELETE FROM worker_certificate WHERE worker_id = $1",
+        "DELETE FROM execution_worker WHERE worker_id = $1",
+    ] {
+        session.execute(sql, args![worker]).await?;
+    }
+    let gone = session
+        .execute("DELETE FROM worker WHERE worker_id = $1", args![worker])
+        .await?;
+    Ok(gone == 1)
+}

@@ -383,6 +383,34 @@ fn rows_of_administrators() -> Vec<Row> {
             "update_master_address",
             |_| json!({"MasterAddress": "https://m:8391"}),
         ),
+        Row {
+            ends: Some("SO7182"),
+            ..row("approve_worker", |_| json!({"request_id": 0}))
+        },
+        Row {
+            ends: Some("SO7182"),
+            ..row("reject_worker", |_| json!({"request_id": 0}))
+        },
+        row("create_worker_token", |_| json!({})),
+        Row {
+            ends: Some("SO7032"),
+            ..row(
+                "delete_worker_agent",
+                |_| json!({"WorkerAgentId": uuid::Uuid::nil()}),
+            )
+        },
+        row(
+            "renew_worker_certificate",
+            |_| json!({"WorkerAgentId": ANNA}),
+        ),
+        row(
+            "trust_certificate",
+            |c| json!({"thumbprint": hex(c.number)}),
+        ),
+        row(
+            "revoke_certificate",
+            |c| json!({"thumbprint": hex(c.number)}),
+        ),
         row("enable_worker_agent", |_| json!({"WorkerAgentId": ANNA})),
         row("disable_worker_agent", |_| json!({"WorkerAgentId": ANNA})),
         row(

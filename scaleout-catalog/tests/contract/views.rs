@@ -90,6 +90,7 @@ async fn filled(on: Database) -> Bench {
         let new = json!({"description": name});
         bench.call_as(&owner, "create_token", new).await.unwrap();
     }
+    join_two(&bench).await;
     let properties = [("MACHINE_NAME", "host".to_owned())];
     bench
         .catalog
@@ -97,6 +98,47 @@ async fn filled(on: Database) -> Bench {
         .await
         .unwrap();
     bench
+}
+
+/// Two workers that have asked to join, one of them let in.
+async fn join_two(bench: &Bench) {
+    for (number, name) in [(1_u128, "b"), (2, "A")] {
+        let made = bench.call("create_worker_token", json!({})).await.unwrap();
+        let join = scaleout_core::protocol::worker::Join {
+            token: made.outputs["@token"].as_str().unwrap().to_owned(),
+            worker_agent_id: uuid::Uuid::from_u128(number),
+            machine_name: name.to_owned(),
+            display_name: name.to_owned(),
+        };
+        let certificate = scaleout_core::certificates::create_self_signed(
+            &scaleout_core::certificates::CertificateRequest {
+                names: vec![name.to_owned()],
+                not_before: jiff::Timestamp::UNIX_EPOCH,
+                valid_days: 36_500,
+            },
+        )
+        .unwrap()
+        .certificate;
+        let address = "10.0.0.5".parse().unwrap();
+        bench
+            .catalog
+            .join(&join, &certificate, address)
+            .await
+            .unwrap();
+        bench
+            .catalog
+            .note_certificate(ANNA, &certificate)
+            .await
+            .unwrap();
+    }
+    bench
+        .call("approve_worker", json!({"request_id": 1}))
+        .await
+        .unwrap();
+    bench
+        .call("revoke_certificate", json!({"thumbprint": "1".repeat(64)}))
+        .await
+        .unwrap();
 }
 
 /// Something in the views of what looks closer at executions.

@@ -8,6 +8,7 @@ pub mod completions;
 pub mod context;
 pub mod demo;
 pub mod deploy;
+pub mod doctor;
 pub mod dtexec;
 pub mod environments;
 pub mod execute;

@@ -21,5 +21,5 @@ pub use identity::{adopt, new_certificate, own_pair, store_of_worker};
 pub use lock::holder_of;
 pub use master::{MasterFolder, Reach};
 pub use settings_file::{ServiceKind, SettingsFile, typed};
-pub use store::{CertificateStore, StoreName};
-pub use worker::WorkerFolder;
+pub use store::{CertificateStore, StoreName, Stored};
+pub use worker::{WorkerFolder, worker_identity};

@@ -60,6 +60,14 @@ impl WorkerFolder {
         })
     }
 
+    /// Whom settings and the store `Root` of a folder take for the master.
+    ///
+    /// # Errors
+    /// They name nobody, or a certificate that is not there.
+    pub fn trust_of(path: &Path, settings: &WorkerSettings) -> Result<MasterTrust, CliError> {
+        master_trust(path, settings)
+    }
+
     /// Whom its settings and its store `Root` take for the master.
     ///
     /// # Errors
@@ -128,6 +136,18 @@ impl Keeper for FolderKeeper {
             .map_err(words)?;
         file.write().map_err(words)
     }
+}
+
+/// The certificate and key that a worker's folder names.
+///
+/// # Errors
+/// They are not there, or do not belong together.
+pub fn worker_identity(
+    path: &Path,
+    settings: &WorkerSettings,
+    now: Timestamp,
+) -> Result<Identity, CliError> {
+    identity(path, settings, "", now)
 }
 
 fn identity(

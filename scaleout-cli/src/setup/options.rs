@@ -33,6 +33,12 @@ impl DataFolder {
         Ok(std::path::absolute(&data).map_err(file_error("find", data))?)
     }
 
+    /// Whether a folder is named.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        self.data.is_some()
+    }
+
     /// The folder of whichever service is there: the one that is named, or else the usual ones.
     ///
     /// # Errors

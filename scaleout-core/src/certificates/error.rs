@@ -186,9 +186,9 @@ impl Explain for CertificateError {
                 "try again; if it fails again, report it with this message: the system may have no randomness to give"
             }
             Self::Expired { .. } => {
-                "move the certificate and its key out of the data folder: the next start makes new ones; \
-                 then show them to the other side (`soctl master run --worker-cert FILE`, \
-                 `soctl worker run --master-cert FILE`)"
+                "replace it: `soctl cert rotate master` for the master's; a worker's is made anew with \
+                 `soctl worker init` after `WorkerHttpsCertThumbprint` was cleared, and let in with \
+                 `soctl workers add`"
             }
             Self::NotYetValid { .. } => "compare the clocks of both machines",
             Self::WeakSignature { .. } | Self::WeakKey { .. } => {
@@ -196,11 +196,11 @@ impl Explain for CertificateError {
                  make when their data folder has none"
             }
             Self::NotTrusted { .. } => {
-                "if it is genuine, show it to the side that refused it: `soctl master run --worker-cert FILE`, \
-                 or `soctl worker run --master-cert FILE`"
+                "if it is genuine, show it to the side that refused it: `soctl workers add NAME --cert FILE` \
+                 for a worker's, `soctl worker init --master-cert FILE` for the master's"
             }
             Self::WrongThumbprint { .. } => {
-                "if the certificate was replaced on purpose, give the new one (`--master-cert` of a worker, \
+                "if the certificate was replaced on purpose, give the new one (`soctl worker init --master-cert FILE`, \
                  `SOCTL_THUMBPRINT` for `soctl`); otherwise something stands between you and the master"
             }
             Self::WrongHost { .. } => {

@@ -13,6 +13,7 @@ use super::follow::Follow;
 use super::secret::Secret;
 use super::tls::MasterTrust;
 use super::transport::Transport;
+use crate::certificates::Certificate;
 use crate::model::ParameterScope;
 use crate::package::PackagePassword;
 use crate::registry::{Arguments, ProcedureResult, Rows, ViewQuery};
@@ -114,6 +115,14 @@ impl Client {
     /// See [`ClientError`].
     pub async fn registry(&self) -> Result<Value, ClientError> {
         self.transport.get("/catalog/v1/registry", CALL_LIMIT).await
+    }
+
+    /// The certificate that the master shows.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn master_certificate(&self) -> Result<Certificate, ClientError> {
+        self.transport.master_certificate(CALL_LIMIT).await
     }
 
     /// Whether the master answers, and what it says of itself. Needs no token.

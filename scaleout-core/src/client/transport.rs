@@ -9,6 +9,7 @@ use super::endpoint::Endpoint;
 use super::error::ClientError;
 use super::secret::Secret;
 use super::tls::{Identity, MasterTrust, client_config, explain};
+use crate::certificates::Certificate;
 use crate::error::ErrorBody;
 
 /// How long connecting may take.
@@ -40,6 +41,7 @@ impl Transport {
             .tls_backend_preconfigured(client_config(trust, identity)?)
             .connect_timeout(CONNECT_LIMIT)
             .pool_idle_timeout(IDLE_LIMIT)
+            .tls_info(true)
             .tcp_nodelay(true)
             .tcp_keepalive(Duration::from_secs(30))
             .redirect(reqwest::redirect::Policy::none())
@@ -85,6 +87,20 @@ impl Transport {
         let request = self.http.get(self.url(path));
         self.read_json(self.send(request, limit).await?, limit)
             .await
+    }
+
+    /// The certificate that the master shows, on a connection on which it was trusted.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn master_certificate(&self, limit: Duration) -> Result<Certificate, ClientError> {
+        let request = self.http.get(self.url("/health"));
+        let answer = self.send(request, limit).await?;
+        let info = answer.extensions().get::<reqwest::tls::TlsInfo>();
+        let shown = info.and_then(reqwest::tls::TlsInfo::peer_certificate);
+        let shown =
+            shown.ok_or_else(|| self.not_a_master("it showed no certificate".to_owned()))?;
+        Certificate::from_der(shown).map_err(|error| self.not_a_master(error.to_string()))
     }
 
     /// Gets bytes.

@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod customized_level;
 pub mod identifier;
+pub mod network;
 pub mod numbers;
 pub mod operation;
 pub mod permission;
@@ -13,6 +14,7 @@ pub mod variable_value;
 
 pub use clock::{Clock, IdSource, RandomIds, SystemClock};
 pub use customized_level::CustomizedLevel;
+pub use network::{Network, NotANetwork};
 pub use numbers::{ObjectType, OperationType, ParameterScope};
 pub use operation::{LoggingLevel, OperationStatus};
 pub use permission::{PermissionType, Securable};

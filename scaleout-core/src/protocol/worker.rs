@@ -99,7 +99,8 @@ pub struct Renewed {
 
 /// `POST join`: a machine asks to become a worker. The certificate of the connection is the one that
 /// is to be trusted; the token says that somebody has invited it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Join {
     /// The token.
     pub token: String,

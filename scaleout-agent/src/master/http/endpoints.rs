@@ -33,7 +33,9 @@ pub struct Endpoint {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Action {
     Health,
+    Join,
     Register,
+    Renew,
     Heartbeat,
     Lease,
     TaskHeartbeat,
@@ -73,6 +75,18 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/ClusterManagement/v1/register",
         Access::Certificate,
         Action::Register,
+    ),
+    endpoint(
+        "POST",
+        "/ClusterManagement/v1/join",
+        Access::Login,
+        Action::Join,
+    ),
+    endpoint(
+        "POST",
+        "/ClusterManagement/v1/renew",
+        Access::Worker,
+        Action::Renew,
     ),
     endpoint(
         "POST",

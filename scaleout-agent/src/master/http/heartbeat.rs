@@ -23,6 +23,6 @@ pub(super) async fn heartbeat(
     Ok(Json(HeartbeatReply {
         enabled: standing.enabled,
         master_certificates: shared.identities().announced(),
-        renew_certificate: false,
+        renew_certificate: shared.catalog().is_to_renew(worker).await?,
     }))
 }

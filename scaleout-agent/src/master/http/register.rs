@@ -38,6 +38,10 @@ pub(super) async fn register(
         .catalog()
         .register_worker(&registration, thumbprint.as_str())
         .await?;
+    shared
+        .catalog()
+        .note_certificate(standing.worker, &certificate)
+        .await?;
     tracing::info!(
         worker = %standing.worker,
         machine = registration.machine_name,

@@ -10,8 +10,8 @@ use super::super::state::Shared;
 use super::answer::ApiError;
 use super::endpoints::{Action, ENDPOINTS};
 use super::{
-    await_child, complete, health, heartbeat, lease, log, login, procedure, project, register,
-    registry, start_child, task_heartbeat, view,
+    await_child, complete, health, heartbeat, join, lease, log, login, procedure, project,
+    register, registry, renew, start_child, task_heartbeat, view,
 };
 
 /// All endpoints of a master.
@@ -31,6 +31,8 @@ fn handler(action: Action) -> MethodRouter<Shared> {
     match action {
         Action::Health => get(health::health),
         Action::Register => post(register::register),
+        Action::Join => post(join::join),
+        Action::Renew => post(renew::renew),
         Action::Heartbeat => post(heartbeat::heartbeat),
         Action::Lease => post(lease::lease),
         Action::TaskHeartbeat => post(task_heartbeat::task_heartbeat),

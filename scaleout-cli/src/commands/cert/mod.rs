@@ -5,6 +5,7 @@ pub mod export;
 pub mod install;
 pub mod list;
 pub mod remove;
+pub mod revoke;
 pub mod rotate;
 pub mod show;
 pub mod shown;
@@ -28,6 +29,18 @@ pub enum CertCommand {
     Install(install::InstallArgs),
     Remove(remove::RemoveArgs),
     Export(export::ExportArgs),
+    Revoke(revoke::RevokeArgs),
     #[command(subcommand)]
     Rotate(rotate::RotateCommand),
+}
+
+impl CertCommand {
+    /// Whether it is the master that does it, not this machine.
+    #[must_use]
+    pub fn asks_the_master(&self) -> bool {
+        matches!(
+            self,
+            Self::Revoke(_) | Self::Rotate(rotate::RotateCommand::Worker(_))
+        )
+    }
 }

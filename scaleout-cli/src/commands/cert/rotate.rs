@@ -2,11 +2,13 @@
 
 use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
-use scaleout_core::client::Identity;
+use scaleout_core::client::{Client, Identity};
 use serde_json::json;
 
+use crate::commands::workers::standing;
 use crate::error::{CliError, CommandError};
 use crate::output::{Outcome, Report, Talk};
+use crate::rows::arguments;
 use crate::service_folder::{
     CertificateStore, GraceFile, Previous, ServiceKind, SettingsFile, StoreName, adopt,
     new_certificate, own_pair,
@@ -19,10 +21,12 @@ use crate::signal::tell_to_reload;
 ///
 /// Examples:
 ///   soctl cert rotate master --data m --dry-run
+///   soctl cert rotate worker computerA
 #[derive(Debug, Subcommand)]
 #[command(verbatim_doc_comment)]
 pub enum RotateCommand {
     Master(RotateMasterArgs),
+    Worker(RotateWorkerArgs),
 }
 
 /// Replace the master's certificate; workers learn of the new one by themselves
@@ -52,6 +56,41 @@ pub struct RotateMasterArgs {
     dry_run: bool,
     #[command(flatten)]
     folder: DataFolder,
+}
+
+/// Let a worker make itself a new certificate
+///
+/// It does so with its next heartbeat, by itself; the old one stays good for a day. What runs goes on.
+/// Workers do the same unasked at two thirds of the life of a certificate.
+///
+/// Examples:
+///   soctl cert rotate worker computerA
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub struct RotateWorkerArgs {
+    /// Id, display name or machine name
+    worker: String,
+}
+
+/// Calls `renew_worker_certificate`.
+///
+/// # Errors
+/// The worker is unknown, or the master refuses.
+pub async fn worker(
+    args: RotateWorkerArgs,
+    client: &Client,
+    now: Timestamp,
+) -> Result<Outcome, CliError> {
+    let workers = standing::all(client, now).await?;
+    let found = standing::find(&workers, &args.worker)?;
+    let id = found.worker_agent_id.to_string();
+    let renew = arguments([("WorkerAgentId", json!(id))]);
+    client.call("renew_worker_certificate", renew).await?;
+    let line = format!(
+        "worker {id} ({}) makes itself a new certificate with its next heartbeat",
+        found.display_name
+    );
+    Ok(Outcome::new(found, Report::lines([line])))
 }
 
 /// Makes the new certificate, keeps the old one for the grace period, and tells the master.

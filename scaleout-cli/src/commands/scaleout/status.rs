@@ -56,5 +56,8 @@ pub async fn run(_args: StatusArgs, client: &Client, now: Timestamp) -> Result<O
         "{} workers, {} online, {} enabled",
         status.workers, status.workers_online, status.workers_enabled
     ));
+    report
+        .after
+        .extend(crate::commands::workers::list::ending(&workers, now));
     Ok(Outcome::new(&status, report))
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::Timestamp;
+use scaleout_core::certificates::Certificate;
 use scaleout_core::client::Identity;
 use scaleout_core::settings::WorkerSettings;
 use serde_json::{Value, json};
@@ -152,6 +153,47 @@ fn steps(args: &InitArgs, site: &Site, settings: &SettingsFile) -> Result<Vec<St
     Ok(steps)
 }
 
+/// The steps of a worker that joins with a token.
+///
+/// # Errors
+/// The settings name a certificate that is not there.
+pub fn joining_steps(
+    site: &Site,
+    settings: &SettingsFile,
+    name: Option<&str>,
+    endpoint: &str,
+    master: &Certificate,
+) -> Result<Vec<Step>, CliError> {
+    let mut changes: Vec<(&'static str, Value)> = vec![
+        ("MasterEndpoint", endpoint.into()),
+        (
+            "MasterHttpsCertThumbprint",
+            master.thumbprint().to_string().into(),
+        ),
+    ];
+    if settings.values.get("AgentId").is_none_or(Value::is_null) {
+        changes.push(("AgentId", Uuid::new_v4().to_string().into()));
+    }
+    changes.extend(name.map(|name| ("DisplayName", name.into())));
+    let mut names = vec![host_name()];
+    names.extend(name.filter(|name| is_plain(name)).map(str::to_owned));
+    names.dedup();
+    Ok(vec![
+        Step::Folder(site.data.clone()),
+        Step::Folder(site.store.folder().to_owned()),
+        Step::Folder(site.root.folder().to_owned()),
+        Step::Trust {
+            certificate: Box::new(master.clone()),
+            whose: "the master's certificate",
+        },
+        Step::Settings(changes),
+        match present(site, settings)? {
+            Some(identity) => Step::OwnCertificate(Box::new(identity)),
+            None => Step::NewCertificate { names, days: DAYS },
+        },
+    ])
+}
+
 fn certificate(args: &InitArgs, site: &Site, settings: &SettingsFile) -> Result<Step, CliError> {
     if let Some(identity) = present(site, settings)? {
         return Ok(Step::OwnCertificate(Box::new(identity)));
@@ -213,7 +255,7 @@ fn result(site: &Site) -> Result<(Value, Vec<String>), CliError> {
         );
     }
     lines.push(format!(
-        "at the master: `soctl cert install FILE --store Root` with a copy of {}; here: \
+        "at the master: `soctl workers add NAME --cert FILE` with a copy of {}; here: \
          `soctl workers run --data {data}`; then `soctl workers enable NAME`",
         file.display()
     ));

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use jiff::Timestamp;
+use scaleout_core::certificates::Expiry;
 use scaleout_core::client::Client;
 
 use super::standing::{self, Standing};
@@ -33,7 +34,26 @@ pub async fn run(_args: ListArgs, client: &Client, now: Timestamp) -> Result<Out
             .after
             .push("no worker is enabled: `soctl workers enable ID` lets one take work".to_owned());
     }
+    report.after.extend(ending(&workers, now));
     Ok(Outcome::new(&workers, report))
+}
+
+/// A line for each certificate that ends soon.
+#[must_use]
+pub fn ending(workers: &[Standing], now: Timestamp) -> Vec<String> {
+    let near = workers.iter().filter_map(|worker| {
+        match Expiry::at(worker.certificate_not_after?, now) {
+            Expiry::Fine { .. } => None,
+            near => Some(format!(
+                "the certificate of {}: {}; `soctl cert rotate worker {}` replaces it while the worker \
+                 is online",
+                worker.display_name,
+                near.words(),
+                worker.worker_agent_id
+            )),
+        }
+    });
+    near.collect()
 }
 
 fn row(worker: &Standing, now: Timestamp) -> Vec<Cell> {

@@ -1,12 +1,20 @@
 //! `soctl workers` (and `soctl worker`, which is the same).
 
+pub mod add;
+pub mod approve;
+pub mod delete;
+pub mod describe;
 pub mod disable;
 pub mod enable;
 pub mod init;
+pub mod join;
 pub mod list;
+pub mod remote;
+pub mod requests;
 pub mod run;
 pub mod show;
 pub mod standing;
+pub mod token;
 
 use clap::Subcommand;
 
@@ -24,6 +32,15 @@ pub enum WorkersCommand {
     Show(show::ShowArgs),
     Enable(enable::EnableArgs),
     Disable(disable::DisableArgs),
+    Add(Box<add::AddArgs>),
+    Join(Box<join::JoinArgs>),
+    #[command(subcommand, visible_alias = "tokens")]
+    Token(token::TokenCommand),
+    Requests(requests::RequestsArgs),
+    Approve(approve::ApproveArgs),
+    Reject(approve::RejectArgs),
+    Describe(describe::DescribeArgs),
+    Delete(delete::DeleteArgs),
     Init(Box<init::InitArgs>),
     Run(run::RunArgs),
     #[command(subcommand)]

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::list::state;
 use super::standing::{self, Standing};
+use crate::commands::cert::shown::expiry_cell;
 use crate::error::CliError;
 use crate::output::{Cell, Outcome, Report};
 
@@ -64,6 +65,16 @@ pub async fn run(args: ShowArgs, client: &Client, now: Timestamp) -> Result<Outc
             Cell::Text(if worker.enabled { "yes" } else { "no" }.to_owned()),
         ),
         ("state", state(worker)),
+        (
+            "certificate",
+            Cell::Text(worker.certificate_thumbprint.clone().unwrap_or_default()),
+        ),
+        (
+            "certificate ends",
+            worker
+                .certificate_not_after
+                .map_or(Cell::Empty, |end| expiry_cell(end, now)),
+        ),
         ("last seen", Cell::age(worker.last_online_time, now)),
         ("running executions", Cell::Text(ids.join(", "))),
     ]);

@@ -34,6 +34,10 @@ pub struct Standing {
     pub online: bool,
     /// `LastOnlineTime`
     pub last_online_time: Option<Timestamp>,
+    /// SHA-1 thumbprint of the certificate that it shows, for administrators.
+    pub certificate_thumbprint: Option<String>,
+    /// When that certificate ends.
+    pub certificate_not_after: Option<Timestamp>,
 }
 
 /// All workers, by name.
@@ -43,6 +47,21 @@ pub struct Standing {
 pub async fn all(client: &Client, now: Timestamp) -> Result<Vec<Standing>, CliError> {
     let found = client.view("worker_agents", &ViewQuery::default()).await?;
     let mut workers: Vec<Standing> = found.iter().filter_map(|row| standing(row, now)).collect();
+    let current = ViewQuery {
+        equals: vec![("is_current".to_owned(), "1".to_owned())],
+        ..ViewQuery::default()
+    };
+    // Empty for who is no administrator.
+    let certificates = client.view("worker_certificates", &current).await?;
+    for row in certificates.iter() {
+        let id = row.guid("WorkerAgentId");
+        let mut all = workers.iter_mut();
+        if let Some(worker) = all.find(|worker| Some(worker.worker_agent_id) == id) {
+            let thumbprint = row.text("thumbprint_sha1").map(str::to_uppercase);
+            worker.certificate_thumbprint = thumbprint;
+            worker.certificate_not_after = row.time("not_after");
+        }
+    }
     workers.sort_by(|a, b| {
         (&a.display_name, a.worker_agent_id).cmp(&(&b.display_name, b.worker_agent_id))
     });
@@ -62,6 +81,8 @@ fn standing(row: Row<'_>, now: Timestamp) -> Option<Standing> {
         enabled: row.bit("IsEnabled").unwrap_or(false),
         online: last_online_time.is_some_and(heard),
         last_online_time,
+        certificate_thumbprint: None,
+        certificate_not_after: None,
     })
 }
 
@@ -113,6 +134,8 @@ mod tests {
             enabled: true,
             online: true,
             last_online_time: None,
+            certificate_thumbprint: None,
+            certificate_not_after: None,
         }
     }
 

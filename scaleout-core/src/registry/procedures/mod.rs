@@ -1,6 +1,7 @@
 //! The declarations of the catalog procedures, a file per group.
 
 mod catalog;
+mod certificates;
 mod diagnostics;
 mod environments;
 mod executions;
@@ -15,6 +16,7 @@ mod validations;
 mod workers;
 
 pub use catalog::*;
+pub use certificates::*;
 pub use diagnostics::*;
 pub use environments::*;
 pub use executions::*;

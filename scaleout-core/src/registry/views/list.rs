@@ -44,6 +44,8 @@ pub const VIEWS: &[&View] = &[
     &TOKENS,
     &VALIDATIONS,
     &WORKER_AGENTS,
+    &WORKER_CERTIFICATES,
+    &WORKER_REQUESTS,
 ];
 
 #[cfg(test)]

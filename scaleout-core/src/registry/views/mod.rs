@@ -1,5 +1,6 @@
 //! The declarations of the catalog views, a file per group.
 
+mod certificates;
 mod diagnostics;
 mod environments;
 mod executions;
@@ -10,6 +11,7 @@ mod reports;
 mod security;
 mod server;
 
+pub use certificates::*;
 pub use diagnostics::*;
 pub use environments::*;
 pub use executions::*;

@@ -1,0 +1,228 @@
+//! `soctl doctor`: each check is tested by breaking what it looks at.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use serde_json::Value;
+
+use crate::support::hosts::Hosts;
+
+fn examined(hosts: &Hosts, arguments: &[&str]) -> Value {
+    let mut all = vec!["doctor", "--output", "json"];
+    all.extend(arguments);
+    let mut command = hosts.soctl.command(&all);
+    crate::support::Ran::from(command.output().unwrap()).json()
+}
+
+/// The check of that name, if it has failed.
+fn failure(found: &Value, name: &str) -> Option<(String, String)> {
+    let mut checks = found["checks"].as_array().unwrap().iter();
+    let check = checks.find(|check| check["name"] == name && check["state"] == "failed")?;
+    let text = |key: &str| check[key].as_str().unwrap().to_owned();
+    Some((text("found"), text("cure")))
+}
+
+#[track_caller]
+fn names(found: &Value, check: &str, words: &[&str]) {
+    let Some((cause, cure)) = failure(found, check) else {
+        panic!("`{check}` did not fail: {found:#}");
+    };
+    for word in words {
+        assert!(
+            cause.contains(word) || cure.contains(word),
+            "`{word}` in: {cause} / {cure}"
+        );
+    }
+    assert!(!cure.is_empty());
+}
+
+fn names_of_files(hosts: &Hosts, folder: &str, ending: &str) -> std::path::PathBuf {
+    let entries = std::fs::read_dir(hosts.path(folder)).unwrap();
+    let mut files = entries.map(|entry| entry.unwrap().path());
+    files
+        .find(|file| file.extension().is_some_and(|found| found == ending))
+        .unwrap()
+}
+
+#[test]
+fn what_is_healthy_is_said_to_be() {
+    let mut hosts = Hosts::start();
+    hosts.add_worker("w1");
+    for folder in ["m", "w1"] {
+        let found = examined(&hosts, &["--data", folder]);
+        assert_eq!(found["healthy"], true, "{found:#}");
+    }
+    hosts.run(&["doctor"]).success();
+}
+
+#[test]
+fn faults_of_a_folder_are_named_with_their_cures() {
+    let mut hosts = Hosts::start();
+    hosts.add_worker("w1");
+    hosts.stop_worker("w1");
+    let worker = |hosts: &Hosts| examined(hosts, &["--data", "w1"]);
+    names(
+        &worker(&hosts),
+        "service",
+        &["no worker runs", "soctl workers run"],
+    );
+
+    let key = names_of_files(&hosts, "w1/My", "key");
+    let mode = |mode: u32| {
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode(0o644);
+    names(
+        &worker(&hosts),
+        "private key",
+        &["read by others", "chmod 600"],
+    );
+    mode(0o600);
+
+    let text = std::fs::read(&key).unwrap();
+    let other = hosts.soctl.home().join("other.cer");
+    let create = [
+        "cert",
+        "create",
+        "--name",
+        "x",
+        "--out",
+        other.to_str().unwrap(),
+    ];
+    hosts.soctl.run(&create).success();
+    std::fs::copy(hosts.path("other.key"), &key).unwrap();
+    names(&worker(&hosts), "private key", &["cannot be used"]);
+    std::fs::write(&key, text).unwrap();
+
+    let root = names_of_files(&hosts, "w1/Root", "cer");
+    let kept = std::fs::read(&root).unwrap();
+    std::fs::remove_file(&root).unwrap();
+    names(
+        &worker(&hosts),
+        "master's certificate",
+        &["Root", "soctl cert install"],
+    );
+    std::fs::write(&root, kept).unwrap();
+
+    let spool = hosts.path("w1/spool");
+    let old = std::fs::File::create(spool.join("7-1.spool")).unwrap();
+    let hours_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(7200);
+    old.set_modified(hours_ago).unwrap();
+    names(&worker(&hosts), "logs that wait", &["1 files", "120 min"]);
+    std::fs::remove_file(spool.join("7-1.spool")).unwrap();
+
+    let settings = hosts.path("w1/WorkerSettings.config");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    std::fs::write(&settings, text.replace("MaxTaskCount", "MaxTaskCuont")).unwrap();
+    names(
+        &worker(&hosts),
+        "settings",
+        &["MaxTaskCuont", "did you mean `MaxTaskCount`?"],
+    );
+    std::fs::write(&settings, text).unwrap();
+}
+
+#[test]
+fn faults_between_worker_and_master_are_named_with_their_cures() {
+    let mut hosts = Hosts::start();
+    hosts.add_worker("w1");
+    let worker = |hosts: &Hosts| examined(hosts, &["--data", "w1"]);
+    // Nobody listens there.
+    hosts.set("w1", "MasterEndpoint", "https://localhost:1");
+    names(
+        &worker(&hosts),
+        "endpoint",
+        &["cannot be reached", "--open-firewall"],
+    );
+    // A name that is not in the certificate.
+    hosts.set(
+        "w1",
+        "MasterEndpoint",
+        &format!("https://127.0.0.1:{}", hosts.port),
+    );
+    names(
+        &worker(&hosts),
+        "endpoint",
+        &["not a name in the certificate", "localhost"],
+    );
+    hosts.set(
+        "w1",
+        "MasterEndpoint",
+        &format!("https://localhost:{}", hosts.port),
+    );
+    // Another certificate than the worker expects.
+    hosts
+        .soctl
+        .run(&["cert", "create", "--name", "localhost", "--out", "o.cer"])
+        .success();
+    let install = [
+        "cert", "install", "o.cer", "--store", "Root", "--data", "w1",
+    ];
+    hosts.soctl.run(&install).success();
+    let shown = hosts.soctl.json(&["cert", "show", "o.cer"]);
+    let get = [
+        "worker",
+        "settings",
+        "get",
+        "MasterHttpsCertThumbprint",
+        "--data",
+        "w1",
+    ];
+    let right = hosts.soctl.json(&get)["value"].as_str().unwrap().to_owned();
+    hosts.set(
+        "w1",
+        "MasterHttpsCertThumbprint",
+        shown["thumbprint"].as_str().unwrap(),
+    );
+    names(
+        &worker(&hosts),
+        "endpoint",
+        &["has thumbprint", &right, "is expected"],
+    );
+    hosts.set("w1", "MasterHttpsCertThumbprint", &right);
+    // The master does not trust the worker.
+    let listed = hosts
+        .soctl
+        .json(&["cert", "list", "--data", "m", "--store", "Root"]);
+    let thumbprint = listed[0]["thumbprint"].as_str().unwrap();
+    hosts
+        .soctl
+        .run(&["cert", "remove", thumbprint, "--data", "m", "--yes"])
+        .success();
+    hosts.until("workers list", |_| {
+        failure(&worker(&hosts), "let in").is_some()
+    });
+    names(
+        &worker(&hosts),
+        "let in",
+        &[thumbprint, "soctl workers add"],
+    );
+}
+
+#[test]
+fn faults_of_a_master_are_named_with_their_cures() {
+    let mut hosts = Hosts::start();
+    // No worker yet.
+    let found = examined(&hosts, &["--data", "m"]);
+    names(
+        &found,
+        "workers",
+        &["no worker has registered", "soctl workers token create"],
+    );
+    hosts.add_worker("w1");
+    hosts.run(&["workers", "disable", "w1"]).success();
+    names(
+        &examined(&hosts, &["--data", "m"]),
+        "worker enabled",
+        &["w1", "soctl workers enable"],
+    );
+    drop(hosts.master.take());
+    let listener = std::net::TcpListener::bind(format!("127.0.0.1:{}", hosts.port)).unwrap();
+    let found = examined(&hosts, &["--data", "m"]);
+    names(
+        &found,
+        "port",
+        &["is taken by", &std::process::id().to_string(), "PortNumber"],
+    );
+    names(&found, "service", &["no master runs"]);
+    drop(listener);
+}
