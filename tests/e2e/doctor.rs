@@ -215,6 +215,22 @@ fn faults_of_a_master_are_named_with_their_cures() {
         "worker enabled",
         &["w1", "soctl workers enable"],
     );
+    // A certificate that other machines can call by none of its names.
+    let rotate = [
+        "cert",
+        "rotate",
+        "master",
+        "--data",
+        "m",
+        "--name",
+        "localhost",
+    ];
+    hosts.soctl.run(&rotate).success();
+    names(
+        &examined(&hosts, &["--data", "m"]),
+        "name in certificate",
+        &["its names are localhost", "soctl cert rotate master"],
+    );
     drop(hosts.master.take());
     let listener = std::net::TcpListener::bind(format!("127.0.0.1:{}", hosts.port)).unwrap();
     let found = examined(&hosts, &["--data", "m"]);

@@ -31,6 +31,7 @@ impl Hosts {
     /// Sets a master up and starts it, with Scale Out enabled.
     pub fn start() -> Self {
         let (soctl, port) = (Soctl::new(), free_port());
+        let machine = nix::unistd::gethostname().unwrap().into_string().unwrap();
         let init = [
             "master",
             "init",
@@ -39,6 +40,8 @@ impl Hosts {
             "m",
             "--name",
             "localhost",
+            "--name",
+            &machine,
             "--port",
             &port,
         ];

@@ -107,7 +107,10 @@ fn shown(data: &Path, kind: ServiceKind, settings: &SettingsFile) -> Result<Opti
             Ok(None) => Err(Check::failed(
                 "certificate",
                 format!("{} has no certificate", data.display()),
-                format!("`soctl {} init --data {}`", kind.as_str(), data.display()),
+                match kind {
+                    ServiceKind::Master => "`soctl master init` makes one",
+                    ServiceKind::Worker => "`soctl worker init` makes one",
+                },
             )),
             Err(error) => Err(Check::of_cli("certificate", error)),
         };
