@@ -156,39 +156,7 @@ async fn with_master(
         Command::Cert(cert::CertCommand::Rotate(cert::rotate::RotateCommand::Worker(args))) => {
             cert::rotate::worker(args, client, now).await
         }
-        Command::Workers(workers::WorkersCommand::Add(args)) => {
-            workers::add::run(*args, client, talk, now).await
-        }
-        Command::Workers(workers::WorkersCommand::Token(workers::token::TokenCommand::Create(
-            args,
-        ))) => workers::token::create(args, client).await,
-        Command::Workers(workers::WorkersCommand::Requests(args)) => {
-            workers::requests::run(args, client, now).await
-        }
-        Command::Workers(workers::WorkersCommand::Approve(args)) => {
-            workers::approve::approve(args, client, now).await
-        }
-        Command::Workers(workers::WorkersCommand::Reject(args)) => {
-            workers::approve::reject(args, client, now).await
-        }
-        Command::Workers(workers::WorkersCommand::Describe(args)) => {
-            workers::describe::run(args, client, now).await
-        }
-        Command::Workers(workers::WorkersCommand::Delete(args)) => {
-            workers::delete::run(args, client, talk, now).await
-        }
-        Command::Workers(workers::WorkersCommand::List(args)) => {
-            workers::list::run(args, client, now).await
-        }
-        Command::Workers(workers::WorkersCommand::Show(args)) => {
-            workers::show::run(args, client, now).await
-        }
-        Command::Workers(workers::WorkersCommand::Enable(args)) => {
-            workers::enable::run(args, client, now).await
-        }
-        Command::Workers(workers::WorkersCommand::Disable(args)) => {
-            workers::disable::run(args, client, now).await
-        }
+        Command::Workers(command) => with_workers(command, client, talk, now).await,
         Command::Folders(command) => with_folders(command, client, talk).await,
         Command::Projects(command) => with_projects(command, client, talk).await,
         Command::Packages(packages::PackagesCommand::List(args)) => {
@@ -227,12 +195,6 @@ async fn with_master(
         | Command::Context(_)
         | Command::Up(_)
         | Command::Master(_)
-        | Command::Workers(
-            workers::WorkersCommand::Run(_)
-            | workers::WorkersCommand::Join(_)
-            | workers::WorkersCommand::Init(_)
-            | workers::WorkersCommand::Settings(_),
-        )
         | Command::Cert(_)
         | Command::Doctor(_)
         | Command::Validate(_)
@@ -372,6 +334,35 @@ async fn with_logging_levels(
         Chosen::Set(args) => logging_levels::set::run(args, client).await,
         Chosen::Rename(args) => logging_levels::rename::run(args, client).await,
         Chosen::Delete(args) => logging_levels::delete::run(args, client, talk).await,
+    }
+}
+
+/// Workers as the master knows them.
+async fn with_workers(
+    command: workers::WorkersCommand,
+    client: &Client,
+    talk: &Talk,
+    now: Timestamp,
+) -> Result<Outcome, CliError> {
+    use workers::WorkersCommand;
+    match command {
+        WorkersCommand::Add(args) => workers::add::run(*args, client, talk, now).await,
+        WorkersCommand::Token(workers::token::TokenCommand::Create(args)) => {
+            workers::token::create(args, client).await
+        }
+        WorkersCommand::Requests(args) => workers::requests::run(args, client, now).await,
+        WorkersCommand::Approve(args) => workers::approve::approve(args, client, now).await,
+        WorkersCommand::Reject(args) => workers::approve::reject(args, client, now).await,
+        WorkersCommand::Describe(args) => workers::describe::run(args, client, now).await,
+        WorkersCommand::Delete(args) => workers::delete::run(args, client, talk, now).await,
+        WorkersCommand::List(args) => workers::list::run(args, client, now).await,
+        WorkersCommand::Show(args) => workers::show::run(args, client, now).await,
+        WorkersCommand::Enable(args) => workers::enable::run(args, client, now).await,
+        WorkersCommand::Disable(args) => workers::disable::run(args, client, now).await,
+        WorkersCommand::Run(_)
+        | WorkersCommand::Join(_)
+        | WorkersCommand::Init(_)
+        | WorkersCommand::Settings(_) => unreachable!("dispatched before a master was needed"),
     }
 }
 

@@ -51,3 +51,5 @@ mod setup;
 mod sorting;
 mod support;
 mod telecom;
+mod tls;
+mod walkthrough;

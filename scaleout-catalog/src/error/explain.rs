@@ -158,9 +158,7 @@ impl Explain for CatalogError {
             Self::NotAnEntryPoint { .. } => "start the package that runs it",
             Self::ProjectNameDiffers { .. } => "use the name inside the file",
             Self::DoubleInProject { .. } => "rename one of the two and build the project again",
-            Self::OperationMissing { .. } => {
-                "`soctl executions list` shows the executions that you may see"
-            }
+            Self::OperationMissing { .. } => "`soctl executions list` shows those you may see",
             Self::Outdated { .. } => "create the execution anew",
             Self::ValuesMissing { .. } => {
                 "set them with `set_execution_parameter_value` or `soctl execute --parameter NAME=VALUE`; \

@@ -343,6 +343,39 @@ fn rows_on_logging_levels() -> Vec<Row> {
     ]
 }
 
+fn rows_of_certificates() -> Vec<Row> {
+    vec![
+        Row {
+            ends: Some("SO7182"),
+            ..row("approve_worker", |_| json!({"request_id": 0}))
+        },
+        Row {
+            ends: Some("SO7182"),
+            ..row("reject_worker", |_| json!({"request_id": 0}))
+        },
+        row("create_worker_token", |_| json!({})),
+        Row {
+            ends: Some("SO7032"),
+            ..row(
+                "delete_worker_agent",
+                |_| json!({"WorkerAgentId": uuid::Uuid::nil()}),
+            )
+        },
+        row(
+            "renew_worker_certificate",
+            |_| json!({"WorkerAgentId": ANNA}),
+        ),
+        row(
+            "trust_certificate",
+            |c| json!({"thumbprint": hex(c.number)}),
+        ),
+        row(
+            "revoke_certificate",
+            |c| json!({"thumbprint": hex(c.number)}),
+        ),
+    ]
+}
+
 fn rows_of_administrators() -> Vec<Row> {
     let nothing: fn(&Corner) -> Value = |_| json!({});
     vec![
@@ -382,34 +415,6 @@ fn rows_of_administrators() -> Vec<Row> {
         row(
             "update_master_address",
             |_| json!({"MasterAddress": "https://m:8391"}),
-        ),
-        Row {
-            ends: Some("SO7182"),
-            ..row("approve_worker", |_| json!({"request_id": 0}))
-        },
-        Row {
-            ends: Some("SO7182"),
-            ..row("reject_worker", |_| json!({"request_id": 0}))
-        },
-        row("create_worker_token", |_| json!({})),
-        Row {
-            ends: Some("SO7032"),
-            ..row(
-                "delete_worker_agent",
-                |_| json!({"WorkerAgentId": uuid::Uuid::nil()}),
-            )
-        },
-        row(
-            "renew_worker_certificate",
-            |_| json!({"WorkerAgentId": ANNA}),
-        ),
-        row(
-            "trust_certificate",
-            |c| json!({"thumbprint": hex(c.number)}),
-        ),
-        row(
-            "revoke_certificate",
-            |c| json!({"thumbprint": hex(c.number)}),
         ),
         row("enable_worker_agent", |_| json!({"WorkerAgentId": ANNA})),
         row("disable_worker_agent", |_| json!({"WorkerAgentId": ANNA})),
@@ -706,6 +711,7 @@ async fn every_procedure_is_for_its_least_principal_and_not_for_less(on: Databas
     rows.extend(rows_on_environments());
     // Before anything is started: some of these want a catalog at rest.
     rows.extend(rows_of_administrators());
+    rows.extend(rows_of_certificates());
     rows.extend(rows_on_logging_levels());
     rows.extend(rows_on_executions());
     let mut next = 1;

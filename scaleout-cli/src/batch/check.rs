@@ -254,6 +254,8 @@ mod tests {
             enabled: true,
             online: true,
             last_online_time: None,
+            certificate_thumbprint: None,
+            certificate_not_after: None,
         }
     }
 

@@ -43,6 +43,15 @@ impl Service {
         }
     }
 
+    /// Starts a command that is a service, and waits until it says that it is ready.
+    #[track_caller]
+    pub fn of(command: std::process::Command) -> Self {
+        match Self::heard_or_ended_of(Signal::SIGTERM, command, is_ready) {
+            Ok(service) => service,
+            Err(ran) => panic!("it ended before it was ready:\n{}", ran.stderr),
+        }
+    }
+
     /// Starts it where it must refuse to run, and waits for its end.
     #[track_caller]
     pub fn refused(soctl: &Soctl, arguments: &[&str]) -> Ran {
@@ -68,7 +77,14 @@ impl Service {
         arguments: &[&str],
         heard: impl Fn(&str) -> bool,
     ) -> Result<Self, Ran> {
-        let mut command = soctl.command(arguments);
+        Self::heard_or_ended_of(ended_by, soctl.command(arguments), heard)
+    }
+
+    fn heard_or_ended_of(
+        ended_by: Signal,
+        mut command: std::process::Command,
+        heard: impl Fn(&str) -> bool,
+    ) -> Result<Self, Ran> {
         let mut child = command
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

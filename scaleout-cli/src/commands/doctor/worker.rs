@@ -78,6 +78,7 @@ async fn reach(
     checks.push(clock(&health, now));
     let ask = LeaseRequest {
         slots: 0,
+        child_slots: 0,
         wait_ms: 0,
         lease_ms: 1000,
     };

@@ -1,0 +1,250 @@
+//! `docs/walkthrough.md`, step by step, on three hosts that are network namespaces.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::package;
+use crate::support::service::Service;
+use crate::support::{Ran, Soctl};
+
+/// Three hosts on one bridge: `m` is 10.77.0.1, `w1` and `w2` follow. They end with the test.
+struct Hosts {
+    tag: String,
+}
+
+const NAMES: [&str; 3] = ["m", "w1", "w2"];
+
+fn ip(line: &str) -> bool {
+    let words: Vec<&str> = line.split(' ').collect();
+    let ran = Command::new("ip").args(words).output();
+    ran.is_ok_and(|output| output.status.success())
+}
+
+impl Hosts {
+    /// Makes them, or says why not.
+    fn new_or_skip() -> Option<Self> {
+        let hosts = Self {
+            tag: format!("so{}", std::process::id()),
+        };
+        let bridge = format!("{}b", hosts.tag);
+        if !nix::unistd::geteuid().is_root() || !ip(&format!("netns add {}", hosts.of("m"))) {
+            println!("skipped: network namespaces need root and `ip`");
+            return None;
+        }
+        // The bridge lives in the master's namespace, so that this machine sees nothing of it.
+        let inside = hosts.of("m");
+        let mut lines = vec![
+            format!("netns exec {inside} ip link add {bridge} type bridge"),
+            format!("netns exec {inside} ip addr add 10.77.0.1/24 dev {bridge}"),
+            format!("netns exec {inside} ip link set {bridge} up"),
+            format!("netns exec {inside} ip link set lo up"),
+        ];
+        for (number, name) in NAMES.iter().enumerate().skip(1) {
+            let (host, near, far) = (hosts.of(name), format!("{}n{number}", hosts.tag), "eth0");
+            lines.extend([
+                format!("netns add {host}"),
+                format!(
+                    "netns exec {inside} ip link add {near} type veth peer name {far} netns {host}"
+                ),
+                format!("netns exec {inside} ip link set {near} master {bridge}"),
+                format!("netns exec {inside} ip link set {near} up"),
+                format!(
+                    "netns exec {host} ip addr add 10.77.0.{}/24 dev {far}",
+                    number + 1
+                ),
+                format!("netns exec {host} ip link set {far} up"),
+                format!("netns exec {host} ip link set lo up"),
+            ]);
+        }
+        for line in lines {
+            if !ip(&line) {
+                println!("skipped: `ip {line}` does not work here");
+                return None;
+            }
+        }
+        Some(hosts)
+    }
+
+    fn of(&self, name: &str) -> String {
+        format!("{}{name}", self.tag)
+    }
+
+    /// A command on a host, not yet started.
+    fn on(&self, soctl: &Soctl, host: &str, arguments: &[&str]) -> Command {
+        let namespace = self.of(host);
+        let program = env!("CARGO_BIN_EXE_soctl");
+        let mut words = vec!["netns", "exec", &namespace, program];
+        words.extend(arguments);
+        soctl.command_of("ip", &words)
+    }
+
+    fn run(&self, soctl: &Soctl, host: &str, arguments: &[&str]) -> Ran {
+        Ran::from(self.on(soctl, host, arguments).output().unwrap())
+    }
+}
+
+impl Drop for Hosts {
+    fn drop(&mut self) {
+        for name in NAMES {
+            ip(&format!("netns del {}", self.of(name)));
+        }
+    }
+}
+
+/// The master's administrator, on the master's host.
+struct Admin<'a> {
+    hosts: &'a Hosts,
+    soctl: &'a Soctl,
+    thumbprint: String,
+    token: String,
+}
+
+impl Admin<'_> {
+    fn run(&self, arguments: &[&str]) -> Ran {
+        let mut command = self.hosts.on(self.soctl, "m", arguments);
+        command
+            .env("SOCTL_MASTER", "https://10.77.0.1:8391")
+            .env("SOCTL_THUMBPRINT", &self.thumbprint)
+            .env("SOCTL_TOKEN", &self.token);
+        Ran::from(command.output().unwrap())
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        let mut all = arguments.to_vec();
+        all.extend(["--output", "json"]);
+        self.run(&all).success().json()
+    }
+
+    fn until_online(&self, name: &str) {
+        for _ in 0..400 {
+            let listed = self.json(&["workers", "list"]);
+            let mut all = listed.as_array().unwrap().iter();
+            if all.any(|worker| worker["display_name"] == name && worker["online"] == true) {
+                return;
+            }
+        }
+        panic!("{name} never came online");
+    }
+}
+
+fn first_worker(admin: &Admin<'_>) -> Service {
+    let (hosts, soctl) = (admin.hosts, admin.soctl);
+    // 3. The first worker, with a token.
+    let create = [
+        "workers",
+        "token",
+        "create",
+        "--auto-approve",
+        "10.77.0.0/24",
+        "--enable",
+    ];
+    let invited = admin.json(&create);
+    let join = [
+        "worker",
+        "join",
+        "--master",
+        "https://10.77.0.1:8391",
+        "--data",
+        "w1",
+        "--name",
+        "w1",
+    ];
+    let mut join = hosts.on(soctl, "w1", &join);
+    join.env("SOCTL_JOIN_TOKEN", invited["token"].as_str().unwrap());
+    Ran::from(join.output().unwrap()).success();
+    let worker = Service::of(hosts.on(soctl, "w1", &["workers", "run", "--data", "w1"]));
+    admin.until_online("w1");
+    worker
+}
+
+fn second_worker(admin: &Admin<'_>) -> Service {
+    let (hosts, soctl) = (admin.hosts, admin.soctl);
+    // 4. The second one, by its certificate.
+    let init = [
+        "worker",
+        "init",
+        "--yes",
+        "--data",
+        "w2",
+        "--name",
+        "w2",
+        "--master-endpoint",
+        "https://10.77.0.1:8391",
+        "--master-cert",
+        "m/SSISScaleOutMaster.cer",
+    ];
+    hosts.run(soctl, "w2", &init).success();
+    admin
+        .run(&[
+            "workers",
+            "add",
+            "w2",
+            "--cert",
+            "w2/SSISScaleOutWorker.cer",
+        ])
+        .success();
+    let worker = Service::of(hosts.on(soctl, "w2", &["workers", "run", "--data", "w2"]));
+    admin.until_online("w2");
+    admin.run(&["workers", "enable", "w2"]).success();
+    worker
+}
+
+#[test]
+fn a_master_and_two_workers_on_hosts_of_their_own() {
+    let Some(hosts) = Hosts::new_or_skip() else {
+        return;
+    };
+    let soctl = Soctl::new();
+    // 1. Install the master.
+    let init = [
+        "master",
+        "init",
+        "--yes",
+        "--data",
+        "m",
+        "--name",
+        "10.77.0.1",
+    ];
+    hosts.run(&soctl, "m", &init).success();
+    let _master = Service::of(hosts.on(&soctl, "m", &["master", "run", "--data", "m"]));
+    let shown = soctl.json(&["cert", "show", "m/SSISScaleOutMaster.cer"]);
+    let token = std::fs::read_to_string(soctl.home().join("m/admin.token")).unwrap();
+    let admin = Admin {
+        hosts: &hosts,
+        soctl: &soctl,
+        thumbprint: shown["thumbprint_sha256"].as_str().unwrap().to_owned(),
+        token: token.trim().to_owned(),
+    };
+    // 2. Enable Scale Out.
+    admin.run(&["scaleout", "enable"]).success();
+    let first = first_worker(&admin);
+    let _second = second_worker(&admin);
+    // 5. Run a package.
+    let text = package::process("hello", "true", "");
+    std::fs::write(soctl.home().join("hello.dtsx"), text).unwrap();
+    admin
+        .run(&["execute", "--package", "./hello.dtsx"])
+        .success();
+    // 6. Replace the master's certificate; 7. revoke the one of a worker.
+    hosts
+        .run(&soctl, "m", &["cert", "rotate", "master", "--data", "m"])
+        .success();
+    let listed = admin.json(&["workers", "show", "w1"]);
+    let thumbprint = listed["certificate_thumbprint"].as_str().unwrap();
+    admin
+        .run(&["cert", "revoke", thumbprint, "--yes"])
+        .success();
+    drop(first);
+    let examined = ["doctor", "--data", "w1", "--output", "json"];
+    let found = hosts.run(&soctl, "w1", &examined).json();
+    let mut checks = found["checks"].as_array().unwrap().iter();
+    let let_in = checks.find(|check| check["name"] == "let in").unwrap();
+    assert!(
+        let_in["found"].as_str().unwrap().contains("revoked"),
+        "{found:#}"
+    );
+    admin
+        .run(&["execute", "--package", "./hello.dtsx"])
+        .success();
+}
