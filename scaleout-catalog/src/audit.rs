@@ -8,8 +8,9 @@ use scaleout_core::registry::{ArgumentValue, BoundArguments, Procedure};
 use crate::store::audit::AuditEntry;
 
 /// Procedures that change nothing, and leave no entry.
-const READING: [&str; 7] = [
+const READING: [&str; 8] = [
     "check_schema_version",
+    "explain_execution",
     "get_parameter_values",
     "get_project",
     "sp_help_job",

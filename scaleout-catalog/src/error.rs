@@ -10,6 +10,7 @@ mod join;
 mod number;
 mod permission;
 mod project;
+mod scheduling;
 mod upkeep;
 
 use scaleout_core::lease::ExecutionState;
@@ -26,6 +27,7 @@ pub use jobs::JobError;
 pub use join::JoinError;
 pub use permission::PermissionError;
 pub use project::ProjectError;
+pub use scheduling::SchedulingError;
 pub use upkeep::UpkeepError;
 
 use crate::store::StoreError;
@@ -318,6 +320,9 @@ pub enum CatalogError {
     /// Jobs and their schedules.
     #[error(transparent)]
     Job(#[from] JobError),
+    /// Why an execution cannot be put into the queue.
+    #[error(transparent)]
+    Scheduling(#[from] SchedulingError),
     /// Permissions, logins and tokens.
     #[error(transparent)]
     Permission(#[from] PermissionError),

@@ -33,7 +33,7 @@ pub use backup::{Backup, back_up, restore};
 pub use catalog::{Catalog, CommitCounts};
 pub use error::{
     BackupError, CatalogError, ChildPackageError, DiagnosticsError, JobError, JoinError,
-    PermissionError, ProjectError, UpkeepError,
+    PermissionError, ProjectError, SchedulingError, UpkeepError,
 };
 pub use housekeeping::{Removed, VersionsRemoved};
 pub use location::{CatalogLocation, PostgresLocation};
@@ -41,7 +41,8 @@ pub use logins::{Credentials, LoggedIn};
 pub use master::CertificateStanding;
 pub use scaleout_core::model::{Caller, Role};
 pub use scheduling::{
-    AllowedWorkers, ChildSnapshot, PendingExecution, SchedulingSnapshot, WorkerSnapshot,
-    WorkerStanding,
+    AllowedWorkers, CapReached, Caps, ChildSnapshot, Drain, HeldExecution, KeyCap, OFFLINE_AFTER,
+    Obstacle, PendingExecution, SchedulingSnapshot, Tags, Usage, WAIT_CODES, WaitReason,
+    WorkerSnapshot, WorkerStanding, count_by_reason,
 };
 pub use store::StoreError;

@@ -58,7 +58,7 @@ pub enum Command {
     Demo(commands::demo::DemoArgs),
     Up(commands::up::UpArgs),
     Deploy(commands::deploy::DeployArgs),
-    Execute(commands::execute::ExecuteArgs),
+    Execute(Box<commands::execute::ExecuteArgs>),
     #[command(subcommand)]
     Batch(commands::batch::BatchCommand),
     #[command(subcommand, visible_alias = "execution")]

@@ -142,7 +142,7 @@ async fn with_master(
     let now = Timestamp::now();
     match command {
         Command::Deploy(args) => commands::deploy::run(args, client, talk).await,
-        Command::Execute(args) => commands::execute::run(args, client, talk).await,
+        Command::Execute(args) => commands::execute::run(*args, client, talk).await,
         Command::Batch(command) => with_batches(command, client, talk, now).await,
         Command::Executions(command) => {
             with_executions(command, client, (talk, global.output), now).await
@@ -280,6 +280,7 @@ async fn with_executions(
         Chosen::Watch(args) => executions::watch::run(args, client, talk).await,
         Chosen::Messages(args) => executions::messages::run(args, client, format).await,
         Chosen::Report(args) => executions::report::run(args, client, format, now).await,
+        Chosen::Explain(args) => executions::explain::run(args, client).await,
         Chosen::Stop(args) => executions::stop::run(args, client, talk).await,
         Chosen::Taps(executions::taps::TapsCommand::List(args)) => {
             executions::taps::list::run(args, client).await
@@ -359,6 +360,9 @@ async fn with_workers(
         WorkersCommand::Show(args) => workers::show::run(args, client, now).await,
         WorkersCommand::Enable(args) => workers::enable::run(args, client, now).await,
         WorkersCommand::Disable(args) => workers::disable::run(args, client, now).await,
+        WorkersCommand::Drain(args) => workers::drain::run(args, client, now).await,
+        WorkersCommand::Resume(args) => workers::resume::run(args, client, now).await,
+        WorkersCommand::Tag(args) => workers::tag::run(args, client, now).await,
         WorkersCommand::Run(_)
         | WorkersCommand::Join(_)
         | WorkersCommand::Init(_)

@@ -24,6 +24,29 @@ impl Hangups {
     }
 }
 
+/// Waits for Ctrl-C only, likewise from the call on.
+pub fn interrupted_by_hand() -> impl Future<Output = ()> {
+    signaled(SignalKind::interrupt())
+}
+
+/// Waits for SIGTERM only, likewise from the call on.
+pub fn terminated() -> impl Future<Output = ()> {
+    signaled(SignalKind::terminate())
+}
+
+fn signaled(kind: SignalKind) -> impl Future<Output = ()> {
+    let signals = signal(kind);
+    async {
+        match signals {
+            Ok(mut signals) => {
+                signals.recv().await;
+            }
+            // Without a handler the signal ends the process by itself.
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
+
 /// Waits until someone wants the program to end. From the call on, not only from its first poll,
 /// the signals do not end the process by themselves.
 pub fn interrupted() -> impl Future<Output = ()> {

@@ -14,6 +14,7 @@ mod environment_choice;
 mod error;
 mod execution_diagnostics;
 mod execution_report;
+mod execution_scheduling;
 mod execution_summary;
 mod execution_values;
 #[doc(hidden)]

@@ -175,9 +175,17 @@ impl LocalSite {
 
     /// Stops the workers, then the master.
     pub async fn shutdown(self) {
+        // All at once: none is to be offered what another one hands back.
+        let mut stopping = tokio::task::JoinSet::new();
         for worker in self.workers {
-            worker.running.shutdown().await;
+            stopping.spawn(async move {
+                let LocalWorker {
+                    running, _folder, ..
+                } = worker;
+                running.shutdown().await;
+            });
         }
+        while stopping.join_next().await.is_some() {}
         self.master.shutdown().await;
     }
 }

@@ -6,13 +6,36 @@
 //! attempt in force can renew, stop or end it. A lease that nobody renews expires,
 //! and the execution is offered again. Ended states are final.
 //!
-//! Two things are counted apart. A *failure* uses up one of the retries that the
+//! Three things are counted apart. A *failure* uses up one of the retries that the
 //! user asked for. A *loss* is no fault of the package: its worker went away; it is
 //! offered again without using a retry, until [`MAX_LOST`] losses say that this
-//! package takes its workers down.
+//! package takes its workers down. What a worker *hands back* because it drains or stops
+//! is offered again as often as that happens.
+//!
+//! An execution that must never run twice ([`Rerun::Never`]) is offered again only when it
+//! certainly never began.
+//!
+//! | move | by whom | from | to | what it leaves in the log |
+//! |---|---|---|---|---|
+//! | [`start`](ExecutionState::start) | caller | created | pending | |
+//! | [`grant`](ExecutionState::grant) | scheduler | pending | running | the attempt |
+//! | [`renew`](ExecutionState::renew) | the worker in force | running, stopping | the same, longer | |
+//! | [`request_stop`](ExecutionState::request_stop) | caller | created, pending | canceled | who stopped it |
+//! | | | running | stopping | who stopped it |
+//! | [`complete`](ExecutionState::complete) | the worker in force | running, stopping | an ending, or pending with a retry | a crash, a retry |
+//! | [`hand_back`](ExecutionState::hand_back) | the worker in force | running | pending | that it drains |
+//! | | | stopping | canceled | that it drains |
+//! | [`expire`](ExecutionState::expire) | the sweep, at the deadline | running, stopping | as `lose` | the loss |
+//! | [`lose`](ExecutionState::lose) | the worker's registration | running | pending, or ended unexpectedly | the loss |
+//! | | | stopping | canceled | the loss |
+//!
+//! What is left in the log is said in [`record`].
 //!
 //! This module reads no clock and no catalog: callers pass `now`, and the store saves
 //! the state that comes back.
+
+pub mod record;
+pub mod report;
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -33,14 +56,44 @@ pub struct Tally {
     pub failures: u32,
     /// Attempts whose worker was lost.
     pub lost: u32,
+    /// Attempts that their worker gave back, because it was drained or stopped.
+    pub handed_back: u32,
 }
 
 impl Tally {
-    /// `executed_count`: runs, without those that were lost.
+    /// `executed_count`: runs, without those that were lost or handed back.
     #[must_use]
     pub fn executed(self) -> u32 {
-        self.attempts.saturating_sub(self.lost)
+        let apart = self.lost.saturating_add(self.handed_back);
+        self.attempts.saturating_sub(apart)
     }
+}
+
+/// Whether an execution may run more than once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rerun {
+    /// After so many failures at most, and after every loss.
+    AfterFailures(u32),
+    /// Never: an attempt that may have begun is the last one.
+    Never,
+}
+
+impl Rerun {
+    fn retries(self) -> u32 {
+        match self {
+            Self::AfterFailures(retries) => retries,
+            Self::Never => 0,
+        }
+    }
+}
+
+/// Whether a package had begun when its worker gave it back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// It had, or may have.
+    Perhaps,
+    /// Certainly not.
+    No,
 }
 
 /// The hold of one worker on an execution.
@@ -85,7 +138,7 @@ pub enum Ending {
     Failed,
     /// Someone stopped it.
     Canceled,
-    /// Its executor died, or too many of its workers did.
+    /// Its executor died, or too many of its workers did, or one did and it must not run twice.
     EndedUnexpectedly,
 }
 
@@ -176,12 +229,38 @@ impl ExecutionState {
         self,
         claim: Claim,
         outcome: &AttemptOutcome,
-        retries: u32,
+        rerun: Rerun,
     ) -> Result<Self, Refused> {
         self.check(claim)?;
         match self {
-            Self::Running(tally, _) => Ok(after_run(tally, outcome, retries)),
+            Self::Running(tally, _) => Ok(after_run(tally, outcome, rerun.retries())),
             Self::Stopping(tally, _) => Ok(after_stop(tally, outcome)),
+            Self::Created | Self::Pending(_) | Self::Ended(..) => Err(Refused::Stale),
+        }
+    }
+
+    /// Takes it back from the worker in force, which stops or drains: nobody's fault.
+    ///
+    /// # Errors
+    /// [`Refused::Stale`] unless the claim is the lease in force.
+    pub fn hand_back(self, claim: Claim, begun: Begun, rerun: Rerun) -> Result<Self, Refused> {
+        self.check(claim)?;
+        match self {
+            Self::Running(tally, _) => {
+                let tally = Tally {
+                    handed_back: tally.handed_back + 1,
+                    ..tally
+                };
+                match (rerun, begun) {
+                    (Rerun::Never, Begun::Perhaps) => {
+                        Ok(Self::Ended(tally, Ending::EndedUnexpectedly))
+                    }
+                    (Rerun::Never, Begun::No) | (Rerun::AfterFailures(_), _) => {
+                        Ok(Self::Pending(tally))
+                    }
+                }
+            }
+            Self::Stopping(tally, _) => Ok(Self::Ended(tally, Ending::Canceled)),
             Self::Created | Self::Pending(_) | Self::Ended(..) => Err(Refused::Stale),
         }
     }
@@ -190,12 +269,12 @@ impl ExecutionState {
     ///
     /// # Errors
     /// [`Refused::NotExpired`], or [`Refused::Stale`] when nobody holds it.
-    pub fn expire(self, now: Timestamp) -> Result<Self, Refused> {
+    pub fn expire(self, now: Timestamp, rerun: Rerun) -> Result<Self, Refused> {
         match self {
             Self::Running(_, lease) | Self::Stopping(_, lease) if now < lease.until => {
                 Err(Refused::NotExpired)
             }
-            held_or_not => held_or_not.lose(),
+            held_or_not => held_or_not.lose(rerun),
         }
     }
 
@@ -203,14 +282,14 @@ impl ExecutionState {
     ///
     /// # Errors
     /// [`Refused::Stale`] when nobody holds it.
-    pub fn lose(self) -> Result<Self, Refused> {
+    pub fn lose(self, rerun: Rerun) -> Result<Self, Refused> {
         match self {
             Self::Running(tally, _) => {
                 let tally = Tally {
                     lost: tally.lost + 1,
                     ..tally
                 };
-                if tally.lost < MAX_LOST {
+                if tally.lost < MAX_LOST && rerun != Rerun::Never {
                     Ok(Self::Pending(tally))
                 } else {
                     Ok(Self::Ended(tally, Ending::EndedUnexpectedly))

@@ -32,8 +32,10 @@ const OUR_VIEWS: &[&str] = &[
     "logins",
     "principals",
     "tokens",
+    "waiting_executions",
     "worker_certificates",
     "worker_requests",
+    "worker_states",
 ];
 
 /// Procedures that this project adds: the server around SSISDB has logins of its own, and those of
@@ -47,7 +49,10 @@ const OUR_PROCEDURES: &[&str] = &[
     "delete_login",
     // A function in the original, which is called like a procedure here.
     "dm_execution_performance_counters",
+    "drain_worker_agent",
+    "explain_execution",
     "remove_login_role",
+    "resume_worker_agent",
     "revoke_token",
     "rotate_keys",
     "set_login_certificate",

@@ -16,8 +16,9 @@ use scaleout_core::protocol::executor::{FromExecutor, RuntimeSettings, ToExecuto
 use scaleout_core::protocol::login::{LoginReply, LoginRequest, WhoAmI};
 use scaleout_core::protocol::task::TaskDescription;
 use scaleout_core::protocol::worker::{
-    Complete, CompleteReply, Heartbeat, HeartbeatReply, Join, JoinReply, LeaseReply, LeaseRequest,
-    LogBatch, LogReply, Register, Registered, Renew, Renewed, TaskHeartbeat, TaskHeartbeatReply,
+    Complete, CompleteReply, HandBack, HandBackReply, Heartbeat, HeartbeatReply, Join, JoinReply,
+    LeaseReply, LeaseRequest, LogBatch, LogReply, Register, Registered, Renew, Renewed,
+    TaskHeartbeat, TaskHeartbeatReply,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,7 +27,7 @@ use serde_json::Value;
 type Encode = fn(&str) -> Result<Value, serde_json::Error>;
 
 /// The recorded examples: file without `.json`, and the type that reads and writes it.
-const EXAMPLES: [(&str, Encode); 63] = [
+const EXAMPLES: [(&str, Encode); 69] = [
     ("event/component_phase", again::<Event>),
     ("event/data_statistics", again::<Event>),
     ("event/dumped", again::<Event>),
@@ -72,12 +73,16 @@ const EXAMPLES: [(&str, Encode); 63] = [
         again::<CompleteReply>,
     ),
     ("worker/complete_reply_stale", again::<CompleteReply>),
+    ("worker/hand_back", again::<HandBack>),
+    ("worker/hand_back_at_the_end", again::<HandBack>),
+    ("worker/hand_back_reply", again::<HandBackReply>),
     ("worker/heartbeat", again::<Heartbeat>),
     ("worker/heartbeat_reply", again::<HeartbeatReply>),
     (
         "worker/heartbeat_reply_with_certificates",
         again::<HeartbeatReply>,
     ),
+    ("worker/heartbeat_with_gate", again::<Heartbeat>),
     ("worker/join", again::<Join>),
     ("worker/join_reply_approved", again::<JoinReply>),
     ("worker/join_reply_pending", again::<JoinReply>),
@@ -90,6 +95,7 @@ const EXAMPLES: [(&str, Encode); 63] = [
     ("worker/log_batch", again::<LogBatch>),
     ("worker/log_reply", again::<LogReply>),
     ("worker/register", again::<Register>),
+    ("worker/register_numbered", again::<Register>),
     ("worker/registered", again::<Registered>),
     ("worker/registered_with_certificates", again::<Registered>),
     ("worker/renew", again::<Renew>),
@@ -99,6 +105,10 @@ const EXAMPLES: [(&str, Encode); 63] = [
     ("worker/task_heartbeat_reply", again::<TaskHeartbeatReply>),
     (
         "worker/task_heartbeat_reply_with_dumps",
+        again::<TaskHeartbeatReply>,
+    ),
+    (
+        "worker/task_heartbeat_reply_with_hand_back",
         again::<TaskHeartbeatReply>,
     ),
     (

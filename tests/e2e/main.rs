@@ -41,6 +41,7 @@ mod package_settings;
 mod permissions;
 mod postgres_catalog;
 mod projects;
+mod queue;
 mod reports;
 mod rotation;
 mod scaled_out;

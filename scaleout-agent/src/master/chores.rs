@@ -13,7 +13,7 @@ use super::state::Shared;
 /// was away, and what they run is alive.
 const GRACE: SignedDuration = SignedDuration::from_secs(20);
 /// Shortest rest between two looks; no lease is shorter.
-const SHORTEST: Duration = Duration::from_secs(1);
+pub(super) const SHORTEST: Duration = Duration::from_secs(1);
 
 /// When housekeeping that failed is tried again.
 const CLEANUP_AGAIN: SignedDuration = SignedDuration::from_hours(1);
@@ -85,12 +85,12 @@ pub(super) async fn stop_overdue(shared: Shared) {
     }
 }
 
-fn longest_rest(shared: &Shared) -> Duration {
+pub(super) fn longest_rest(shared: &Shared) -> Duration {
     Duration::from_millis(shared.settings().deal_with_expired_tasks_interval_in_ms)
 }
 
 /// A new lease, and a moment more, so that a thousand leases cause one look.
-async fn new_lease(leases: &mut tokio::sync::watch::Receiver<u64>) {
+pub(super) async fn new_lease(leases: &mut tokio::sync::watch::Receiver<u64>) {
     if leases.changed().await.is_err() {
         std::future::pending::<()>().await;
     }
@@ -114,7 +114,7 @@ async fn expire_once(shared: &Shared) -> Result<(), CatalogError> {
 }
 
 /// How long to rest before the next look.
-fn rest(
+pub(super) fn rest(
     deadline: Option<Timestamp>,
     earliest: Timestamp,
     now: Timestamp,

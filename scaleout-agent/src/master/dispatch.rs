@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use scaleout_catalog::{CatalogError, ChildSnapshot};
-use scaleout_core::protocol::worker::{LeaseReply, LeasedTask};
+use scaleout_core::protocol::worker::{AttemptKey, HandBack, HandedBack, LeaseReply, LeasedTask};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
@@ -22,8 +22,10 @@ use super::state::Shared;
 /// How long the loop rests after the catalog failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
-/// A snapshot with so many pending executions may not hold them all.
-const MANY: usize = 500;
+/// How many pending executions are looked at as a rule, and at most: further ones where the first
+/// can go nowhere.
+const FEW: u32 = 1000;
+const MANY: u32 = 64_000;
 
 /// Whether a look saw everything that waits.
 enum Found {
@@ -228,18 +230,25 @@ impl DispatchLoop {
         if requests.is_empty() && child_requests.is_empty() {
             return Ok(Found::All);
         }
-        let mut snapshot = shared.catalog().scheduling_snapshot().await?;
-        // Who has no children pays nothing for those of others.
-        let has_children = snapshot.pending.iter().any(|execution| execution.is_child);
-        let mut children = match has_children || !child_requests.is_empty() {
-            true => shared.catalog().child_snapshot().await?,
-            false => ChildSnapshot::default(),
+        let mut most = FEW;
+        let (snapshot, actions, holds_back) = loop {
+            let mut snapshot = shared.catalog().scheduling_snapshot_of(most).await?;
+            // Who has no children pays nothing for those of others.
+            let has_children = snapshot.pending.iter().any(|execution| execution.is_child);
+            let mut children = match has_children || !child_requests.is_empty() {
+                true => shared.catalog().child_snapshot().await?,
+                false => ChildSnapshot::default(),
+            };
+            let holds_back = hold_back(&mut snapshot, &mut children);
+            longest_first(&mut snapshot, &children);
+            let mut actions = plan(&snapshot, &requests);
+            let more = plan_children(&snapshot, &children, &child_requests, &actions);
+            actions.extend(more);
+            if !actions.is_empty() || snapshot.is_whole || MANY <= most {
+                break (snapshot, actions, holds_back);
+            }
+            most *= 8;
         };
-        let holds_back = hold_back(&mut snapshot, &mut children);
-        longest_first(&mut snapshot, &children);
-        let mut actions = plan(&snapshot, &requests);
-        let more = plan_children(&snapshot, &children, &child_requests, &actions);
-        actions.extend(more);
         // Side by side, so that they share one commit of the catalog.
         let granted = join_all(actions.iter().map(|action| self.carry_out(shared, *action))).await;
         let mut replies: BTreeMap<u64, Vec<LeasedTask>> = BTreeMap::new();
@@ -251,9 +260,9 @@ impl DispatchLoop {
             shared.note_activity();
         }
         for (ticket, tasks) in replies {
-            self.deliver(ticket, tasks);
+            self.deliver(shared, ticket, tasks).await;
         }
-        if MANY <= snapshot.pending.len() && !actions.is_empty() {
+        if !snapshot.is_whole && !actions.is_empty() {
             return Ok(Found::PerhapsMore);
         }
         if holds_back {
@@ -294,16 +303,29 @@ impl DispatchLoop {
         }
     }
 
-    fn deliver(&mut self, ticket: u64, tasks: Vec<LeasedTask>) {
+    async fn deliver(&mut self, shared: &Shared, ticket: u64, tasks: Vec<LeasedTask>) {
         let Some(waiting) = self.waiting.remove(&ticket) else {
             return;
         };
         let worker = waiting.worker;
         if let Err(LeaseReply { tasks }) = waiting.answer.send(LeaseReply { tasks }) {
-            // Rare: the worker hung up while its tasks were being granted.
-            for LeasedTask { task, lease_until } in tasks {
-                let execution_id = task.execution_id;
-                tracing::warn!(execution_id, %worker, %lease_until, "a lease could not be delivered; it is offered again when it ends");
+            // Rare: the worker hung up while its tasks were being granted. It never saw them.
+            let handed_back = HandBack {
+                attempts: tasks
+                    .iter()
+                    .map(|LeasedTask { task, .. }| HandedBack {
+                        attempt: AttemptKey {
+                            execution_id: task.execution_id,
+                            attempt: task.attempt,
+                        },
+                        begun: false,
+                    })
+                    .collect(),
+                reason: "the lease could not be delivered".to_owned(),
+                keeps: None,
+            };
+            if let Err(error) = shared.catalog().hand_back(worker, &handed_back).await {
+                tracing::warn!(%worker, "leases could not be delivered and are offered again when they end: {error}");
             }
         }
     }

@@ -13,6 +13,7 @@ mod listen;
 mod options;
 mod peer;
 mod properties;
+mod queue_chores;
 pub mod schedule;
 mod schedule_children;
 mod start;

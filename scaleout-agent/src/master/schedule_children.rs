@@ -125,7 +125,7 @@ pub fn plan_children(
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
-    use scaleout_catalog::AllowedWorkers;
+    use scaleout_catalog::{AllowedWorkers, Caps, Tags};
 
     use super::*;
 
@@ -145,6 +145,10 @@ mod tests {
             lost: 0,
             last_worker: None,
             is_child: true,
+            project_id: 1,
+            priority: 0,
+            required_tags: Tags::default(),
+            caps: Caps::default(),
         }
     }
 
@@ -152,17 +156,21 @@ mod tests {
         SchedulingSnapshot {
             taken: Timestamp::UNIX_EPOCH,
             pending: Vec::new(),
+            is_whole: true,
+            held: Vec::new(),
             workers: vec![WorkerSnapshot {
                 worker: WORKER,
                 enabled: true,
                 display_name: String::new(),
                 machine_name: String::new(),
-                tags: String::new(),
+                tags: Tags::default(),
                 last_seen: Timestamp::UNIX_EPOCH,
                 max_task_count,
                 live_leases,
                 cpu_percent: None,
                 free_memory_mb: None,
+                gate: None,
+                drain: None,
             }],
         }
     }

@@ -23,6 +23,7 @@ use super::jobs::{look_after_jobs, send_notifications};
 use super::listen::{accept, bind};
 use super::options::MasterOptions;
 use super::properties::Properties;
+use super::queue_chores::{end_drains, note_waiting};
 use super::state::Shared;
 use super::tls::server_config;
 
@@ -84,6 +85,8 @@ impl Master {
         tasks.spawn(scheduler.run(shared.clone()));
         tasks.spawn(expire_leases(shared.clone()));
         tasks.spawn(stop_overdue(shared.clone()));
+        tasks.spawn(end_drains(shared.clone()));
+        tasks.spawn(note_waiting(shared.clone()));
         tasks.spawn(keep_house(shared.clone()));
         tasks.spawn(look_after_jobs(shared.clone(), options.data_dir.clone()));
         tasks.spawn(send_notifications(shared.clone()));

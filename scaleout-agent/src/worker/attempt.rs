@@ -8,7 +8,7 @@ use scaleout_core::error::{Explain as _, explained, with_sources};
 use scaleout_core::protocol::event::PackageResult;
 use scaleout_core::protocol::executor::{FromExecutor, RunPackage, RuntimeSettings};
 use scaleout_core::protocol::task::TaskDescription;
-use scaleout_core::protocol::worker::{AttemptKey, AttemptOutcome};
+use scaleout_core::protocol::worker::{AttemptKey, AttemptOutcome, LeasedTask};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
@@ -18,6 +18,8 @@ use super::children::Children;
 use super::command;
 use super::error::WorkerError;
 use super::executor::Executor;
+use super::fence::{first_end, reliable};
+use super::hand_back::hand_back;
 use super::shipper::ship;
 use super::spool::Spool;
 use super::state::Shared;
@@ -36,17 +38,36 @@ pub(super) enum Ended {
     With(AttemptOutcome),
     /// No longer ours: nothing is reported.
     Lost,
+    /// To be given back to the master.
+    Back(GivenBack),
     /// This worker stops: what was said is kept.
     Left,
 }
 
+/// An attempt that is given back.
+#[derive(Clone, Debug)]
+pub(super) struct GivenBack {
+    /// Why, as a clause.
+    pub why: String,
+    /// Whether its package had begun.
+    pub begun: bool,
+}
+
 /// Runs a leased task in the background, until the master has recorded its end.
-pub(super) fn run_leased(shared: &Arc<Shared>, task: TaskDescription) {
+pub(super) fn run_leased(shared: &Arc<Shared>, leased: LeasedTask) {
+    let LeasedTask { task, lease_until } = leased;
     let key = AttemptKey {
         execution_id: task.execution_id,
         attempt: task.attempt,
     };
-    let Some(listener) = shared.attempts.add(key) else {
+    let lease = reliable(shared.settings().lease_internval.as_duration());
+    let (now, clock) = (Instant::now(), shared.master_clock());
+    let lease_end = first_end(now, lease, lease_until, clock);
+    if lease_end < now + lease {
+        // It was long on its way: make sure that it is still in force.
+        shared.beat_now.notify_one();
+    }
+    let Some(listener) = shared.attempts.add(key, lease_end) else {
         tracing::error!(?key, "the master has leased an attempt twice");
         return;
     };
@@ -76,7 +97,10 @@ async fn run_and_report(
         let orders = listener.orders.clone();
         tokio::spawn(async move { ship(&shared, key, &spool, orders).await })
     };
-    match run(shared, key, task, &spool, listener).await {
+    let orders = listener.orders.clone();
+    let ended = run(shared, key, task, &spool, listener).await;
+    shared.attempts.nothing_runs(key);
+    match ended {
         Ended::With(outcome) => {
             spool.finish(outcome).map_err(failed)?;
             // An abort or a panic there leaves the spool for the next start of this worker.
@@ -87,6 +111,11 @@ async fn run_and_report(
             let _ = shipping.await;
             // The shipper may have been first.
             let _ = spool.remove();
+        }
+        Ended::Back(given) => {
+            shipping.abort();
+            let _ = shipping.await;
+            hand_back(shared, key, &spool, orders, given).await;
         }
         // The same order has ended the shipper, or will.
         Ended::Left => {
@@ -174,16 +203,20 @@ async fn prepare(
 /// An order before the package has started: there is nothing to stop gently.
 async fn ended_early(orders: &mut watch::Receiver<Order>) -> Ended {
     match orders.wait_for(|order| *order != Order::Run).await {
-        Ok(order) => overruled(&order),
+        Ok(order) => overruled(&order, false),
         Err(_) => Ended::Lost,
     }
 }
 
 /// How an attempt ends whose package was ended by force.
-pub(super) fn overruled(order: &Order) -> Ended {
+pub(super) fn overruled(order: &Order, begun: bool) -> Ended {
     match order {
         Order::Run | Order::Drop => Ended::Lost,
         Order::Leave => Ended::Left,
+        Order::HandBack(why) => Ended::Back(GivenBack {
+            why: why.clone(),
+            begun,
+        }),
         Order::Stop => Ended::With(AttemptOutcome::Ran {
             result: PackageResult::Canceled,
         }),
@@ -221,8 +254,8 @@ async fn converse(
                 kill_at = Some(Instant::now() + STOP_GRACE);
             }
             Order::Stop => {}
-            Order::Abandon(_) | Order::Drop | Order::Leave => {
-                return Ok(Heard::Overruled(overruled(&order)));
+            Order::HandBack(_) | Order::Abandon(_) | Order::Drop | Order::Leave => {
+                return Ok(Heard::Overruled(overruled(&order, true)));
             }
         }
         let patience = kill_at.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
@@ -243,7 +276,7 @@ async fn converse(
             _ = orders.changed() => {}
             () = sleep_until(patience), if kill_at.is_some() => {
                 tracing::warn!(pid = executor.pid(), "the package did not stop by itself; it is killed");
-                return Ok(Heard::Overruled(overruled(&Order::Stop)));
+                return Ok(Heard::Overruled(overruled(&Order::Stop, true)));
             }
         }
     }

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use scaleout_core::protocol::worker::{AttemptCounters, AttemptKey, Counter, DumpRequest};
 use tokio::sync::watch;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 /// What an attempt is to do.
@@ -14,6 +15,8 @@ pub(super) enum Order {
     Run,
     /// Someone called `stop_operation`.
     Stop,
+    /// End the package and give it back to the master, for this reason.
+    HandBack(String),
     /// End the package and report why.
     Abandon(String),
     /// It is no longer ours: end the package, report nothing.
@@ -39,6 +42,8 @@ struct Held {
     counters: Vec<Counter>,
     /// Dumps to write, and the one that was asked for last.
     dumps: watch::Sender<Option<Uuid>>,
+    /// When its lease ends for all that is known here; `None` once nothing of it runs.
+    lease_end: Option<Instant>,
 }
 
 /// What an attempt listens to.
@@ -58,8 +63,8 @@ impl Attempts {
         }
     }
 
-    /// Holds one more; `None` if it is held already.
-    pub fn add(&self, key: AttemptKey) -> Option<Listener> {
+    /// Holds one more, whose lease ends then; `None` if it is held already.
+    pub fn add(&self, key: AttemptKey, lease_end: Instant) -> Option<Listener> {
         let mut held = self.held();
         if held.contains_key(&key) {
             return None;
@@ -74,6 +79,7 @@ impl Attempts {
                 waits: false,
                 counters: Vec::new(),
                 dumps,
+                lease_end: Some(lease_end),
             },
         );
         drop(held);
@@ -106,6 +112,35 @@ impl Attempts {
         for (key, _) in self.running() {
             self.order(key, order);
         }
+    }
+
+    /// Moves the end of leases; never back.
+    pub fn renew(&self, keys: &[AttemptKey], lease_end: Instant) {
+        let mut held = self.held();
+        for key in keys {
+            if let Some(held) = held.get_mut(key) {
+                held.lease_end = held.lease_end.map(|end| end.max(lease_end));
+            }
+        }
+    }
+
+    /// Says that its package is over, so that the end of its lease does no harm.
+    pub fn nothing_runs(&self, key: AttemptKey) {
+        if let Some(held) = self.held().get_mut(&key) {
+            held.lease_end = None;
+        }
+    }
+
+    /// Those whose lease has ended, and when the next one ends.
+    pub fn ended_leases(&self, now: Instant) -> (Vec<AttemptKey>, Option<Instant>) {
+        let held = self.held();
+        let is_over = |held: &Held| held.lease_end.is_some_and(|end| end <= now);
+        let ended = held.iter().filter(|(_, held)| is_over(held));
+        let later = held.values().filter_map(|held| held.lease_end);
+        (
+            ended.map(|(key, _)| *key).collect(),
+            later.filter(|end| now < *end).min(),
+        )
     }
 
     /// Says which process runs it.
@@ -192,9 +227,10 @@ fn hardness(order: &Order) -> u8 {
     match order {
         Order::Run => 0,
         Order::Stop => 1,
-        Order::Abandon(_) => 2,
-        Order::Drop => 3,
-        Order::Leave => 4,
+        Order::HandBack(_) => 2,
+        Order::Abandon(_) => 3,
+        Order::Drop => 4,
+        Order::Leave => 5,
     }
 }
 
@@ -209,13 +245,35 @@ mod tests {
             execution_id: 1,
             attempt: 1,
         };
-        let listener = attempts.add(key).unwrap();
-        assert!(attempts.add(key).is_none());
+        let now = Instant::now();
+        let listener = attempts.add(key, now).unwrap();
+        assert!(attempts.add(key, now).is_none());
         attempts.order(key, &Order::Drop);
         attempts.order(key, &Order::Stop);
         assert_eq!(*listener.orders.borrow(), Order::Drop);
         attempts.remove(key);
         assert_eq!(attempts.count(), 0);
+    }
+
+    #[test]
+    fn a_lease_ends_where_its_last_renewal_says() {
+        let attempts = Attempts::new();
+        let key = |execution_id| AttemptKey {
+            execution_id,
+            attempt: 1,
+        };
+        let start = Instant::now();
+        let after = |seconds| start + std::time::Duration::from_secs(seconds);
+        attempts.add(key(1), after(10)).unwrap();
+        attempts.add(key(2), after(10)).unwrap();
+        attempts.renew(&[key(1)], after(20));
+        attempts.renew(&[key(1)], after(15));
+        assert_eq!(attempts.ended_leases(after(9)), (vec![], Some(after(10))));
+        let (ended, next) = attempts.ended_leases(after(10));
+        assert_eq!((ended, next), (vec![key(2)], Some(after(20))));
+        attempts.nothing_runs(key(2));
+        attempts.nothing_runs(key(1));
+        assert_eq!(attempts.ended_leases(after(99)), (vec![], None));
     }
 
     #[test]
@@ -225,7 +283,7 @@ mod tests {
             execution_id: 1,
             attempt: 1,
         };
-        let mut listener = attempts.add(attempt).unwrap();
+        let mut listener = attempts.add(attempt, Instant::now()).unwrap();
         let dump_id = Uuid::from_u128(7);
         attempts.dump(DumpRequest { attempt, dump_id });
         assert!(listener.dumps.has_changed().unwrap());

@@ -265,7 +265,7 @@ async fn listen(
         let is_silent = !output.is_open() && !errors.is_open();
         if let Some(status) = exited.take_if(|_| is_silent || drained_at <= Instant::now()) {
             return match kill_at {
-                Some(_) => overruled(&Order::Stop),
+                Some(_) => overruled(&Order::Stop, true),
                 None => end(status, command, log),
             };
         }
@@ -277,9 +277,9 @@ async fn listen(
                 kill_at = Some(Instant::now() + STOP_GRACE);
             }
             Order::Stop => {}
-            Order::Abandon(_) | Order::Drop | Order::Leave => {
+            Order::HandBack(_) | Order::Abandon(_) | Order::Drop | Order::Leave => {
                 signal(Signal::SIGKILL);
-                return overruled(&order);
+                return overruled(&order, true);
             }
         }
         let patience = kill_at.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
@@ -296,7 +296,7 @@ async fn listen(
             _ = orders.changed() => None,
             () = sleep_until(patience), if kill_at.is_some() => {
                 signal(Signal::SIGKILL);
-                return overruled(&Order::Stop);
+                return overruled(&Order::Stop, true);
             }
         };
         if let Some(line) = said

@@ -5,16 +5,20 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use scaleout_core::protocol::worker::{Heartbeat, TaskHeartbeat, TaskHeartbeatReply};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::attempts::Order;
 use super::backoff::Backoff;
+use super::fence::{is_refused, reliable};
 use super::machine::{Load, Ticks, free_memory_mb};
 use super::renewal::renew_if_due;
 use super::state::Shared;
 
 /// How often the load is measured, and over which time.
 const MEASURE_EVERY: Duration = Duration::from_secs(1);
+
+/// Shortest time between two heartbeats: a machine may be busy and free again every second.
+const SHORTEST: Duration = Duration::from_secs(5);
 
 /// Measures how busy the machine is.
 pub(super) async fn measure_load(shared: Arc<Shared>) {
@@ -33,6 +37,7 @@ pub(super) async fn measure_load(shared: Arc<Shared>) {
 /// Says "alive" every `AgentHeartbeatInterval`.
 pub(super) async fn say_alive(shared: Arc<Shared>) {
     let mut backoff = Backoff::new("send a heartbeat");
+    let mut gate = shared.gate.subscribe();
     loop {
         shared.until_registered().await;
         let load = shared.load.borrow().unwrap_or(Load {
@@ -43,6 +48,7 @@ pub(super) async fn say_alive(shared: Arc<Shared>) {
             cpu_percent: load.cpu_percent,
             free_memory_mb: load.free_memory_mb,
             running_tasks: u32::try_from(shared.attempts.count()).unwrap_or(u32::MAX),
+            gate: gate.borrow_and_update().clone(),
         };
         let rest = match shared.link.heartbeat(&heartbeat).await {
             Ok(reply) => {
@@ -56,7 +62,9 @@ pub(super) async fn say_alive(shared: Arc<Shared>) {
                 backoff.failed(&error)
             }
         };
-        sleep(rest).await;
+        sleep(rest.min(SHORTEST)).await;
+        // Whichever comes first.
+        let _ = timeout(rest.saturating_sub(SHORTEST), gate.changed()).await;
     }
 }
 
@@ -82,14 +90,19 @@ pub(super) async fn report_tasks(shared: Arc<Shared>) {
             process_ids,
             counters,
         };
+        // Counted from here, so that a lease ends here no later than at the master.
+        let lease_end = Instant::now() + reliable(shared.settings().lease_internval.as_duration());
         match shared.link.task_heartbeat(&heartbeat).await {
             Ok(reply) => {
                 backoff.succeeded();
                 shared.note_contact();
+                shared.note_refusal(false);
+                shared.attempts.renew(&reply.renewed, lease_end);
                 carry_out(&shared, &reply);
             }
             Err(error) => {
                 shared.notice(&error);
+                shared.note_refusal(is_refused(&error));
                 rest = rest.min(backoff.failed(&error));
                 give_up_after_tolerance(&shared);
             }
@@ -100,6 +113,10 @@ pub(super) async fn report_tasks(shared: Arc<Shared>) {
 fn carry_out(shared: &Shared, reply: &TaskHeartbeatReply) {
     for key in &reply.stop {
         shared.attempts.order(*key, &Order::Stop);
+    }
+    for key in &reply.hand_back {
+        let why = "it is drained and its time is over".to_owned();
+        shared.attempts.order(*key, &Order::HandBack(why));
     }
     for request in &reply.dumps {
         shared.attempts.dump(*request);

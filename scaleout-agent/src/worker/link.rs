@@ -6,14 +6,17 @@ use std::time::Duration;
 use scaleout_core::client::{ClientError, Transport};
 use scaleout_core::protocol::child::{AwaitChild, AwaitChildReply, ChildStarted, StartChild};
 use scaleout_core::protocol::worker::{
-    Complete, CompleteReply, Heartbeat, HeartbeatReply, LeaseReply, LeaseRequest, LogBatch,
-    LogReply, Register, Registered, Renew, Renewed, TaskHeartbeat, TaskHeartbeatReply,
+    Complete, CompleteReply, HandBack, HandBackReply, Heartbeat, HeartbeatReply, LeaseReply,
+    LeaseRequest, LogBatch, LogReply, Register, Registered, Renew, Renewed, TaskHeartbeat,
+    TaskHeartbeatReply,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// How long an ordinary call may take.
 const CALL_LIMIT: Duration = Duration::from_secs(30);
+/// How long a call may take at least.
+const SHORTEST_LIMIT: Duration = Duration::from_secs(1);
 /// How long a project may take to arrive.
 const PROJECT_LIMIT: Duration = Duration::from_secs(1800);
 
@@ -60,7 +63,9 @@ impl Link {
         &self,
         message: &TaskHeartbeat,
     ) -> Result<TaskHeartbeatReply, ClientError> {
-        self.call("task_heartbeat", message, CALL_LIMIT).await
+        // One that gets lost is said again before the lease ends.
+        let limit = Duration::from_millis(message.lease_ms / 3).clamp(SHORTEST_LIMIT, CALL_LIMIT);
+        self.call("task_heartbeat", message, limit).await
     }
 
     pub async fn log(&self, message: &LogBatch) -> Result<LogReply, ClientError> {
@@ -78,6 +83,10 @@ impl Link {
     pub async fn await_child(&self, message: &AwaitChild) -> Result<AwaitChildReply, ClientError> {
         let limit = CALL_LIMIT + Duration::from_millis(message.wait_ms);
         self.call("await_child", message, limit).await
+    }
+
+    pub async fn hand_back(&self, message: &HandBack) -> Result<HandBackReply, ClientError> {
+        self.call("hand_back", message, CALL_LIMIT).await
     }
 
     pub async fn project(&self, hash: &str) -> Result<Vec<u8>, ClientError> {

@@ -8,6 +8,8 @@ mod command;
 mod credentials;
 mod error;
 mod executor;
+mod fence;
+mod hand_back;
 mod heartbeats;
 mod link;
 mod machine;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use scaleout_core::protocol::worker::AttemptKey;
+use tokio::time::Instant;
 
 use super::error::WorkerError;
 use super::shipper::ship;
@@ -41,9 +42,10 @@ pub(super) fn take_up(shared: &Arc<Shared>) -> Result<Remains, WorkerError> {
 }
 
 fn report_end(shared: &Arc<Shared>, key: AttemptKey, spool: Spool) {
-    let Some(listener) = shared.attempts.add(key) else {
+    let Some(listener) = shared.attempts.add(key, Instant::now()) else {
         return;
     };
+    shared.attempts.nothing_runs(key);
     let shared = Arc::clone(shared);
     tokio::spawn(async move {
         shared.until_registered().await;

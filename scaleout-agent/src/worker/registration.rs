@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use scaleout_core::protocol::PROTOCOL_VERSION;
 use scaleout_core::protocol::worker::{Register, Registered};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::backoff::Backoff;
 use super::machine::{machine_name, user_account};
@@ -28,9 +28,11 @@ pub(super) async fn stay_registered(shared: Arc<Shared>, remains: Remains) {
         if known.wait_for(|known| !*known).await.is_err() {
             return;
         }
+        let sent = Instant::now();
         match shared.link.register(&introduction(&shared)).await {
             Ok(registered) => {
                 backoff.succeeded();
+                shared.note_master_time(sent, registered.master_time);
                 tell(&shared, &registered);
                 shared.learn_master(&registered.master_certificates);
                 shared.registered.send_replace(true);
@@ -63,6 +65,7 @@ fn introduction(shared: &Shared) -> Register {
             .into_iter()
             .map(|(key, _)| key)
             .collect(),
+        number: shared.next_registration(),
     }
 }
 

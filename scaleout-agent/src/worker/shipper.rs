@@ -59,7 +59,7 @@ pub(super) async fn ship(
 }
 
 /// Waits for the order to drop the attempt (true) or to leave it for the next start (false).
-async fn dropped(orders: &mut watch::Receiver<Order>) -> bool {
+pub(super) async fn dropped(orders: &mut watch::Receiver<Order>) -> bool {
     let ordered = orders.wait_for(|order| matches!(order, Order::Drop | Order::Leave));
     matches!(ordered.await.as_deref(), Ok(Order::Drop))
 }

@@ -13,6 +13,8 @@ use uuid::Uuid;
 use super::attempts::Order;
 use super::credentials::Credentials;
 use super::error::WorkerError;
+use super::fence::keep_to_leases;
+use super::hand_back::hold_nothing_more;
 use super::heartbeats::{measure_load, report_tasks, say_alive};
 use super::link::Link;
 use super::options::WorkerOptions;
@@ -27,6 +29,10 @@ use crate::processes::{WorkerProcess, end_remains};
 
 /// How long running packages may take to be gone when the worker stops.
 const CLOSING_LIMIT: Duration = Duration::from_secs(5);
+/// How long handing back may take when the worker stops: ending packages, shipping, telling.
+const HAND_BACK_LIMIT: Duration = Duration::from_secs(5);
+/// How long the last word to the master may take.
+const GOODBYE_LIMIT: Duration = Duration::from_secs(2);
 
 /// The worker service.
 #[derive(Debug)]
@@ -60,6 +66,7 @@ impl Worker {
         loops.spawn(report_tasks(Arc::clone(&shared)));
         loops.spawn(listen_for_stops(Arc::clone(&shared)));
         loops.spawn(ask_for_work(Arc::clone(&shared)));
+        loops.spawn(keep_to_leases(Arc::clone(&shared)));
         Ok(RunningWorker { shared, loops })
     }
 }
@@ -156,24 +163,54 @@ impl RunningWorker {
         Ok(())
     }
 
-    /// Stops: asks for nothing more and ends what runs. The leases of unfinished packages are
-    /// left to end, so that the master offers them again as lost, not failed; what was said so
-    /// far stays on disk for the next start.
+    /// Asks for nothing more and waits until what runs has ended, at most so long. Call
+    /// [`RunningWorker::shutdown`] then, which hands back the rest.
+    pub async fn drain(&self, limit: Duration) {
+        self.shared.stopping.send_replace(true);
+        if timeout(limit, self.until_idle()).await.is_err() {
+            let left = self.shared.attempts.count();
+            tracing::warn!(
+                left,
+                "the time to drain is over; what still runs is handed back"
+            );
+        }
+    }
+
+    /// Stops: asks for nothing more and hands back what runs, so that the master offers it again at
+    /// once and counts no failure. With no master to hand it back to, the leases are left to end,
+    /// and what was said so far stays on disk for the next start.
     pub async fn shutdown(mut self) {
+        self.shared.stopping.send_replace(true);
+        let why = "it stops".to_owned();
+        self.shared.attempts.order_all(&Order::HandBack(why));
+        if timeout(HAND_BACK_LIMIT, self.until_idle()).await.is_err() {
+            tracing::warn!("not everything could be handed back in time");
+        }
         self.loops.shutdown().await;
-        let mut changed = self.shared.attempts.changed();
+        let told = hold_nothing_more(&self.shared);
+        if timeout(GOODBYE_LIMIT, told).await.is_err() {
+            tracing::debug!("the master did not answer to the end");
+        }
         self.shared.attempts.order_all(&Order::Leave);
-        let all_gone = async {
-            while 0 < self.shared.attempts.count() {
-                if changed.changed().await.is_err() {
-                    break;
-                }
-            }
-        };
-        if timeout(CLOSING_LIMIT, all_gone).await.is_err() {
+        if timeout(CLOSING_LIMIT, self.until_idle()).await.is_err() {
             tracing::warn!("some packages did not end in time");
         }
         self.shared.pool.close().await;
         tracing::info!(worker = %self.shared.id, "the worker has stopped");
+    }
+
+    /// How many packages run here, or have ended and are not yet reported.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.shared.attempts.count()
+    }
+
+    async fn until_idle(&self) {
+        let mut changed = self.shared.attempts.changed();
+        while 0 < self.shared.attempts.count() {
+            if changed.changed().await.is_err() {
+                break;
+            }
+        }
     }
 }

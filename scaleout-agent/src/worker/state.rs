@@ -1,6 +1,7 @@
 //! What all loops of one worker share.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -9,6 +10,7 @@ use scaleout_core::error::Explain as _;
 use scaleout_core::model::Clock;
 use scaleout_core::settings::WorkerSettings;
 use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::attempts::Attempts;
@@ -38,6 +40,17 @@ pub(super) struct Shared {
     pub load: watch::Sender<Option<Load>>,
     /// Whether the master knows this worker.
     pub registered: watch::Sender<bool>,
+    /// Why no further task is asked for although there is a free slot. Moves when that begins or
+    /// ends.
+    pub gate: watch::Sender<Option<String>>,
+    /// Whether nothing more is asked for: this worker is going to stop.
+    pub stopping: watch::Sender<bool>,
+    /// Number of the last registration.
+    registration: AtomicU64,
+    /// Whether the last task heartbeat was refused as by a machine on which no master runs.
+    refused: AtomicBool,
+    /// What time it was at the master at the last registration, no earlier than at this moment.
+    master_clock: Mutex<Option<(Instant, Timestamp)>>,
     /// Wakes the task heartbeat: the master wants to say something.
     pub beat_now: Notify,
     /// The last task heartbeat that went well.
@@ -74,6 +87,11 @@ impl Shared {
             clock: parts.clock,
             load: watch::Sender::new(None),
             registered: watch::Sender::new(false),
+            gate: watch::Sender::new(None),
+            stopping: watch::Sender::new(false),
+            registration: AtomicU64::new(0),
+            refused: AtomicBool::new(false),
+            master_clock: Mutex::new(None),
             beat_now: Notify::new(),
             last_contact: Mutex::new(now),
             credentials: Mutex::new(parts.credentials),
@@ -106,6 +124,58 @@ impl Shared {
         if error.code() == NOT_REGISTERED {
             self.registered.send_replace(false);
         }
+    }
+
+    /// The number of the next registration: the time, so that it rises over restarts too. Where the
+    /// clock was set back, the master takes nothing back at once, and leases end by themselves.
+    pub fn next_registration(&self) -> u64 {
+        let now = u64::try_from(self.clock.now().as_millisecond()).unwrap_or(0);
+        let number = now.max(self.registration_number() + 1);
+        self.registration.store(number, Ordering::Relaxed);
+        number
+    }
+
+    /// The number of the last registration.
+    pub fn registration_number(&self) -> u64 {
+        self.registration.load(Ordering::Relaxed)
+    }
+
+    /// Registers anew, for what the master does then.
+    pub fn register_again(&self) {
+        self.registered.send_replace(false);
+    }
+
+    /// Notes why nothing is asked for; wakes nobody where only the words change.
+    pub fn note_gate(&self, why: Option<String>) {
+        self.gate.send_if_modified(|gate| {
+            let flips = gate.is_some() != why.is_some();
+            *gate = why;
+            flips
+        });
+    }
+
+    /// Notes the master's time, as of an answer to what was sent at `sent`.
+    pub fn note_master_time(&self, sent: Instant, time: Timestamp) {
+        let clock = self.master_clock.lock();
+        *clock.unwrap_or_else(PoisonError::into_inner) = Some((sent, time));
+    }
+
+    /// What is known of the master's clock.
+    pub fn master_clock(&self) -> Option<(Instant, Timestamp)> {
+        *self
+            .master_clock
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes how the last task heartbeat went.
+    pub fn note_refusal(&self, is_refused: bool) {
+        self.refused.store(is_refused, Ordering::Relaxed);
+    }
+
+    /// Whether the master is known not to run.
+    pub fn master_refuses(&self) -> bool {
+        self.refused.load(Ordering::Relaxed)
     }
 
     pub fn note_contact(&self) {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use scaleout_core::protocol::worker::LeaseRequest;
+use scaleout_core::protocol::worker::{AttemptKey, LeaseRequest};
 use tokio::time::{Instant, sleep};
 
 use super::attempt::run_leased;
+use super::attempts::Order;
 use super::backoff::Backoff;
 use super::machine::Load;
 use super::state::Shared;
@@ -20,6 +21,9 @@ pub(super) async fn ask_for_work(shared: Arc<Shared>) {
     loop {
         shared.until_registered().await;
         let free = free_slot(&shared).await;
+        if *shared.stopping.borrow() {
+            return;
+        }
         match shared.link.lease(&request(&shared, free)).await {
             Ok(reply) => {
                 backoff.succeeded();
@@ -27,7 +31,15 @@ pub(super) async fn ask_for_work(shared: Arc<Shared>) {
                     shared.note_contact();
                 }
                 for leased in reply.tasks {
-                    run_leased(&shared, leased.task);
+                    let key = AttemptKey {
+                        execution_id: leased.task.execution_id,
+                        attempt: leased.task.attempt,
+                    };
+                    run_leased(&shared, leased);
+                    if *shared.stopping.borrow() {
+                        let why = "it is going to stop".to_owned();
+                        shared.attempts.order(key, &Order::HandBack(why));
+                    }
                 }
             }
             Err(error) => {
@@ -117,6 +129,7 @@ async fn free_slot(shared: &Shared) -> Free {
         let waiting = count(shared.attempts.waiting());
         let free = Free::of(shared.settings().max_task_count, running, waiting);
         let gate = gate(shared, running.saturating_sub(waiting), load_now);
+        shared.note_gate(gate.clone().filter(|_| !free.is_none()));
         if !free.is_none() && gate.is_none() {
             return free;
         }

@@ -37,6 +37,7 @@ fn registration(number: u128) -> Register {
         user_account: "u".to_owned(),
         max_task_count: 4,
         running: Vec::new(),
+        number: 0,
     }
 }
 

@@ -2,9 +2,11 @@
 #![cfg(test)]
 
 mod access;
+mod cut;
 mod endings;
 mod housekeeping;
 mod lab;
 mod outages;
+mod queue;
 mod running;
 mod start;

@@ -7,6 +7,9 @@ use scaleout_core::model::identifier::name_key;
 
 use super::CatalogError;
 
+/// What to do about an attempt that is not in force.
+const STALE: &str = "nothing: the worker drops the attempt; if it happens often, look at the network and at `LeaseInternval`";
+
 impl Explain for CatalogError {
     fn code(&self) -> &str {
         match self {
@@ -50,6 +53,7 @@ impl Explain for CatalogError {
             Self::Child(error) => error.code(),
             Self::Upkeep(error) => error.code(),
             Self::Job(error) => error.code(),
+            Self::Scheduling(error) => error.code(),
             Self::Permission(error) => error.code(),
             Self::Join(error) => error.code(),
             Self::Store(error) => error.code(),
@@ -70,6 +74,7 @@ impl Explain for CatalogError {
             Self::Child(error) => error.blame(),
             Self::Upkeep(error) => error.blame(),
             Self::Job(error) => error.blame(),
+            Self::Scheduling(error) => error.blame(),
             Self::Permission(error) => error.blame(),
             Self::Join(error) => error.blame(),
             Self::ProjectUnreadable { source, .. } => source.blame(),
@@ -117,6 +122,7 @@ impl Explain for CatalogError {
             Self::Child(error) => return error.hint(),
             Self::Upkeep(error) => return error.hint(),
             Self::Job(error) => return error.hint(),
+            Self::Scheduling(error) => return error.hint(),
             Self::Permission(error) => return error.hint(),
             Self::Join(error) => return error.hint(),
             Self::ProjectUnreadable { source, .. } => return source.hint(),
@@ -177,9 +183,7 @@ impl Explain for CatalogError {
             Self::ForeignCertificate { .. } => {
                 "give the worker its own `AgentId`, or its own certificate back"
             }
-            Self::StaleAttempt { .. } => {
-                "nothing: the worker drops the attempt; if it happens often, look at the network and at `LeaseInternval`"
-            }
+            Self::StaleAttempt { .. } => STALE,
         };
         hint.to_owned()
     }

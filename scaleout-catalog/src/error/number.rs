@@ -66,6 +66,7 @@ pub(super) fn number(error: &CatalogError) -> Option<i64> {
         | CatalogError::NotScaleOut { .. }
         | CatalogError::ForeignCertificate { .. }
         | CatalogError::StaleAttempt { .. }
+        | CatalogError::Scheduling(_)
         | CatalogError::Store(_) => return None,
     })
 }

@@ -17,7 +17,7 @@ use crate::secrets::{Keeper, Owner};
 use crate::store::children::{self, ChildKey};
 use crate::store::executions::{self, ExecutionRow, NewExecution};
 use crate::store::operations::{self, NewOperation};
-use crate::store::{Session, StoreError, packages, parameters};
+use crate::store::{Session, StoreError, packages, parameters, queue};
 
 /// Executions inside each other.
 const DEEPEST: u32 = 16;
@@ -96,7 +96,7 @@ impl Catalog {
     /// The database fails.
     pub async fn child_snapshot(&self) -> Result<ChildSnapshot, CatalogError> {
         let mut session = self.shared.store.reader().await?;
-        let pending = executions::pending_children(&mut session, MOST_PENDING).await?;
+        let pending = queue::pending_children(&mut session, MOST_PENDING).await?;
         let waiting = match pending.is_empty() {
             true => std::collections::BTreeMap::new(),
             false => children::waiting_by_worker(&mut session).await?,

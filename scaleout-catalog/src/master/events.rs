@@ -1,6 +1,7 @@
 //! Stores the events of attempts: each once, in order, durable before it is acknowledged.
 
 use scaleout_core::lease::Claim;
+use scaleout_core::lease::report::fresh;
 use scaleout_core::model::{LoggingLevel, ParameterScope};
 use scaleout_core::protocol::worker::{LogBatch, LogReply};
 use uuid::Uuid;
@@ -43,15 +44,10 @@ async fn append(
     let attempt = attempt
         .filter(|attempt| attempt.worker == worker)
         .ok_or_else(stale)?;
-    let stored = attempt.durable_through;
-    let new: Vec<_> = batch
-        .events
-        .into_iter()
-        .skip_while(|event| event.sequence <= stored)
-        .zip(stored + 1..)
-        .take_while(|(event, expected)| event.sequence == *expected)
-        .map(|(event, _)| event)
-        .collect();
+    let stored = attempt.log.durable_through;
+    let sequences: Vec<u64> = batch.events.iter().map(|event| event.sequence).collect();
+    let mut events = batch.events;
+    let new: Vec<_> = events.drain(fresh(stored, &sequences)).collect();
     let Some(last) = new.last().map(|event| event.sequence) else {
         return Ok(LogReply {
             durable_through: stored,

@@ -19,14 +19,15 @@ use crate::store::jobs::command;
 use crate::store::parameters::{self, Settled};
 use crate::store::projects::ProjectRow;
 use crate::store::{
-    Session, StoreError, attempts, children, data_taps, logging_levels, validations, versions,
-    workers,
+    Session, StoreError, attempts, children, data_taps, logging_levels, queue, validations,
+    versions, workers,
 };
 use crate::validation;
 
 impl Catalog {
     /// Leases a pending execution to a worker; `None` when someone else was faster, the execution
-    /// no longer waits, or the worker may not have it (disabled, not allowed, full).
+    /// no longer waits, or the worker may not have it (disabled, drained, not allowed, full, without a
+    /// tag, a cap is reached).
     ///
     /// # Errors
     /// The database fails, or a secret cannot be decrypted.
@@ -83,15 +84,21 @@ async fn may_have(
     execution: &ExecutionRow,
     worker: Uuid,
 ) -> Result<bool, StoreError> {
-    let Some(most) = workers::capacity(session, worker).await? else {
+    let Some(capacity) = workers::capacity(session, worker).await? else {
         return Ok(false);
     };
-    let mut held = executions::live_leases(session, worker).await?;
-    if most <= held && execution.parent_id.is_some() {
+    let mut held = capacity.held;
+    if capacity.most <= held && execution.parent_id.is_some() {
         // A package that waits for its children does not keep them from its slot.
         held = held.saturating_sub(children::waiting(session, worker).await?);
     }
-    if most <= held {
+    if capacity.most <= held {
+        return Ok(false);
+    }
+    let Some(demands) = queue::demands(session, execution.execution_id).await? else {
+        return Ok(false);
+    };
+    if demands.reached.is_some() || !capacity.tags.include(&demands.tags) {
         return Ok(false);
     }
     if execution.any_worker {

@@ -256,6 +256,7 @@ pub async fn admit(
             user_account: String::new(),
             max_task_count: 0,
             running: Vec::new(),
+            number: 0,
         };
         workers::put(session, &known, now).await?;
     }

@@ -1,6 +1,8 @@
 //! Leases in force: renewed by their worker, ended by its report.
 
 use jiff::Timestamp;
+use scaleout_core::lease::record::of_completion;
+use scaleout_core::lease::report::{Verdict, judge};
 use scaleout_core::lease::{Claim, ExecutionState};
 use scaleout_core::model::OperationStatus;
 use scaleout_core::protocol::event::PackageResult;
@@ -14,12 +16,7 @@ use super::children::stop_children;
 use crate::catalog::Catalog;
 use crate::error::CatalogError;
 use crate::store::attempts::{self, AttemptEnding};
-use crate::store::{Session, counters, dumps, executions, operations, validations, workers};
-
-/// `message_type` of an error.
-const ERROR: i16 = 120;
-/// `message_type` of an information.
-const INFORMATION: i16 = 70;
+use crate::store::{Session, counters, dumps, executions, operations, queue, validations, workers};
 
 impl Catalog {
     /// Renews the leases that are still this worker's and names those to stop or to drop. What is to
@@ -40,6 +37,7 @@ impl Catalog {
             .write(move |session| {
                 Box::pin(async move {
                     workers::seen(session, worker, now).await?;
+                    let drained = queue::overdue_drains(session, worker, now).await?;
                     let mut reply = TaskHeartbeatReply::default();
                     let counters = &heartbeat.counters;
                     for (index, key) in heartbeat.running.iter().enumerate() {
@@ -58,6 +56,8 @@ impl Catalog {
                                 }
                                 if status == OperationStatus::Stopping {
                                     reply.stop.push(*key);
+                                } else if drained {
+                                    reply.hand_back.push(*key);
                                 }
                             }
                         }
@@ -148,12 +148,6 @@ async fn end(
     let Some(attempt) = attempt.filter(|attempt| attempt.worker == worker) else {
         return Ok(CompleteReply::Stale);
     };
-    match attempt.ending {
-        // The answer to the first report was lost.
-        Some(AttemptEnding::Completed) => return Ok(CompleteReply::Accepted),
-        Some(AttemptEnding::Lost) => return Ok(CompleteReply::Stale),
-        None => {}
-    }
     let Some(execution) = executions::find(session, key.execution_id).await? else {
         return Ok(CompleteReply::Stale);
     };
@@ -162,15 +156,13 @@ async fn end(
         attempt: key.attempt,
     };
     let outcome = judged(session, key, &complete.outcome).await?;
-    let Ok(next) = execution
-        .state
-        .complete(claim, &outcome, execution.retry_count)
-    else {
-        return Ok(CompleteReply::Stale);
+    let report = (&outcome, complete.last_sequence);
+    let next = match judge(execution.state, attempt.log, claim, report, execution.rerun) {
+        Verdict::Again => return Ok(CompleteReply::Accepted),
+        Verdict::Stale => return Ok(CompleteReply::Stale),
+        Verdict::LogIncomplete => return Ok(CompleteReply::LogIncomplete),
+        Verdict::Moves(next) => next,
     };
-    if attempt.durable_through < complete.last_sequence {
-        return Ok(CompleteReply::LogIncomplete);
-    }
     if !executions::move_state(session, key.execution_id, execution.state, next, now).await? {
         return Ok(CompleteReply::Stale);
     }
@@ -215,18 +207,9 @@ async fn explain(
     next: ExecutionState,
     now: Timestamp,
 ) -> Result<(), CatalogError> {
-    let (id, attempt) = (key.execution_id, Some(key.attempt));
-    if let AttemptOutcome::EndedUnexpectedly { reason } = outcome {
-        let text = format!("Attempt {} ended unexpectedly: {reason}", key.attempt);
-        operations::add_message(session, id, attempt, ERROR, &text, now).await?;
-    }
-    if next.status() == OperationStatus::Pending {
-        let text = format!(
-            "Attempt {} failed; the execution is run again (retry {}).",
-            key.attempt,
-            next.tally().failures
-        );
-        operations::add_message(session, id, attempt, INFORMATION, &text, now).await?;
+    for note in of_completion(key.attempt, outcome, next) {
+        let (attempt, kind) = (Some(key.attempt), note.severity.message_type());
+        operations::add_message(session, key.execution_id, attempt, kind, &note.text, now).await?;
     }
     Ok(())
 }

@@ -3,10 +3,12 @@
 mod children;
 mod events;
 mod grant;
+mod hand_back;
 pub(crate) mod joins;
 mod leases;
 mod overdue;
 pub(crate) mod sweep;
+mod waiting;
 mod workers;
 
 pub use children::stop_children;

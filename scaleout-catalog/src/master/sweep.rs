@@ -1,8 +1,8 @@
 //! Takes back leases that nobody renews.
 
 use jiff::Timestamp;
+use scaleout_core::lease::record::{Note, of_loss};
 use scaleout_core::lease::{ExecutionState, Refused};
-use scaleout_core::model::OperationStatus;
 use scaleout_core::protocol::worker::AttemptKey;
 
 use super::children::stop_children;
@@ -11,9 +11,6 @@ use crate::error::CatalogError;
 use crate::store::attempts::{self, AttemptEnding};
 use crate::store::executions::{self, ExecutionRow};
 use crate::store::{Session, counters, dumps, operations, validations};
-
-/// `message_type` of a warning.
-const WARNING: i16 = 110;
 
 impl Catalog {
     /// Takes back every lease whose end has passed and says which.
@@ -36,7 +33,7 @@ pub async fn take_back_expired(
 ) -> Result<Vec<AttemptKey>, CatalogError> {
     let mut taken = Vec::new();
     for execution in executions::expired(session, now).await? {
-        let next = execution.state.expire(now);
+        let next = execution.state.expire(now, execution.rerun);
         taken.extend(take_back(session, &execution, next, now).await?);
     }
     Ok(taken)
@@ -49,8 +46,20 @@ pub async fn take_back(
     next: Result<ExecutionState, Refused>,
     now: Timestamp,
 ) -> Result<Option<AttemptKey>, CatalogError> {
-    let id = execution.execution_id;
     let Ok(next) = next else { return Ok(None) };
+    let note = of_loss(execution.state.tally().attempts, next, execution.rerun);
+    end_without_report(session, execution, next, &note, now).await
+}
+
+/// Saves that an attempt is over without a report, and why; `None` when something else was first.
+pub async fn end_without_report(
+    session: &mut Session,
+    execution: &ExecutionRow,
+    next: ExecutionState,
+    note: &Note,
+    now: Timestamp,
+) -> Result<Option<AttemptKey>, CatalogError> {
+    let id = execution.execution_id;
     if !executions::move_state(session, id, execution.state, next, now).await? {
         return Ok(None);
     }
@@ -67,12 +76,7 @@ pub async fn take_back(
             stop_children(session, id, None, now).await?;
         }
     }
-    let then = match next.status() {
-        OperationStatus::Pending => "the execution is offered again",
-        OperationStatus::Canceled => "the execution was to be stopped and is canceled",
-        _ => "it was lost too often and is not offered again",
-    };
-    let text = format!("The worker of attempt {} was lost; {then}.", key.attempt);
-    operations::add_message(session, id, Some(key.attempt), WARNING, &text, now).await?;
+    let kind = note.severity.message_type();
+    operations::add_message(session, id, Some(key.attempt), kind, &note.text, now).await?;
     Ok(Some(key))
 }

@@ -7,10 +7,10 @@ use super::sweep::take_back;
 use crate::catalog::Catalog;
 use crate::error::CatalogError;
 use crate::scheduling::{SchedulingSnapshot, WorkerStanding};
-use crate::store::{Session, executions, workers};
+use crate::store::{Session, executions, queue, workers};
 
-/// Pending executions that one snapshot carries; the rest comes with the next.
-const MOST_PENDING: u32 = 1000;
+/// Pending executions that one snapshot carries as a rule.
+pub const MOST_PENDING: u32 = 1000;
 
 impl Catalog {
     /// Records a worker. Its id belongs to this certificate ever after: another one is refused.
@@ -38,13 +38,21 @@ impl Catalog {
                     if !known {
                         workers::add_certificate(session, worker, &thumbprint).await?;
                     }
+                    let number = registration.number;
+                    if number != 0
+                        && !workers::advance_registration(session, worker, number).await?
+                    {
+                        // It was long on its way: what it says of running attempts is old.
+                        return standing(session, worker).await;
+                    }
                     for execution in executions::held_by(session, worker).await? {
                         let key = AttemptKey {
                             execution_id: execution.execution_id,
                             attempt: execution.state.tally().attempts,
                         };
                         if !registration.running.contains(&key) {
-                            take_back(session, &execution, execution.state.lose(), now).await?;
+                            let next = execution.state.lose(execution.rerun);
+                            take_back(session, &execution, next, now).await?;
                         }
                     }
                     standing(session, worker).await
@@ -92,10 +100,24 @@ impl Catalog {
     /// # Errors
     /// The database fails.
     pub async fn scheduling_snapshot(&self) -> Result<SchedulingSnapshot, CatalogError> {
+        self.scheduling_snapshot_of(MOST_PENDING).await
+    }
+
+    /// The same with about so many pending executions.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn scheduling_snapshot_of(
+        &self,
+        most: u32,
+    ) -> Result<SchedulingSnapshot, CatalogError> {
         let mut session = self.shared.store.reader().await?;
+        let (pending, is_whole) = queue::pending(&mut session, most).await?;
         Ok(SchedulingSnapshot {
             taken: self.shared.clock.now(),
-            pending: executions::pending(&mut session, MOST_PENDING).await?,
+            pending,
+            is_whole,
+            held: queue::held(&mut session).await?,
             workers: workers::all(&mut session).await?,
         })
     }

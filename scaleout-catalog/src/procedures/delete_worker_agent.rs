@@ -23,7 +23,8 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
                 return Err(JoinError::WorkerBusy { worker, running }.into());
             }
             for execution in running {
-                take_back(session, &execution, execution.state.lose(), now).await?;
+                let next = execution.state.lose(execution.rerun);
+                take_back(session, &execution, next, now).await?;
             }
             for text in certificates::of_worker(session, worker).await? {
                 let thumbprint: Thumbprint = text.parse().map_err(JoinError::from)?;

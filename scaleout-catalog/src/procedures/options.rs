@@ -26,6 +26,48 @@ const OPTIONS: [(&str, VariableType); 8] = [
     ("SYNCHRONIZED", VariableType::Boolean),
 ];
 
+/// Options that the original does not have: an execution has a row for one once it is set.
+const OURS: [(&str, VariableType); 6] = [
+    (AT_MOST_ONCE, VariableType::Boolean),
+    (CONCURRENCY_KEY, VariableType::String),
+    (CONCURRENCY_LIMIT, VariableType::Int32),
+    (PACKAGE_LIMIT, VariableType::Int32),
+    (PRIORITY, VariableType::Int32),
+    (WORKER_TAGS, VariableType::String),
+];
+
+/// An attempt that may have begun is the last one.
+pub const AT_MOST_ONCE: &str = "AT_MOST_ONCE";
+/// What an execution shares with others of the same key.
+pub const CONCURRENCY_KEY: &str = "CONCURRENCY_KEY";
+/// Most executions with the key at once; 1 unless set.
+pub const CONCURRENCY_LIMIT: &str = "CONCURRENCY_LIMIT";
+/// Most executions of the package at once; 0 for any number.
+pub const PACKAGE_LIMIT: &str = "PACKAGE_LIMIT";
+/// Higher ones go first.
+pub const PRIORITY: &str = "PRIORITY";
+/// Tags that the worker must have.
+pub const WORKER_TAGS: &str = "WORKER_TAGS";
+
+/// Priorities beyond this, up or down, are refused: ageing makes up for the difference in time.
+const MOST_PRIORITY: i32 = 100;
+/// Longest key or list of tags, in characters.
+const LONGEST: usize = 256;
+
+/// The row of an option that an execution has only once it is set: name, type, value.
+pub fn added(name: &str) -> Option<(&'static str, &'static str, Option<String>)> {
+    let name = name.to_uppercase();
+    let (name, data_type) = OURS.into_iter().find(|(known, _)| *known == name)?;
+    let type_name = scaleout_core::model::variable_value::type_name(data_type);
+    Some((name, type_name, None))
+}
+
+/// Whether a value of an option is for administrators only: who could put anything first could put
+/// everything first.
+pub fn is_for_administrators(name: &str, text: &str) -> bool {
+    name.eq_ignore_ascii_case(PRIORITY) && text.parse::<i32>().is_ok_and(i32::is_positive)
+}
+
 /// The options that a new execution has: name, type, value.
 pub fn defaults(
     server_level: Option<&str>,
@@ -56,7 +98,8 @@ pub fn check(name: &str, value: &Value) -> Result<String, CatalogError> {
         reason,
         form,
     };
-    let Some((_, data_type)) = OPTIONS.into_iter().find(|(known, _)| *known == name) else {
+    let mut all = OPTIONS.into_iter().chain(OURS);
+    let Some((_, data_type)) = all.find(|(known, _)| *known == name) else {
         return Err(CatalogError::ParameterMissing {
             owner: "an execution".into(),
             scope: ParameterScope::Execution,
@@ -64,6 +107,7 @@ pub fn check(name: &str, value: &Value) -> Result<String, CatalogError> {
             name,
             known: OPTIONS
                 .iter()
+                .chain(&OURS)
                 .map(|(known, _)| (*known).to_owned())
                 .collect(),
         });
@@ -73,6 +117,12 @@ pub fn check(name: &str, value: &Value) -> Result<String, CatalogError> {
     match name.as_str() {
         "LOGGING_LEVEL" => check_level(&text).map_err(not_valid)?,
         "DUMP_EVENT_CODE" => check_codes(&text).map_err(not_valid)?,
+        PRIORITY => {
+            in_range(&text, -MOST_PRIORITY, MOST_PRIORITY, PRIORITIES).map_err(not_valid)?
+        }
+        CONCURRENCY_LIMIT => in_range(&text, 1, i32::MAX, FROM_ONE).map_err(not_valid)?,
+        PACKAGE_LIMIT => in_range(&text, 0, i32::MAX, FROM_ZERO).map_err(not_valid)?,
+        CONCURRENCY_KEY | WORKER_TAGS => check_length(&text).map_err(not_valid)?,
         _ => {}
     }
     Ok(text)
@@ -83,6 +133,9 @@ type Fault = (String, &'static str);
 
 const LEVELS: &str =
     "0 (none), 1 (basic), 2 (performance), 3 (verbose), 4 (runtime lineage) or 100 (customized)";
+const PRIORITIES: &str = "a whole number from -100 (last) to 100 (first), 0 for the ordinary one";
+const FROM_ONE: &str = "a whole number from 1";
+const FROM_ZERO: &str = "a whole number from 1, or 0 for any number at once";
 const CODES: &str = "codes such as `0xC020801C;0xC0202009`";
 
 /// How a value of an option is written that not every value of its type is.
@@ -90,6 +143,9 @@ fn form(name: &str) -> Option<&'static str> {
     match name {
         "LOGGING_LEVEL" => Some(LEVELS),
         "DUMP_EVENT_CODE" => Some(CODES),
+        PRIORITY => Some(PRIORITIES),
+        CONCURRENCY_LIMIT => Some(FROM_ONE),
+        PACKAGE_LIMIT => Some(FROM_ZERO),
         _ => None,
     }
 }
@@ -99,6 +155,21 @@ fn check_level(text: &str) -> Result<(), Fault> {
         Some(_) => Ok(()),
         None => Err(("there is no such level".into(), LEVELS)),
     }
+}
+
+fn in_range(text: &str, least: i32, most: i32, form: &'static str) -> Result<(), Fault> {
+    match text.parse::<i32>() {
+        Ok(number) if (least..=most).contains(&number) => Ok(()),
+        _ => Err((format!("it is not between {least} and {most}"), form)),
+    }
+}
+
+fn check_length(text: &str) -> Result<(), Fault> {
+    if text.chars().count() <= LONGEST {
+        return Ok(());
+    }
+    let reason = format!("it is longer than {LONGEST} characters");
+    Err((reason, "a shorter one"))
 }
 
 /// One or more codes such as `0xC020801C`, separated by semicolons.
@@ -150,6 +221,12 @@ mod tests {
             ("LOGGING_LEVEL", json!("high")),
             ("DUMP_EVENT_CODE", json!("C020801C")),
             ("DUMP_ON_ERROR", json!("maybe")),
+            ("PRIORITY", json!(101)),
+            ("PRIORITY", json!(-101)),
+            ("CONCURRENCY_LIMIT", json!(0)),
+            ("PACKAGE_LIMIT", json!(-1)),
+            ("CONCURRENCY_KEY", json!("k".repeat(257))),
+            ("AT_MOST_ONCE", json!("perhaps")),
         ] {
             let error = check(name, &value).unwrap_err();
             assert!(
@@ -159,6 +236,19 @@ mod tests {
         }
         let unknown = check("SPEED", &json!(1)).unwrap_err();
         assert!(matches!(unknown, CatalogError::ParameterMissing { .. }));
+    }
+
+    #[test]
+    fn only_administrators_put_something_first() {
+        assert!(is_for_administrators("priority", "1"));
+        assert!(!is_for_administrators("PRIORITY", "0"));
+        assert!(!is_for_administrators("PRIORITY", "-5"));
+        assert!(!is_for_administrators("PACKAGE_LIMIT", "1"));
+        assert_eq!(
+            added("at_most_once"),
+            Some(("AT_MOST_ONCE", "Boolean", None))
+        );
+        assert_eq!(added("LOGGING_LEVEL"), None);
     }
 
     #[test]

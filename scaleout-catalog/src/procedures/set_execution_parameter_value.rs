@@ -51,7 +51,17 @@ pub async fn set(
     value: &Value,
 ) -> Result<(), CatalogError> {
     let execution = lookup::unstarted(session, rights, id).await?;
-    let Some(declared) = parameters::find_of_execution(session, id, scope, name).await? else {
+    let found = parameters::find_of_execution(session, id, scope, name).await?;
+    let found = match (found, options::added(name)) {
+        (None, Some(option)) if scope == ParameterScope::Execution => {
+            // Checked first, so that a value that is refused leaves no row behind.
+            option_text(session, name, value).await?;
+            parameters::settle_options(session, id, &[option]).await?;
+            parameters::find_of_execution(session, id, scope, name).await?
+        }
+        (found, _) => found,
+    };
+    let Some(declared) = found else {
         return Err(CatalogError::ParameterMissing {
             owner: format!("execution {id}"),
             scope,
@@ -67,6 +77,16 @@ pub async fn set(
         ParameterScope::Execution => option_text(session, name, value).await?,
         ParameterScope::Project | ParameterScope::Package => typed_text(&declared, name, value)?,
     };
+    let is_option = scope == ParameterScope::Execution;
+    if is_option
+        && options::is_for_administrators(name, &text)
+        && !rights.caller().is_administrator()
+    {
+        return Err(CatalogError::Forbidden {
+            caller: rights.caller().name.clone(),
+            action: "raise the priority of an execution above 0".to_owned(),
+        });
+    }
     let owner = owner_of_values(session, id, execution.project_id).await?;
     let stored = protect(session, keeper, owner, text, declared.sensitive).await?;
     parameters::set_execution_value(session, declared.id, stored).await?;

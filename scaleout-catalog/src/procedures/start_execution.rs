@@ -1,13 +1,18 @@
 //! `catalog.start_execution`
 
-use scaleout_core::model::{LoggingLevel, ParameterScope, Securable};
+use std::collections::BTreeMap;
+
+use scaleout_core::lease::Rerun;
+use scaleout_core::model::{LoggingLevel, Securable};
 use scaleout_core::registry::{BoundArguments, ProcedureResult};
 
 use super::call::{Call, done};
 use super::{logging_level, lookup, options};
 use crate::access::Rights;
-use crate::error::{CatalogError, DiagnosticsError, EnvironmentError};
+use crate::error::{CatalogError, DiagnosticsError, EnvironmentError, SchedulingError};
+use crate::scheduling::{Caps, KeyCap};
 use crate::store::executions::ExecutionRow;
+use crate::store::queue::{self, QueuePlace};
 use crate::store::{
     Session, environments, executions, folders, logging_levels, parameters, projects, settled,
 };
@@ -51,21 +56,59 @@ pub async fn start(
     let execution = lookup::unstarted(session, rights, id).await?;
     check_startable(session, &execution).await?;
     check_rights(session, rights, &execution).await?;
-    settle_logging(session, id).await?;
-    if execution.run_in_scale_out {
-        executions::set_retry_count(session, id, retries).await?;
-    }
+    let options = parameters::options(session, id).await?;
+    settle_logging(session, id, &options).await?;
+    let place = place(&execution, retries, &options)?;
     let pending = execution
         .state
         .start()
         .map_err(|why| lookup::refused(id, execution.state, why))?;
-    if !executions::move_state(session, id, execution.state, pending, now).await? {
+    if !queue::start(session, id, (execution.state, pending), &place, now).await? {
         let state = lookup::execution(session, rights, id).await?.state;
         return Err(CatalogError::AlreadyStarted { id, state });
     }
-    let scope = ParameterScope::Execution;
-    let synchronized = parameters::option(session, id, scope, "SYNCHRONIZED").await?;
-    Ok(synchronized.as_deref() == Some("True"))
+    Ok(is_true(&options, "SYNCHRONIZED"))
+}
+
+fn is_true(options: &BTreeMap<String, String>, name: &str) -> bool {
+    options.get(name).is_some_and(|value| value == "True")
+}
+
+/// How the execution stands in the queue; retries count in Scale Out only.
+fn place(
+    execution: &ExecutionRow,
+    retries: u32,
+    options: &BTreeMap<String, String>,
+) -> Result<QueuePlace, SchedulingError> {
+    let id = execution.execution_id;
+    let retries = if execution.run_in_scale_out {
+        retries
+    } else {
+        0
+    };
+    let rerun = match (is_true(options, options::AT_MOST_ONCE), retries) {
+        (true, 0) => Rerun::Never,
+        (true, retries) => return Err(SchedulingError::RetriesAtMostOnce { id, retries }),
+        (false, retries) => Rerun::AfterFailures(retries),
+    };
+    let text = |name: &str| options.get(name).filter(|text| !text.trim().is_empty());
+    let number = |name: &str| text(name).and_then(|text| text.parse::<u32>().ok());
+    let key = text(options::CONCURRENCY_KEY).map(|key| KeyCap {
+        key: key.clone(),
+        limit: number(options::CONCURRENCY_LIMIT).unwrap_or(1),
+    });
+    Ok(QueuePlace {
+        rerun,
+        priority: text(options::PRIORITY)
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(0),
+        folder: execution.folder_name.clone(),
+        required_tags: text(options::WORKER_TAGS).cloned().unwrap_or_default(),
+        caps: Caps {
+            package_limit: number(options::PACKAGE_LIMIT).filter(|limit| 0 < *limit),
+            key,
+        },
+    })
 }
 
 async fn check_startable(
@@ -136,17 +179,20 @@ async fn check_rights(
 }
 
 /// Keeps what a customized level logs now: whoever changes it later changes other executions only.
-async fn settle_logging(session: &mut Session, id: i64) -> Result<(), CatalogError> {
-    let scope = ParameterScope::Execution;
-    let level = parameters::option(session, id, scope, "LOGGING_LEVEL").await?;
+async fn settle_logging(
+    session: &mut Session,
+    id: i64,
+    options: &BTreeMap<String, String>,
+) -> Result<(), CatalogError> {
+    let level = options.get("LOGGING_LEVEL");
     let level = level.and_then(|level| LoggingLevel::from_number(level.parse().ok()?));
     if level != Some(LoggingLevel::Customized) {
         return Ok(());
     }
     let option = options::CUSTOMIZED_LOGGING_LEVEL;
-    match parameters::option(session, id, scope, option).await? {
+    match options.get(option) {
         Some(name) if !name.is_empty() => {
-            let level = logging_level::find(session, &name).await?;
+            let level = logging_level::find(session, name).await?;
             Ok(logging_levels::settle(session, id, &level).await?)
         }
         _ => Err(DiagnosticsError::LevelNotNamed { option }.into()),

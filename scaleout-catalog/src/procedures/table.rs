@@ -118,11 +118,17 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("dm_execution_performance_counters", |cx, args| {
         Box::pin(dm_execution_performance_counters::run(cx, args))
     }),
+    ("drain_worker_agent", |cx, args| {
+        Box::pin(drain_worker_agent::run(cx, args))
+    }),
     ("enable_scaleout", |cx, args| {
         Box::pin(enable_scaleout::run(cx, args))
     }),
     ("enable_worker_agent", |cx, args| {
         Box::pin(enable_worker_agent::run(cx, args))
+    }),
+    ("explain_execution", |cx, args| {
+        Box::pin(explain_execution::run(cx, args))
     }),
     ("get_parameter_values", |cx, args| {
         Box::pin(get_parameter_values::run(cx, args))
@@ -162,6 +168,9 @@ const HANDLERS: &[(&str, Handler)] = &[
     }),
     ("restore_project", |cx, args| {
         Box::pin(restore_project::run(cx, args))
+    }),
+    ("resume_worker_agent", |cx, args| {
+        Box::pin(resume_worker_agent::run(cx, args))
     }),
     ("revoke_certificate", |cx, args| {
         Box::pin(revoke_certificate::run(cx, args))

@@ -1,26 +1,18 @@
 //! Attempts: what was granted, and how far its log is stored.
 
 use jiff::Timestamp;
+use scaleout_core::lease::report::AttemptLog;
 use scaleout_core::protocol::worker::AttemptKey;
 use uuid::Uuid;
 
 use super::{Session, StoreError, args};
 
-/// How an attempt is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AttemptEnding {
-    /// The worker's report was accepted.
-    Completed,
-    /// The lease was taken back.
-    Lost,
-}
+pub use scaleout_core::lease::report::AttemptEnding;
 
-impl AttemptEnding {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Completed => "completed",
-            Self::Lost => "lost",
-        }
+fn stored(ending: AttemptEnding) -> &'static str {
+    match ending {
+        AttemptEnding::Completed => "completed",
+        AttemptEnding::Lost => "lost",
     }
 }
 
@@ -29,10 +21,8 @@ impl AttemptEnding {
 pub struct AttemptRow {
     /// Who got it.
     pub worker: Uuid,
-    /// Whether and how it is over.
-    pub ending: Option<AttemptEnding>,
-    /// Highest event number that is stored.
-    pub durable_through: u64,
+    /// Whether it is over, and how far its log is stored.
+    pub log: AttemptLog,
 }
 
 /// Records a grant.
@@ -72,8 +62,10 @@ pub async fn find(
     };
     Ok(Some(AttemptRow {
         worker: row.get("worker_id")?,
-        ending,
-        durable_through: row.get("durable_through")?,
+        log: AttemptLog {
+            ending,
+            durable_through: row.get("durable_through")?,
+        },
     }))
 }
 
@@ -92,7 +84,7 @@ pub async fn end(
             args![
                 key.execution_id,
                 key.attempt,
-                ending.as_str(),
+                stored(ending),
                 last_sequence,
                 now
             ],

@@ -1,12 +1,11 @@
 //! Executions and their state, which only guarded updates move.
 
 use jiff::Timestamp;
-use scaleout_core::lease::{ExecutionState, Lease, Tally};
+use scaleout_core::lease::{ExecutionState, Lease, Rerun, Tally};
 use scaleout_core::model::OperationStatus;
 use uuid::Uuid;
 
 use super::{Row, Session, StoreError, args};
-use crate::scheduling::{AllowedWorkers, PendingExecution};
 
 /// What an execution is made from.
 #[derive(Clone, Debug)]
@@ -69,8 +68,8 @@ pub struct ExecutionRow {
     pub run_in_scale_out: bool,
     /// Not only workers that were added.
     pub any_worker: bool,
-    /// Retries allowed.
-    pub retry_count: u32,
+    /// Whether it may run more than once.
+    pub rerun: Rerun,
     /// Who created it.
     pub caller_name: String,
     /// The execution whose package runs it as a child.
@@ -105,9 +104,9 @@ pub async fn environment(
 /// Columns of an [`ExecutionRow`].
 pub(super) const COLUMNS: &str =
     "e.execution_id, e.folder_name, e.project_name, e.package_name, e.project_id,
-    e.project_lsn, e.project_hash, e.run_in_scale_out, e.any_worker, e.retry_count, e.parent_id,
-    e.has_children, o.caller_name,
-    o.status, o.attempts, o.failures, o.lost, o.lease_worker, o.lease_until";
+    e.project_lsn, e.project_hash, e.run_in_scale_out, e.any_worker, e.retry_count, e.at_most_once,
+    e.parent_id, e.has_children, o.caller_name,
+    o.status, o.attempts, o.failures, o.lost, o.handed_back, o.lease_worker, o.lease_until";
 
 /// Inserts an execution whose operation is there.
 pub async fn insert(session: &mut Session, new: &NewExecution) -> Result<(), StoreError> {
@@ -187,7 +186,11 @@ pub(super) fn execution_row(row: &Row) -> Result<ExecutionRow, StoreError> {
         project_hash: row.get("project_hash")?,
         run_in_scale_out: row.get("run_in_scale_out")?,
         any_worker: row.get("any_worker")?,
-        retry_count: row.get("retry_count")?,
+        rerun: if row.get("at_most_once")? {
+            Rerun::Never
+        } else {
+            Rerun::AfterFailures(row.get("retry_count")?)
+        },
         caller_name: row.get("caller_name")?,
         parent_id: row.get("parent_id")?,
         has_children: row.get("has_children")?,
@@ -200,6 +203,7 @@ fn state(row: &Row) -> Result<ExecutionState, StoreError> {
         attempts: row.get("attempts")?,
         failures: row.get("failures")?,
         lost: row.get("lost")?,
+        handed_back: row.get("handed_back")?,
     };
     let worker: Option<Uuid> = row.get("lease_worker")?;
     let until: Option<Timestamp> = row.get("lease_until")?;
@@ -234,7 +238,7 @@ pub async fn move_state(
                  process_id = CASE WHEN $8 IS NULL THEN NULL ELSE process_id END,
                  start_time = CASE WHEN $8 IS NULL THEN start_time ELSE coalesce(start_time, $10) END,
                  end_time = CASE WHEN $11 THEN $10 ELSE NULL END,
-                 pending_since = CASE WHEN $12 THEN $10 ELSE NULL END
+                 pending_since = CASE WHEN $12 THEN $10 ELSE NULL END, handed_back = $13
              WHERE operation_id = $1 AND status = $2 AND attempts = $3",
             args![
                 execution_id,
@@ -248,7 +252,8 @@ pub async fn move_state(
                 lease.map(|lease| lease.until),
                 now,
                 ended,
-                waits
+                waits,
+                tally.handed_back
             ],
         )
         .await?;
@@ -281,21 +286,6 @@ pub async fn extend(
         )
         .await?;
     Ok(changed == 1)
-}
-
-/// Records what `start_execution` was given.
-pub async fn set_retry_count(
-    session: &mut Session,
-    execution_id: i64,
-    retry_count: u32,
-) -> Result<(), StoreError> {
-    session
-        .execute(
-            "UPDATE execution SET retry_count = $2 WHERE execution_id = $1",
-            args![execution_id, retry_count],
-        )
-        .await?;
-    Ok(())
 }
 
 /// Records who asked for a stop.
@@ -343,67 +333,6 @@ pub async fn added_workers(
     rows.iter().map(|row| row.get("worker_id")).collect()
 }
 
-/// Executions that wait for a worker, longest waiting first, at most `limit`.
-pub async fn pending(
-    session: &mut Session,
-    limit: u32,
-) -> Result<Vec<PendingExecution>, StoreError> {
-    pending_of(session, "", "o.pending_since, o.operation_id", limit).await
-}
-
-/// The child executions among them: of each parent those first that took longest lately, before
-/// them those that have never run.
-pub async fn pending_children(
-    session: &mut Session,
-    limit: u32,
-) -> Result<Vec<PendingExecution>, StoreError> {
-    let longest_first = "e.parent_id, CASE WHEN e.expected_ms IS NULL THEN 0 ELSE 1 END,
-        e.expected_ms DESC, e.parent_path, o.operation_id";
-    pending_of(session, "AND e.parent_id IS NOT NULL", longest_first, limit).await
-}
-
-async fn pending_of(
-    session: &mut Session,
-    condition: &str,
-    order: &str,
-    limit: u32,
-) -> Result<Vec<PendingExecution>, StoreError> {
-    let rows = session
-        .rows(
-            format!("SELECT o.operation_id, e.folder_name, e.project_name, e.package_name, o.caller_name,
-                 o.created_time, o.pending_since, e.any_worker, o.attempts, o.lost, o.last_worker,
-                 e.parent_id
-             FROM operation o JOIN execution e ON e.execution_id = o.operation_id
-             WHERE o.status = 5 {condition} ORDER BY {order} LIMIT $1"),
-            args![limit],
-        )
-        .await?;
-    let mut pending = Vec::with_capacity(rows.len());
-    for row in rows {
-        let execution_id = row.get("operation_id")?;
-        let allowed = if row.get("any_worker")? {
-            AllowedWorkers::Any
-        } else {
-            AllowedWorkers::Only(added_workers(session, execution_id).await?)
-        };
-        pending.push(PendingExecution {
-            execution_id,
-            folder_name: row.get("folder_name")?,
-            project_name: row.get("project_name")?,
-            package_name: row.get("package_name")?,
-            caller_name: row.get("caller_name")?,
-            created: row.get("created_time")?,
-            pending_since: row.get("pending_since")?,
-            allowed,
-            attempts: row.get("attempts")?,
-            lost: row.get("lost")?,
-            last_worker: row.get("last_worker")?,
-            is_child: row.get::<Option<i64>>("parent_id")?.is_some(),
-        });
-    }
-    Ok(pending)
-}
-
 /// When the next lease ends.
 pub async fn next_deadline(session: &mut Session) -> Result<Option<Timestamp>, StoreError> {
     let row = session
@@ -415,19 +344,5 @@ pub async fn next_deadline(session: &mut Session) -> Result<Option<Timestamp>, S
     match row {
         Some(row) => row.get("until"),
         None => Ok(None),
-    }
-}
-
-/// Leases that a worker holds.
-pub async fn live_leases(session: &mut Session, worker: Uuid) -> Result<u32, StoreError> {
-    let row = session
-        .row(
-            "SELECT count(*) AS leases FROM operation WHERE lease_worker = $1",
-            args![worker],
-        )
-        .await?;
-    match row {
-        Some(row) => row.get("leases"),
-        None => Ok(0),
     }
 }

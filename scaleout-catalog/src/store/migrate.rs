@@ -39,6 +39,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(14, "0014_children"),
     migration!(15, "0015_jobs"),
     migration!(16, "0016_certificates"),
+    migration!(17, "0017_scheduling"),
 ];
 
 impl Migration {

@@ -35,6 +35,7 @@ pub mod postgres;
 pub mod principals;
 pub mod projects;
 pub mod properties;
+pub mod queue;
 pub mod references;
 pub mod server;
 pub mod session;

@@ -1,5 +1,7 @@
 //! Parameters of projects and packages, and the values that executions have.
 
+use std::collections::BTreeMap;
+
 use scaleout_core::model::ParameterScope;
 use scaleout_core::model::identifier::name_key;
 
@@ -355,6 +357,23 @@ pub async fn option(
         Some(row) => row.get("value"),
         None => Ok(None),
     }
+}
+
+/// The plain values of all options of an execution that have one, by name.
+pub async fn options(
+    session: &mut Session,
+    execution_id: i64,
+) -> Result<BTreeMap<String, String>, StoreError> {
+    let rows = session
+        .rows(
+            "SELECT parameter_name, value FROM execution_parameter
+             WHERE execution_id = $1 AND object_type = $2 AND value IS NOT NULL",
+            args![execution_id, ParameterScope::Execution.number()],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.get("parameter_name")?, row.get("value")?)))
+        .collect()
 }
 
 /// Adds or replaces a property override.

@@ -139,6 +139,12 @@ impl FromSql for i64 {
     }
 }
 
+impl FromSql for i32 {
+    fn from_sql(value: &SqlValue) -> Option<Self> {
+        i64::from_sql(value).and_then(|number| number.try_into().ok())
+    }
+}
+
 impl FromSql for u32 {
     fn from_sql(value: &SqlValue) -> Option<Self> {
         i64::from_sql(value).and_then(|number| number.try_into().ok())

@@ -5,7 +5,7 @@ use scaleout_core::protocol::worker::{Heartbeat, Register};
 use uuid::Uuid;
 
 use super::{Row, Session, StoreError, args};
-use crate::scheduling::WorkerSnapshot;
+use crate::scheduling::{Drain, Tags, WorkerSnapshot};
 
 /// Inserts a worker or refreshes what it says of itself. New ones are disabled.
 pub async fn put(session: &mut Session, new: &Register, now: Timestamp) -> Result<(), StoreError> {
@@ -32,6 +32,36 @@ pub async fn put(session: &mut Session, new: &Register, now: Timestamp) -> Resul
         )
         .await?;
     Ok(())
+}
+
+/// Notes the number of a registration; false when a later one was noted before.
+pub async fn advance_registration(
+    session: &mut Session,
+    worker: Uuid,
+    number: u64,
+) -> Result<bool, StoreError> {
+    let changed = session
+        .execute(
+            "UPDATE worker SET registration = $2 WHERE worker_id = $1 AND registration < $2",
+            args![worker, number],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Whether this is the number of the last registration of a worker.
+pub async fn is_registration(
+    session: &mut Session,
+    worker: Uuid,
+    number: u64,
+) -> Result<bool, StoreError> {
+    let row = session
+        .row(
+            "SELECT 1 AS found FROM worker WHERE worker_id = $1 AND registration = $2",
+            args![worker, number],
+        )
+        .await?;
+    Ok(row.is_some())
 }
 
 /// The worker that a certificate belongs to.
@@ -128,6 +158,9 @@ pub async fn set_property(
         }
         WorkerProperty::Tags => "UPDATE worker SET tags = $2 WHERE worker_id = $1",
     };
+    if property == WorkerProperty::Tags {
+        session.wake_scheduler();
+    }
     Ok(session.execute(sql, args![worker, value]).await? == 1)
 }
 
@@ -138,16 +171,29 @@ pub async fn beat(
     heartbeat: &Heartbeat,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
+    if heartbeat.gate.is_none() {
+        let opened = session
+            .execute(
+                "UPDATE worker SET gate = NULL WHERE worker_id = $1 AND gate IS NOT NULL",
+                args![worker],
+            )
+            .await?;
+        // What it was passed over for it may have now.
+        if opened == 1 {
+            session.wake_scheduler();
+        }
+    }
     let changed = session
         .execute(
             "UPDATE worker SET last_online_time = $2, cpu_percent = $3, free_memory_mb = $4,
-                 running_tasks = $5 WHERE worker_id = $1",
+                 running_tasks = $5, gate = $6 WHERE worker_id = $1",
             args![
                 worker,
                 now,
                 heartbeat.cpu_percent,
                 heartbeat.free_memory_mb,
-                heartbeat.running_tasks
+                heartbeat.running_tasks,
+                heartbeat.gate.as_deref()
             ],
         )
         .await?;
@@ -171,7 +217,8 @@ pub async fn all(session: &mut Session) -> Result<Vec<WorkerSnapshot>, StoreErro
         .rows(
             "SELECT w.worker_id, w.is_enabled, coalesce(w.display_name_set, w.display_name) AS name,
                  w.machine_name, w.tags, w.last_online_time, w.max_task_count, w.cpu_percent,
-                 w.free_memory_mb, coalesce(held.leases, 0) AS leases
+                 w.free_memory_mb, w.gate, w.is_draining, w.drain_until,
+                 coalesce(held.leases, 0) AS leases
              FROM worker w
              LEFT JOIN (SELECT lease_worker, count(*) AS leases FROM operation
                  WHERE lease_worker IS NOT NULL GROUP BY lease_worker) held
@@ -189,24 +236,84 @@ fn snapshot(row: &Row) -> Result<WorkerSnapshot, StoreError> {
         enabled: row.get("is_enabled")?,
         display_name: row.get("name")?,
         machine_name: row.get("machine_name")?,
-        tags: row.get("tags")?,
+        tags: Tags::parse(&row.get::<String>("tags")?),
         last_seen: row.get("last_online_time")?,
         max_task_count: row.get("max_task_count")?,
         live_leases: row.get("leases")?,
         cpu_percent: row.get("cpu_percent")?,
         free_memory_mb: row.get("free_memory_mb")?,
+        gate: row.get("gate")?,
+        drain: drain(row)?,
     })
 }
 
-/// `MaxTaskCount` of an enabled worker; `None` when it is disabled or unknown.
-pub async fn capacity(session: &mut Session, worker: Uuid) -> Result<Option<u32>, StoreError> {
+fn drain(row: &Row) -> Result<Option<Drain>, StoreError> {
+    let is_draining: bool = row.get("is_draining")?;
+    let until = row.get("drain_until")?;
+    Ok(is_draining.then_some(Drain { until }))
+}
+
+/// Drains a worker or lets it take work again; false when there is no such worker.
+pub async fn set_drain(
+    session: &mut Session,
+    worker: Uuid,
+    drain: Option<Drain>,
+) -> Result<bool, StoreError> {
+    let changed = session
+        .execute(
+            "UPDATE worker SET is_draining = $2, drain_until = $3 WHERE worker_id = $1",
+            args![worker, drain.is_some(), drain.and_then(|drain| drain.until)],
+        )
+        .await?;
+    session.wake_scheduler();
+    Ok(changed == 1)
+}
+
+/// When the next drained worker is to hand back what it still runs.
+pub async fn next_drain_end(session: &mut Session) -> Result<Option<Timestamp>, StoreError> {
     let row = session
         .row(
-            "SELECT max_task_count FROM worker WHERE worker_id = $1 AND is_enabled",
+            "SELECT min(w.drain_until) AS until FROM worker w
+             WHERE w.is_draining AND w.drain_until IS NOT NULL
+                 AND EXISTS (SELECT 1 FROM operation o WHERE o.lease_worker = w.worker_id)",
+            args![],
+        )
+        .await?;
+    match row {
+        Some(row) => row.get("until"),
+        None => Ok(None),
+    }
+}
+
+/// What a worker may still be given.
+#[derive(Clone, Debug)]
+pub struct Capacity {
+    /// `MaxTaskCount`
+    pub most: u32,
+    /// Leases that it holds.
+    pub held: u32,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// What an enabled worker may still be given; `None` when it is disabled, drained or unknown.
+pub async fn capacity(session: &mut Session, worker: Uuid) -> Result<Option<Capacity>, StoreError> {
+    let row = session
+        .row(
+            "SELECT max_task_count, tags,
+                 (SELECT count(*) FROM operation WHERE lease_worker = $1) AS held
+             FROM worker WHERE worker_id = $1 AND is_enabled AND NOT is_draining",
             args![worker],
         )
         .await?;
-    row.map(|row| row.get("max_task_count")).transpose()
+    row.map(|row| {
+        Ok(Capacity {
+            most: row.get("max_task_count")?,
+            held: row.get("held")?,
+            tags: Tags::parse(&row.get::<String>("tags")?),
+        })
+    })
+    .transpose()
 }
 
 /// Forgets a worker; false when there is no such worker.

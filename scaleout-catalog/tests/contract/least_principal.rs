@@ -306,6 +306,10 @@ fn rows_on_executions() -> Vec<Row> {
         }),
         row("remove_data_tap", |c| json!({"data_tap_id": c.data_tap_id})),
         row_at_rest("dm_execution_performance_counters"),
+        row(
+            "explain_execution",
+            |c| json!({"execution_id": c.execution_id}),
+        ),
         on_the_project("validate_project", |c| on_project(c, json!({}))),
         // An environment that the caller may not read is a finding of the validation.
         on_the_project("validate_package", |c| {
@@ -418,6 +422,11 @@ fn rows_of_administrators() -> Vec<Row> {
         ),
         row("enable_worker_agent", |_| json!({"WorkerAgentId": ANNA})),
         row("disable_worker_agent", |_| json!({"WorkerAgentId": ANNA})),
+        row(
+            "drain_worker_agent",
+            |_| json!({"WorkerAgentId": ANNA, "deadline_seconds": 0}),
+        ),
+        row("resume_worker_agent", |_| json!({"WorkerAgentId": ANNA})),
         row(
             "set_worker_agent_property",
             |_| json!({"WorkerAgentId": ANNA, "PropertyName": "DisplayName", "PropertyValue": "x"}),

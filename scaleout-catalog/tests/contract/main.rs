@@ -29,6 +29,7 @@ mod lost_answer;
 mod models;
 mod permissions;
 mod properties;
+mod queue;
 mod references;
 mod server;
 mod support;

@@ -316,6 +316,7 @@ pub fn registration(worker: Uuid) -> Register {
         user_account: "etl".into(),
         max_task_count: 2,
         running: Vec::new(),
+        number: 0,
     }
 }
 

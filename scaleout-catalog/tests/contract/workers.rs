@@ -97,6 +97,7 @@ async fn heartbeats_are_seen_by_the_scheduler(on: Database) {
         cpu_percent: 12.5,
         free_memory_mb: 2048,
         running_tasks: 1,
+        gate: None,
     };
     assert!(
         bench

@@ -18,6 +18,7 @@ use crate::catalog_names::{PackagePlace, packages};
 use crate::error::{CliError, CommandError};
 use crate::execution_diagnostics::DiagnosticArgs;
 use crate::execution_report;
+use crate::execution_scheduling::SchedulingArgs;
 use crate::execution_values::ValueArgs;
 use crate::interrupt::interrupted;
 use crate::output::{Cell, Outcome, Report, Talk};
@@ -53,6 +54,8 @@ use crate::reference_choice::Referring;
 ///     --environment dev
 ///   soctl execute --all --folder Finance --project Nightly
 ///   soctl execute -p load.dtsx -p ./clean.dtsx --after load.dtsx:./clean.dtsx
+///   soctl execute --package load.dtsx --folder Finance --worker-tag big --detach
+///   soctl execute --package load.dtsx --folder Finance --package-limit 1 --at-most-once
 ///   soctl execute --package load.dtsx --folder Finance --dump-on-error \
 ///     --tap '\Package\Load' 'Paths[Read.Output]' read.csv
 #[derive(Args, Debug)]
@@ -88,6 +91,8 @@ pub struct ExecuteArgs {
     /// How much to log
     #[arg(long, value_enum, value_name = "LEVEL")]
     logging_level: Option<LevelArg>,
+    #[command(flatten)]
+    scheduling: SchedulingArgs,
     #[command(flatten)]
     diagnostics: DiagnosticArgs,
     /// Start it and return at once
@@ -147,6 +152,13 @@ async fn start_and_wait(
     talk: &Talk,
     watched: &mut Watched,
 ) -> Result<Outcome, CliError> {
+    if args.scheduling.is_at_most_once() && 0 < args.retry_count {
+        return Err(CommandError::Argument {
+            message: "`--at-most-once` and `--retry-count` contradict each other".to_owned(),
+            hint: "leave one of them out".to_owned(),
+        }
+        .into());
+    }
     let values = args.values.read()?;
     let names = match args.all {
         true => entry_points(client, args).await?,
@@ -163,7 +175,8 @@ async fn start_and_wait(
     }
     let workers = chosen_workers(client, &args.worker, talk).await?;
     let mut all = Vec::with_capacity(places.len());
-    for (place, parameters, reference_id) in places {
+    for (place, mut parameters, reference_id) in places {
+        parameters.extend(args.scheduling.options());
         all.push(NewExecution {
             folder: place.folder,
             project: place.project,

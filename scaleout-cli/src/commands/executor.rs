@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use scaleout_agent::processes::end_all_below;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::error::{CliError, CommandError};
 use crate::output::Outcome;
@@ -26,6 +27,7 @@ pub fn run(_args: &ExecutorArgs) -> Result<Outcome, CliError> {
         what: "the executor",
         source: Box::new(source),
     };
+    outlive_termination().map_err(failed)?;
     let (told, over) = sync_channel(1);
     std::thread::Builder::new()
         .name("worker-watch".to_owned())
@@ -40,6 +42,17 @@ pub fn run(_args: &ExecutorArgs) -> Result<Outcome, CliError> {
     end_all_below();
     served.map_err(failed)?;
     Ok(Outcome::silent())
+}
+
+/// Takes away the meaning of SIGTERM: a service manager that stops a worker may send it to every
+/// process of the service, and the worker decides what becomes of its packages. Programs that
+/// packages start have it again. The handler stays for the life of the process.
+fn outlive_termination() -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let _entered = runtime.enter();
+    signal(SignalKind::terminate()).map(drop)
 }
 
 /// Ends this process some time after its input has ended, if it is still there: a package that

@@ -55,7 +55,7 @@ ExecStart={program} -v {command} --data {data}
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=5
-TimeoutStopSec=30
+TimeoutStopSec={stop}
 LimitNOFILE=65536
 UMask=0077
 {HARDENED}{rights}
@@ -63,9 +63,18 @@ UMask=0077
 WantedBy=multi-user.target
 ",
             account = self.account,
+            stop = longest_stop(self.kind),
             program = quoted(&self.program),
             data = quoted(&self.data),
         )
+    }
+}
+
+/// Seconds that a stop may take. A worker drains for 60 of them (`--drain-deadline`).
+fn longest_stop(kind: ServiceKind) -> u32 {
+    match kind {
+        ServiceKind::Master => 30,
+        ServiceKind::Worker => 90,
     }
 }
 

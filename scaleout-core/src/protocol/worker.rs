@@ -31,6 +31,14 @@ pub struct Register {
     pub max_task_count: u32,
     /// Attempts that this worker still runs (after a reconnect).
     pub running: Vec<AttemptKey>,
+    /// Rises with each registration of this worker: one that was long on its way and arrives after a
+    /// later one takes nothing back. 0 says nothing.
+    #[serde(default, skip_serializing_if = "is_unnumbered")]
+    pub number: u64,
+}
+
+fn is_unnumbered(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Answer to [`Register`].
@@ -66,6 +74,10 @@ pub struct Heartbeat {
     pub free_memory_mb: u64,
     /// Tasks it runs right now.
     pub running_tasks: u32,
+    /// Why it asks for no further task although it has a free slot (`TaskRequestMaxCPU`,
+    /// `TaskRequestMinMemory`); absent when it asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<String>,
 }
 
 /// Answer to [`Heartbeat`].
@@ -212,6 +224,48 @@ pub struct TaskHeartbeatReply {
     /// Dumps to write: someone called `create_execution_dump`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dumps: Vec<DumpRequest>,
+    /// Attempts to end and hand back: this worker is drained and its time is over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hand_back: Vec<AttemptKey>,
+}
+
+/// `POST hand_back`: the worker no longer runs these attempts and never will; nobody's fault. Their
+/// logs are durable as far as they go. Saying it again changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandBack {
+    /// The attempts.
+    pub attempts: Vec<HandedBack>,
+    /// Why, as a clause: `it drains`.
+    pub reason: String,
+    /// Said by a worker that stops: whatever else it is thought to hold, but for these, never
+    /// arrived there and is handed back too. Absent when nothing is said about others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keeps: Option<Keeps>,
+}
+
+/// What a worker that stops still holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keeps {
+    /// The number of the registration that this is said under; after a later one it is void.
+    pub registration: u64,
+    /// The attempts.
+    pub attempts: Vec<AttemptKey>,
+}
+
+/// One attempt that a worker hands back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandedBack {
+    /// Which.
+    pub attempt: AttemptKey,
+    /// Whether its package had begun, or may have.
+    pub begun: bool,
+}
+
+/// Answer to [`HandBack`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandBackReply {
+    /// Those that were this worker's and are taken back.
+    pub taken: Vec<AttemptKey>,
 }
 
 /// `POST log`: events of one attempt, in order. Acknowledged once they are durable; a batch sent

@@ -210,7 +210,7 @@ pub fn readers(view: &View) -> Readers {
         "customized_logging_levels" | "master_properties" | "principals" => {
             return Readers::Everyone;
         }
-        "worker_agents" => return Readers::ClusterExecutors,
+        "worker_agents" | "worker_states" => return Readers::ClusterExecutors,
         "event_message_context" => return Readers::OfMessage("Event_message_id"),
         "folders" => return Readers::Of(Securable::Folder, "id"),
         "object_versions" => return Readers::Of(Securable::Project, "object_id"),

@@ -213,7 +213,7 @@ pub const WORKER: &[SettingKey] = &[
     key(
         "LeaseInternval",
         span(3, DAY),
-        "\"00:01:00\"",
+        "\"00:00:25\"",
         "",
         "how long a task stays with a worker that no longer reports it",
     ),

@@ -283,6 +283,9 @@ fn start_worker(soctl: &Soctl, endpoint: &str) -> Service {
             endpoint,
             "--master-cert",
             &master_cert,
+            // Its end waits for no package.
+            "--drain-deadline",
+            "0",
         ],
     )
 }

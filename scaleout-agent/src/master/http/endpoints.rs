@@ -43,6 +43,7 @@ pub(super) enum Action {
     Complete,
     StartChild,
     AwaitChild,
+    HandBack,
     Project,
     Procedure,
     View,
@@ -129,6 +130,12 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/ClusterManagement/v1/await_child",
         Access::Worker,
         Action::AwaitChild,
+    ),
+    endpoint(
+        "POST",
+        "/ClusterManagement/v1/hand_back",
+        Access::Worker,
+        Action::HandBack,
     ),
     endpoint(
         "GET",

@@ -5,6 +5,7 @@ mod await_child;
 mod body;
 mod complete;
 mod endpoints;
+mod hand_back;
 mod health;
 mod heartbeat;
 mod join;

@@ -10,8 +10,8 @@ use super::super::state::Shared;
 use super::answer::ApiError;
 use super::endpoints::{Action, ENDPOINTS};
 use super::{
-    await_child, complete, health, heartbeat, join, lease, log, login, procedure, project,
-    register, registry, renew, start_child, task_heartbeat, view,
+    await_child, complete, hand_back, health, heartbeat, join, lease, log, login, procedure,
+    project, register, registry, renew, start_child, task_heartbeat, view,
 };
 
 /// All endpoints of a master.
@@ -40,6 +40,7 @@ fn handler(action: Action) -> MethodRouter<Shared> {
         Action::Complete => post(complete::complete),
         Action::StartChild => post(start_child::start_child),
         Action::AwaitChild => post(await_child::await_child),
+        Action::HandBack => post(hand_back::hand_back),
         Action::Project => get(project::project),
         Action::Procedure => post(procedure::procedure),
         Action::View => post(view::view),

@@ -65,16 +65,20 @@ mod tests {
             enabled: true,
             display_name: "w".into(),
             machine_name: "w".into(),
-            tags: String::new(),
+            tags: scaleout_catalog::Tags::default(),
             last_seen: at(second),
             max_task_count: 4,
             live_leases: 0,
             cpu_percent: Some(load),
             free_memory_mb: None,
+            gate: None,
+            drain: None,
         };
         SchedulingSnapshot {
             taken: at(second),
             pending: Vec::new(),
+            is_whole: true,
+            held: Vec::new(),
             workers: vec![worker],
         }
     }

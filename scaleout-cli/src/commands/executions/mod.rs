@@ -2,6 +2,7 @@
 
 pub mod counters;
 pub mod dump;
+pub mod explain;
 pub mod follow;
 pub mod list;
 pub mod messages;
@@ -29,6 +30,7 @@ pub enum ExecutionsCommand {
     Watch(watch::WatchArgs),
     Messages(messages::MessagesArgs),
     Report(report::ReportArgs),
+    Explain(explain::ExplainArgs),
     Stop(stop::StopArgs),
     #[command(subcommand, visible_alias = "tap")]
     Taps(taps::TapsCommand),

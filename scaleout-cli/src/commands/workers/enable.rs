@@ -41,10 +41,7 @@ pub async fn set(
     now: Timestamp,
 ) -> Result<Outcome, CliError> {
     let workers = standing::all(client, now).await?;
-    let chosen = names
-        .iter()
-        .map(|name| standing::find(&workers, name))
-        .collect::<Result<Vec<&Standing>, _>>()?;
+    let chosen = standing::find_all(&workers, names)?;
     for worker in &chosen {
         let id = worker.worker_agent_id.to_string();
         client

@@ -23,7 +23,16 @@ pub struct ListArgs {}
 /// The master refuses.
 pub async fn run(_args: ListArgs, client: &Client, now: Timestamp) -> Result<Outcome, CliError> {
     let workers = standing::all(client, now).await?;
-    let mut report = Report::table(["worker", "name", "machine", "state", "enabled", "last seen"]);
+    let mut report = Report::table([
+        "worker",
+        "name",
+        "machine",
+        "state",
+        "enabled",
+        "tasks",
+        "tags",
+        "last seen",
+    ]);
     report.rows = workers.iter().map(|worker| row(worker, now)).collect();
     if workers.is_empty() {
         report
@@ -66,15 +75,23 @@ fn row(worker: &Standing, now: Timestamp) -> Vec<Cell> {
             text: if worker.enabled { "yes" } else { "no" }.to_owned(),
             good: Some(worker.enabled),
         },
+        Cell::Text(format!("{}/{}", worker.leased_tasks, worker.max_task_count)),
+        Cell::Text(worker.tags.clone()),
         Cell::age(worker.last_online_time, now),
     ]
 }
 
-/// Online or offline, coloured.
+/// Online, draining, busy or offline, coloured.
 #[must_use]
 pub fn state(worker: &Standing) -> Cell {
+    let (text, good) = match worker {
+        Standing { online: false, .. } => ("offline", false),
+        Standing { draining: true, .. } => ("draining", false),
+        Standing { gate: Some(_), .. } => ("busy", true),
+        _ => ("online", true),
+    };
     Cell::State {
-        text: if worker.online { "online" } else { "offline" }.to_owned(),
-        good: Some(worker.online),
+        text: text.to_owned(),
+        good: Some(good),
     }
 }

@@ -5,26 +5,30 @@ pub mod approve;
 pub mod delete;
 pub mod describe;
 pub mod disable;
+pub mod drain;
 pub mod enable;
 pub mod init;
 pub mod join;
 pub mod list;
 pub mod remote;
 pub mod requests;
+pub mod resume;
 pub mod run;
 pub mod show;
 pub mod standing;
+pub mod tag;
 pub mod token;
 
 use clap::Subcommand;
 
 use super::settings::WorkerSettingsCommand;
 
-/// Look at workers, enable and disable them, set one up and run it
+/// Look at workers, enable, drain and tag them, set one up and run it
 ///
 /// Examples:
 ///   soctl workers list
 ///   soctl workers enable computerA
+///   soctl workers drain computerA --deadline 600
 #[derive(Debug, Subcommand)]
 #[command(verbatim_doc_comment)]
 pub enum WorkersCommand {
@@ -42,6 +46,9 @@ pub enum WorkersCommand {
     Describe(describe::DescribeArgs),
     Delete(delete::DeleteArgs),
     Init(Box<init::InitArgs>),
+    Drain(drain::DrainArgs),
+    Resume(resume::ResumeArgs),
+    Tag(tag::TagArgs),
     Run(run::RunArgs),
     #[command(subcommand)]
     Settings(WorkerSettingsCommand),

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::pin::pin;
+use std::time::Duration;
 
 use clap::Args;
 use jiff::Timestamp;
@@ -9,7 +10,7 @@ use scaleout_agent::worker::Worker;
 use scaleout_core::client::MasterTrust;
 
 use crate::error::CliError;
-use crate::interrupt::{hangups, interrupted};
+use crate::interrupt::{hangups, interrupted_by_hand, terminated};
 use crate::local::executor_command;
 use crate::output::{Outcome, Talk};
 use crate::service_folder::{ServiceKind, WorkerFolder, read_certificate};
@@ -21,6 +22,10 @@ use crate::setup::options::DataFolder;
 /// After `soctl worker init` the data folder says everything. Without, the first start makes settings and
 /// a certificate in it. The master must know the certificate (`SSISScaleOutWorker.cer`), and an
 /// administrator must enable the worker once. On SIGHUP it reads settings and certificates again.
+///
+/// SIGTERM drains it: it asks for nothing more, waits for what runs until the deadline, hands the rest
+/// back to the master and ends. Nothing is reported as failed because of that. Ctrl-C, and a second
+/// SIGTERM, hand back at once.
 ///
 /// Examples:
 ///   soctl workers run --data w
@@ -41,9 +46,12 @@ pub struct RunArgs {
     /// Display name of a new worker
     #[arg(long, value_name = "NAME", default_value = "")]
     name: String,
+    /// How long what runs may take after SIGTERM before it is handed back, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    drain_deadline: u32,
 }
 
-/// Runs until Ctrl-C.
+/// Runs until Ctrl-C or SIGTERM.
 ///
 /// # Errors
 /// The folder makes no sense, or the worker cannot start.
@@ -61,19 +69,34 @@ pub async fn run(args: RunArgs, talk: &Talk) -> Result<Outcome, CliError> {
     let endpoint = folder.endpoint(args.master_endpoint.as_deref())?;
     let (id, thumbprint) = (folder.agent_id()?, folder.certificate.thumbprint());
     let worker = Worker::start(folder.options(&endpoint, &master, executor_command()?)).await?;
-    let (interrupted, mut hangups) = (interrupted(), hangups());
+    let (interrupted, terminated) = (interrupted_by_hand(), terminated());
+    let mut hangups = hangups();
     talk.say(&format!(
         "ready: worker {id}, certificate {}",
         thumbprint.as_str()
     ));
     let mut interrupted = pin!(interrupted);
-    loop {
+    let mut terminated = pin!(terminated);
+    let is_drained = loop {
         tokio::select! {
-            () = &mut interrupted => break,
+            () = &mut interrupted => break false,
+            () = &mut terminated => break true,
             () = hangups.next() => match folder.reload(&worker, given.as_ref(), Timestamp::now()) {
                 Ok(()) => talk.say("settings and certificates were read again"),
                 Err(error) => tell_refusal(talk, &error),
             },
+        }
+    };
+    if is_drained && 0 < worker.running() {
+        let (count, seconds) = (worker.running(), args.drain_deadline);
+        talk.say(&format!(
+            "draining: waits at most {seconds} s for {count} packages"
+        ));
+        let again = self::terminated();
+        tokio::select! {
+            () = worker.drain(Duration::from_secs(seconds.into())) => {}
+            () = interrupted => {}
+            () = again => {}
         }
     }
     talk.say("stopping");

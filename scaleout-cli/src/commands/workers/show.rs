@@ -75,6 +75,25 @@ pub async fn run(args: ShowArgs, client: &Client, now: Timestamp) -> Result<Outc
                 .certificate_not_after
                 .map_or(Cell::Empty, |end| expiry_cell(end, now)),
         ),
+        (
+            "drained until",
+            match worker.drain_until {
+                Some(until) => Cell::Text(until.to_string()),
+                None if worker.draining => Cell::Text("what it runs has ended".to_owned()),
+                None => Cell::Empty,
+            },
+        ),
+        (
+            "asks for nothing more",
+            worker.gate.clone().map_or(Cell::Empty, Cell::Text),
+        ),
+        (
+            "tasks",
+            Cell::Text(format!(
+                "{} of {}",
+                worker.leased_tasks, worker.max_task_count
+            )),
+        ),
         ("last seen", Cell::age(worker.last_online_time, now)),
         ("running executions", Cell::Text(ids.join(", "))),
     ]);

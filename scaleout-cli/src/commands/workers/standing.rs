@@ -32,6 +32,16 @@ pub struct Standing {
     pub enabled: bool,
     /// Heard of recently.
     pub online: bool,
+    /// Gets nothing more: `soctl workers drain`.
+    pub draining: bool,
+    /// When it hands back what it still runs; absent for never.
+    pub drain_until: Option<Timestamp>,
+    /// Why it asks for nothing more although it has a free slot.
+    pub gate: Option<String>,
+    /// Tasks that it holds.
+    pub leased_tasks: i64,
+    /// `MaxTaskCount`
+    pub max_task_count: i64,
     /// `LastOnlineTime`
     pub last_online_time: Option<Timestamp>,
     /// SHA-1 thumbprint of the certificate that it shows, for administrators.
@@ -46,7 +56,19 @@ pub struct Standing {
 /// The master refuses.
 pub async fn all(client: &Client, now: Timestamp) -> Result<Vec<Standing>, CliError> {
     let found = client.view("worker_agents", &ViewQuery::default()).await?;
+    let states = client.view("worker_states", &ViewQuery::default()).await?;
     let mut workers: Vec<Standing> = found.iter().filter_map(|row| standing(row, now)).collect();
+    for worker in &mut workers {
+        let mut states = states.iter();
+        let is_of = |row: &Row<'_>| row.guid("worker_agent_id") == Some(worker.worker_agent_id);
+        if let Some(row) = states.find(is_of) {
+            worker.draining = row.bit("is_draining").unwrap_or(false);
+            worker.drain_until = row.time("drain_until");
+            worker.gate = row.text("gate").map(str::to_owned);
+            worker.leased_tasks = row.integer("leased_tasks").unwrap_or(0);
+            worker.max_task_count = row.integer("max_task_count").unwrap_or(0);
+        }
+    }
     let current = ViewQuery {
         equals: vec![("is_current".to_owned(), "1".to_owned())],
         ..ViewQuery::default()
@@ -80,10 +102,26 @@ fn standing(row: Row<'_>, now: Timestamp) -> Option<Standing> {
         user_account: text(row, "UserAccount"),
         enabled: row.bit("IsEnabled").unwrap_or(false),
         online: last_online_time.is_some_and(heard),
+        draining: false,
+        drain_until: None,
+        gate: None,
+        leased_tasks: 0,
+        max_task_count: 0,
         last_online_time,
         certificate_thumbprint: None,
         certificate_not_after: None,
     })
+}
+
+/// The workers that names mean, in their order.
+///
+/// # Errors
+/// For one of them none or several fit.
+pub fn find_all<'a>(
+    workers: &'a [Standing],
+    wanted: &[String],
+) -> Result<Vec<&'a Standing>, CommandError> {
+    wanted.iter().map(|name| find(workers, name)).collect()
 }
 
 /// The one worker that an id, a display name or a machine name means.
@@ -133,6 +171,11 @@ mod tests {
             user_account: String::new(),
             enabled: true,
             online: true,
+            draining: false,
+            drain_until: None,
+            gate: None,
+            leased_tasks: 0,
+            max_task_count: 4,
             last_online_time: None,
             certificate_thumbprint: None,
             certificate_not_after: None,

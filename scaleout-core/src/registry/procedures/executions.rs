@@ -168,6 +168,25 @@ pub const START_EXECUTION: Procedure = Procedure {
     result_set: None,
 };
 
+/// `catalog.explain_execution`
+pub const EXPLAIN_EXECUTION: Procedure = Procedure {
+    schema: "catalog",
+    name: "explain_execution",
+    summary: "Says why an execution has not started, as a code and a sentence.",
+    parameters: &[
+        P::required("@execution_id", Bigint, "The execution."),
+        P::output("@reason_code", Nvarchar(Some(64)), "The code."),
+        P::output("@reason", Nvarchar(None), "The sentence."),
+        P::output(
+            "@hint",
+            Nvarchar(None),
+            "What to do, where there is something.",
+        ),
+    ],
+    permission: Permission::On(&[Need::on(Securable::Operation, READ)]),
+    result_set: None,
+};
+
 /// `catalog.stop_operation`
 pub const STOP_OPERATION: Procedure = Procedure {
     schema: "catalog",

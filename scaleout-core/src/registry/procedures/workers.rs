@@ -1,7 +1,7 @@
 //! Scale Out itself and its workers.
 
 use crate::registry::permission::Permission;
-use crate::registry::types::SqlType::{Nvarchar, NvarcharUnstated, UniqueIdentifier};
+use crate::registry::types::SqlType::{Int, Nvarchar, NvarcharUnstated, UniqueIdentifier};
 use crate::registry::types::{Procedure, ProcedureParameter as P};
 
 const WORKER: P = P::required(
@@ -35,6 +35,33 @@ pub const DISABLE_WORKER_AGENT: Procedure = Procedure {
     schema: "catalog",
     name: "disable_worker_agent",
     summary: "Gives a worker no further executions; those it runs go on.",
+    parameters: &[WORKER],
+    permission: Permission::Administrator,
+    result_set: None,
+};
+
+/// `catalog.drain_worker_agent`
+pub const DRAIN_WORKER_AGENT: Procedure = Procedure {
+    schema: "catalog",
+    name: "drain_worker_agent",
+    summary: "Gives a worker no further executions; what it still runs at the deadline it hands back.",
+    parameters: &[
+        WORKER,
+        P::optional(
+            "@deadline_seconds",
+            Int,
+            "How many seconds what runs may take; as long as it likes when left out.",
+        ),
+    ],
+    permission: Permission::Administrator,
+    result_set: None,
+};
+
+/// `catalog.resume_worker_agent`
+pub const RESUME_WORKER_AGENT: Procedure = Procedure {
+    schema: "catalog",
+    name: "resume_worker_agent",
+    summary: "Lets a worker that was drained take executions again.",
     parameters: &[WORKER],
     permission: Permission::Administrator,
     result_set: None,

@@ -43,9 +43,11 @@ pub const VIEWS: &[&View] = &[
     &PROJECTS,
     &TOKENS,
     &VALIDATIONS,
+    &WAITING_EXECUTIONS,
     &WORKER_AGENTS,
     &WORKER_CERTIFICATES,
     &WORKER_REQUESTS,
+    &WORKER_STATES,
 ];
 
 #[cfg(test)]

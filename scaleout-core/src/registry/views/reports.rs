@@ -119,6 +119,11 @@ pub const EXECUTION_REPORT: View = View {
         ),
         C::new("executed_count", Int, "How often it was run."),
         C::new("lost_count", Int, "Attempts whose worker was lost."),
+        C::new(
+            "handed_back_count",
+            Int,
+            "Attempts that their worker gave back, as it was drained or stopped.",
+        ),
         C::new("retry_count", Int, "Retries allowed."),
         C::new(
             "log_complete",

@@ -1,17 +1,25 @@
-//! What the master's scheduler gets to see.
+//! Everything that a plan needs, as of one moment.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::caps::Caps;
+use super::tags::Tags;
+
 /// Everything that a plan needs, as of one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SchedulingSnapshot {
     /// When it was taken, by the catalog's clock.
     pub taken: Timestamp,
-    /// Executions that wait for a worker, longest waiting first.
+    /// Executions that wait for a worker, longest waiting first; of many, the first of each
+    /// priority, folder and caller.
     pub pending: Vec<PendingExecution>,
+    /// Whether these are all that wait.
+    pub is_whole: bool,
+    /// Executions that workers hold.
+    pub held: Vec<HeldExecution>,
     /// Every worker that ever registered and was not deleted.
     pub workers: Vec<WorkerSnapshot>,
 }
@@ -54,6 +62,33 @@ pub struct PendingExecution {
     pub last_worker: Option<Uuid>,
     /// A package runs it as its child.
     pub is_child: bool,
+    /// Its project.
+    pub project_id: i64,
+    /// `PRIORITY`: higher ones go first.
+    pub priority: i32,
+    /// `WORKER_TAGS`: what its worker must have.
+    pub required_tags: Tags,
+    /// How many of its kind may run at once.
+    pub caps: Caps,
+}
+
+/// An execution that a worker holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldExecution {
+    /// The execution.
+    pub execution_id: i64,
+    /// Who holds it.
+    pub worker: Uuid,
+    /// Folder whose share it takes.
+    pub folder_name: String,
+    /// Caller whose share it takes.
+    pub caller_name: String,
+    /// Its project.
+    pub project_id: i64,
+    /// Package file name.
+    pub package_name: String,
+    /// How many of its kind may run at once.
+    pub caps: Caps,
 }
 
 /// Which workers may run an execution.
@@ -88,7 +123,7 @@ pub struct WorkerSnapshot {
     /// Host name.
     pub machine_name: String,
     /// Tags as set by `set_worker_agent_property`.
-    pub tags: String,
+    pub tags: Tags,
     /// Last registration, heartbeat or task heartbeat.
     pub last_seen: Timestamp,
     /// `MaxTaskCount`.
@@ -99,6 +134,17 @@ pub struct WorkerSnapshot {
     pub cpu_percent: Option<f64>,
     /// Its free memory at its last heartbeat, MB.
     pub free_memory_mb: Option<u64>,
+    /// Why it wants no further task, in its own words (`TaskRequestMaxCPU`, `TaskRequestMinMemory`).
+    pub gate: Option<String>,
+    /// Whether it is drained.
+    pub drain: Option<Drain>,
+}
+
+/// A worker that gets nothing more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Drain {
+    /// When it hands back what it still runs; `None` for never.
+    pub until: Option<Timestamp>,
 }
 
 impl WorkerSnapshot {

@@ -1,0 +1,411 @@
+//! The queue: what waits for a worker, in which order and under which caps, and what is held.
+
+use jiff::Timestamp;
+use scaleout_core::lease::{ExecutionState, Rerun};
+use uuid::Uuid;
+
+use super::executions::added_workers;
+use super::session::Dialect;
+use super::{Row, Session, StoreError, args};
+use crate::scheduling::{
+    AllowedWorkers, CapReached, Caps, HeldExecution, KeyCap, PendingExecution, Tags, Usage,
+    WaitReason,
+};
+
+/// How an execution stands in the queue, as settled by `start_execution`.
+#[derive(Clone, Debug)]
+pub struct QueuePlace {
+    /// Whether it may run more than once.
+    pub rerun: Rerun,
+    /// Higher ones go first.
+    pub priority: i32,
+    /// Folder whose share it takes.
+    pub folder: String,
+    /// Tags that its worker must have, as text.
+    pub required_tags: String,
+    /// How many of its kind may run at once.
+    pub caps: Caps,
+}
+
+/// Puts a created execution into the queue; false when it is no longer in the state `from`.
+pub async fn start(
+    session: &mut Session,
+    execution_id: i64,
+    (from, to): (ExecutionState, ExecutionState),
+    place: &QueuePlace,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let changed = session
+        .execute(
+            "UPDATE operation SET status = $4, pending_since = $5, priority = $6, queue_folder = $7
+             WHERE operation_id = $1 AND status = $2 AND attempts = $3",
+            args![
+                execution_id,
+                from.status().number(),
+                from.tally().attempts,
+                to.status().number(),
+                now,
+                place.priority,
+                &place.folder
+            ],
+        )
+        .await?;
+    if changed != 1 {
+        return Ok(false);
+    }
+    settle(session, execution_id, place).await?;
+    session.wake_scheduler();
+    Ok(true)
+}
+
+/// Writes what is not as in most executions.
+async fn settle(
+    session: &mut Session,
+    execution_id: i64,
+    place: &QueuePlace,
+) -> Result<(), StoreError> {
+    let retries = match place.rerun {
+        Rerun::AfterFailures(retries) => retries,
+        Rerun::Never => 0,
+    };
+    let at_most_once = place.rerun == Rerun::Never;
+    let plain = place.required_tags.is_empty() && place.caps == Caps::default();
+    if retries == 0 && !at_most_once && plain {
+        return Ok(());
+    }
+    let key = place.caps.key.as_ref();
+    session
+        .execute(
+            "UPDATE execution SET retry_count = $2, at_most_once = $3, required_tags = $4,
+                 concurrency_key = $5, concurrency_limit = $6, package_limit = $7
+             WHERE execution_id = $1",
+            args![
+                execution_id,
+                retries,
+                at_most_once,
+                &place.required_tags,
+                key.map(|key| key.key.as_str()),
+                key.map(|key| key.limit),
+                place.caps.package_limit
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
+const PENDING: &str = "SELECT o.operation_id, e.folder_name, e.project_name, e.package_name,
+        o.caller_name, o.created_time, o.pending_since, e.any_worker, o.attempts, o.lost,
+        o.last_worker, o.priority, e.project_id, e.required_tags, e.concurrency_key,
+        e.concurrency_limit, e.package_limit, e.parent_id
+    FROM operation o JOIN execution e ON e.execution_id = o.operation_id";
+
+/// Executions that wait for a worker, longest waiting first, and whether these are all. Where more
+/// than about `most` wait, the first of each priority, folder and caller.
+pub async fn pending(
+    session: &mut Session,
+    most: u32,
+) -> Result<(Vec<PendingExecution>, bool), StoreError> {
+    let sql =
+        format!("{PENDING} WHERE o.status = 5 ORDER BY o.pending_since, o.operation_id LIMIT $1");
+    let rows = session.rows(sql, args![most.saturating_add(1)]).await?;
+    let is_whole = rows.len() <= usize::try_from(most).unwrap_or(usize::MAX);
+    let rows = if is_whole {
+        rows
+    } else {
+        heads(session, most).await?
+    };
+    let mut pending = Vec::with_capacity(rows.len());
+    for row in &rows {
+        pending.push(pending_execution(session, row).await?);
+    }
+    pending.sort_by_key(|one| (one.pending_since, one.execution_id));
+    Ok((pending, is_whole))
+}
+
+/// The child executions that wait: of each parent those first that took longest lately, before them
+/// those that have never run.
+pub async fn pending_children(
+    session: &mut Session,
+    most: u32,
+) -> Result<Vec<PendingExecution>, StoreError> {
+    let sql = format!(
+        "{PENDING} WHERE o.status = 5 AND e.parent_id IS NOT NULL
+         ORDER BY e.parent_id, CASE WHEN e.expected_ms IS NULL THEN 0 ELSE 1 END,
+             e.expected_ms DESC, e.parent_path, o.operation_id
+         LIMIT $1"
+    );
+    let rows = session.rows(sql, args![most]).await?;
+    let mut pending = Vec::with_capacity(rows.len());
+    for row in &rows {
+        pending.push(pending_execution(session, row).await?);
+    }
+    Ok(pending)
+}
+
+/// One execution that waits, whatever its place.
+pub async fn find_pending(
+    session: &mut Session,
+    execution_id: i64,
+) -> Result<Option<PendingExecution>, StoreError> {
+    let sql = format!("{PENDING} WHERE o.operation_id = $1 AND o.status = 5");
+    match session.row(sql, args![execution_id]).await? {
+        Some(row) => Ok(Some(pending_execution(session, &row).await?)),
+        None => Ok(None),
+    }
+}
+
+/// The first of each queue, together about `most`.
+async fn heads(session: &mut Session, most: u32) -> Result<Vec<Row>, StoreError> {
+    let queues = queues(session).await?;
+    let count = u32::try_from(queues.len()).unwrap_or(u32::MAX).max(1);
+    let each = (most / count).max(1);
+    let mut rows = Vec::new();
+    for (priority, folder, caller) in queues {
+        let sql = format!(
+            "{PENDING} WHERE o.status = 5 AND o.priority = $1 AND o.queue_folder = $2
+                 AND o.caller_name = $3
+             ORDER BY o.pending_since, o.operation_id LIMIT $4"
+        );
+        rows.extend(
+            session
+                .rows(sql, args![priority, folder, caller, each])
+                .await?,
+        );
+    }
+    Ok(rows)
+}
+
+/// Priority, folder and caller of each queue, found by leaps over the index.
+async fn queues(session: &mut Session) -> Result<Vec<(i32, String, String)>, StoreError> {
+    let mut queues: Vec<(i32, String, String)> = Vec::new();
+    loop {
+        let row =
+            match queues.last() {
+                None => session
+                    .row(
+                        "SELECT priority, queue_folder, caller_name FROM operation WHERE status = 5
+                         ORDER BY priority, queue_folder, caller_name LIMIT 1",
+                        args![],
+                    )
+                    .await?,
+                Some((priority, folder, caller)) => {
+                    session
+                        .row(
+                            "SELECT priority, queue_folder, caller_name FROM operation
+                         WHERE status = 5 AND (priority, queue_folder, caller_name) > ($1, $2, $3)
+                         ORDER BY priority, queue_folder, caller_name LIMIT 1",
+                            args![*priority, folder, caller],
+                        )
+                        .await?
+                }
+            };
+        let Some(row) = row else { return Ok(queues) };
+        queues.push((
+            row.get("priority")?,
+            row.get("queue_folder")?,
+            row.get("caller_name")?,
+        ));
+    }
+}
+
+async fn pending_execution(
+    session: &mut Session,
+    row: &Row,
+) -> Result<PendingExecution, StoreError> {
+    let execution_id = row.get("operation_id")?;
+    let allowed = if row.get("any_worker")? {
+        AllowedWorkers::Any
+    } else {
+        AllowedWorkers::Only(added_workers(session, execution_id).await?)
+    };
+    Ok(PendingExecution {
+        execution_id,
+        folder_name: row.get("folder_name")?,
+        project_name: row.get("project_name")?,
+        package_name: row.get("package_name")?,
+        caller_name: row.get("caller_name")?,
+        created: row.get("created_time")?,
+        pending_since: row.get("pending_since")?,
+        allowed,
+        attempts: row.get("attempts")?,
+        lost: row.get("lost")?,
+        last_worker: row.get("last_worker")?,
+        project_id: row.get("project_id")?,
+        priority: row.get("priority")?,
+        required_tags: Tags::parse(&row.get::<String>("required_tags")?),
+        caps: caps(row)?,
+        is_child: row.get::<Option<i64>>("parent_id")?.is_some(),
+    })
+}
+
+fn caps(row: &Row) -> Result<Caps, StoreError> {
+    let key: Option<String> = row.get("concurrency_key")?;
+    let limit: Option<u32> = row.get("concurrency_limit")?;
+    Ok(Caps {
+        package_limit: row.get("package_limit")?,
+        key: key.zip(limit).map(|(key, limit)| KeyCap { key, limit }),
+    })
+}
+
+const HELD: &str = "SELECT o.operation_id, o.lease_worker, e.folder_name, o.caller_name,
+        e.project_id, e.package_name, e.concurrency_key, e.concurrency_limit, e.package_limit
+    FROM operation o JOIN execution e ON e.execution_id = o.operation_id
+    WHERE o.lease_worker IS NOT NULL";
+
+/// Executions that workers hold.
+pub async fn held(session: &mut Session) -> Result<Vec<HeldExecution>, StoreError> {
+    let rows = session.rows(HELD, args![]).await?;
+    rows.iter().map(held_execution).collect()
+}
+
+fn held_execution(row: &Row) -> Result<HeldExecution, StoreError> {
+    Ok(HeldExecution {
+        execution_id: row.get("operation_id")?,
+        worker: row.get("lease_worker")?,
+        folder_name: row.get("folder_name")?,
+        caller_name: row.get("caller_name")?,
+        project_id: row.get("project_id")?,
+        package_name: row.get("package_name")?,
+        caps: caps(row)?,
+    })
+}
+
+/// What an execution asks of its worker and of those beside it, and the cap that is reached now.
+#[derive(Clone, Debug)]
+pub struct Demands {
+    /// Tags that its worker must have.
+    pub tags: Tags,
+    /// The cap that is reached.
+    pub reached: Option<CapReached>,
+}
+
+/// Looks at an execution again at the moment of its grant: what was planned may be old. `None` where
+/// another master grants under the same caps right now.
+pub async fn demands(
+    session: &mut Session,
+    execution_id: i64,
+) -> Result<Option<Demands>, StoreError> {
+    let row = session
+        .row(
+            "SELECT project_id, package_name, required_tags, concurrency_key, concurrency_limit,
+                 package_limit
+             FROM execution WHERE execution_id = $1",
+            args![execution_id],
+        )
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let caps = caps(&row)?;
+    let project_id: i64 = row.get("project_id")?;
+    let package_name: String = row.get("package_name")?;
+    if !lock_caps(session, project_id, &package_name, &caps).await? {
+        return Ok(None);
+    }
+    let sql = format!(
+        "{HELD} AND ((e.project_id = $1 AND e.package_name = $2) OR e.concurrency_key = $3)"
+    );
+    let key = caps.key.as_ref().map(|key| key.key.clone());
+    let rows = session
+        .rows(sql, args![project_id, &package_name, key])
+        .await?;
+    let held: Vec<HeldExecution> = rows.iter().map(held_execution).collect::<Result<_, _>>()?;
+    Ok(Some(Demands {
+        tags: Tags::parse(&row.get::<String>("required_tags")?),
+        reached: Usage::of(&held).reached((project_id, &package_name), &caps),
+    }))
+}
+
+/// Until the commit no other master grants under the same caps; false when one does so now: waiting
+/// for it in the middle of a write could be waiting for each other.
+async fn lock_caps(
+    session: &mut Session,
+    project_id: i64,
+    package_name: &str,
+    caps: &Caps,
+) -> Result<bool, StoreError> {
+    if session.dialect() == Dialect::Sqlite {
+        return Ok(true);
+    }
+    let key = caps.key.as_ref().map(|key| format!("key {}", key.key));
+    let package = caps
+        .package_limit
+        .map(|_| format!("package {project_id} {package_name}"));
+    for name in key.into_iter().chain(package) {
+        let row = session
+            .row(
+                "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 6)) AS locked",
+                args![name],
+            )
+            .await?;
+        if row.map(|row| row.get("locked")).transpose()? != Some(true) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Why executions wait, as last noted: execution, code, sentence.
+pub async fn noted_reasons(
+    session: &mut Session,
+) -> Result<Vec<(i64, String, String)>, StoreError> {
+    let rows = session
+        .rows(
+            "SELECT execution_id, reason_code, reason FROM waiting_reason",
+            args![],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok((
+                row.get("execution_id")?,
+                row.get("reason_code")?,
+                row.get("reason")?,
+            ))
+        })
+        .collect()
+}
+
+/// Notes why an execution waits.
+pub async fn note_reason(
+    session: &mut Session,
+    execution_id: i64,
+    reason: &WaitReason,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    session
+        .execute(
+            "INSERT INTO waiting_reason (execution_id, reason_code, reason, noted_time)
+             VALUES ($1, $2, $3, $4)
+             ON CONFLICT (execution_id) DO UPDATE SET reason_code = excluded.reason_code,
+                 reason = excluded.reason, noted_time = excluded.noted_time",
+            args![execution_id, reason.code(), reason.sentence(None), now],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Forgets reasons of what waits no longer.
+pub async fn forget_reasons(session: &mut Session) -> Result<u64, StoreError> {
+    session
+        .execute(
+            "DELETE FROM waiting_reason WHERE execution_id NOT IN
+                 (SELECT operation_id FROM operation WHERE status = 5)",
+            args![],
+        )
+        .await
+}
+
+/// Executions held by drained workers whose time is over.
+pub async fn overdue_drains(
+    session: &mut Session,
+    worker: Uuid,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let row = session
+        .row(
+            "SELECT 1 AS found FROM worker
+             WHERE worker_id = $1 AND is_draining AND drain_until <= $2",
+            args![worker, now],
+        )
+        .await?;
+    Ok(row.is_some())
+}
