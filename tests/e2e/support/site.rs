@@ -48,6 +48,9 @@ impl Site {
     pub fn start_set(soctl: Soctl, options: &[&str], mut settings: serde_json::Value) -> Self {
         let folder = soctl.home().join("data/worker1");
         std::fs::create_dir_all(&folder).unwrap();
+        if settings["TaskRequestMaxCPU"].is_null() {
+            settings["TaskRequestMaxCPU"] = 100.0.into();
+        }
         settings["AgentId"] = "6f1b7d3e-0000-4000-8000-0000000000a1".into();
         std::fs::write(folder.join("WorkerSettings.config"), settings.to_string()).unwrap();
         Self::start_up(soctl, options)
@@ -56,6 +59,11 @@ impl Site {
     /// Starts one in the environment of a `soctl`, possibly once more.
     pub fn start_up(soctl: Soctl, options: &[&str]) -> Self {
         let data = soctl.home().join("data");
+        let count = options.iter().skip_while(|one| **one != "--workers").nth(1);
+        let count = count.map_or(2, |count| count.parse().unwrap());
+        for worker in 1..=count {
+            write_settings(&data.join(format!("worker{worker}")), worker);
+        }
         let mut arguments = vec!["up", "--port", "0", "--data", data.to_str().unwrap()];
         arguments.extend(options);
         let up = Service::start_ended_by(Signal::SIGINT, &soctl, &arguments);
@@ -87,4 +95,20 @@ impl Site {
         }
         panic!("execution {execution_id} never was {status}: {last:#}");
     }
+}
+
+/// Settings of a worker that has none yet. They let it take tasks however busy the machine is: other
+/// tests keep the processors busy, and what they do must not decide when a package starts.
+fn write_settings(folder: &Path, worker: u8) {
+    let file = folder.join("WorkerSettings.config");
+    if file.exists() {
+        return;
+    }
+    std::fs::create_dir_all(folder).unwrap();
+    let settings = serde_json::json!({
+        "AgentId": format!("6f1b7d3e-0000-4000-8000-0000000000b{worker:x}"),
+        "DisplayName": format!("worker{worker}"),
+        "TaskRequestMaxCPU": 100.0,
+    });
+    std::fs::write(file, settings.to_string()).unwrap();
 }
