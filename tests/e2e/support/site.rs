@@ -1,5 +1,7 @@
 //! A running site: `soctl up` as a child process, ended with Ctrl-C's signal.
 
+use std::path::Path;
+
 use nix::sys::signal::Signal;
 
 use super::Soctl;
