@@ -1,6 +1,7 @@
 //! Where and when executions run, and why they wait, as a person sees it.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::sys::stat::Mode;
@@ -9,6 +10,9 @@ use serde_json::Value;
 
 use crate::support::package;
 use crate::support::service::Pair;
+
+/// How long anything may take before the test gives up.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A package that ends at once.
 fn quick(pair: &Pair) -> String {
@@ -21,19 +25,42 @@ fn quick(pair: &Pair) -> String {
 struct Gate {
     package: String,
     pipe: PathBuf,
+    /// Is there once a run has come to the pipe.
+    come: PathBuf,
 }
 
 impl Gate {
     fn new(pair: &Pair) -> Self {
         let home = pair.soctl.home();
-        let (script, pipe) = (home.join("gate.sh"), home.join("gate"));
+        let (script, pipe, come) = (home.join("gate.sh"), home.join("gate"), home.join("come"));
         mkfifo(&pipe, Mode::S_IRWXU).unwrap();
-        std::fs::write(&script, format!("read -r _ <'{}'\n", pipe.display())).unwrap();
+        std::fs::write(
+            &script,
+            format!(
+                "touch '{}'\nread -r _ <'{}'\n",
+                come.display(),
+                pipe.display()
+            ),
+        )
+        .unwrap();
         let file = home.join("gate.dtsx");
         let text = package::process("gate", "sh", &script.display().to_string());
         std::fs::write(&file, text).unwrap();
         let package = file.display().to_string();
-        Self { package, pipe }
+        Self {
+            package,
+            pipe,
+            come,
+        }
+    }
+
+    /// Waits until a run has come to the gate.
+    fn wait(&self) {
+        let end = Instant::now() + PATIENCE;
+        while !self.come.exists() {
+            assert!(Instant::now() < end, "nothing comes to the gate");
+            std::thread::yield_now();
+        }
     }
 
     /// Lets one run through; waits until it has come to the gate.
@@ -169,7 +196,7 @@ fn a_worker_that_is_terminated_hands_back_what_it_runs_and_nothing_has_failed() 
     let mut pair = Pair::start();
     let gate = Gate::new(&pair);
     let id = execute(&pair, &gate.package, &[]);
-    pair.wait_for_status(&id, "running");
+    gate.wait();
     let worker = pair.worker.take().unwrap();
     // As a service manager does that stops every process of a service.
     let executors = children_of(worker.id());
@@ -185,7 +212,11 @@ fn a_worker_that_is_terminated_hands_back_what_it_runs_and_nothing_has_failed() 
     gate.open();
     pair.wait_for_status(&id, "succeeded");
     let report = report_of(&pair, &id);
-    assert_eq!(report["handed_back_count"], 1);
+    // Twice where a lease request of the stopping worker was still open at the master.
+    assert!(
+        report["handed_back_count"].as_i64().unwrap() >= 1,
+        "{report}"
+    );
     assert_eq!(report["lost_count"], 0);
     assert_eq!(report["executed_count"], 1);
 }

@@ -18,13 +18,21 @@ const WAIT: Duration = Duration::from_secs(30);
 /// Asks for as many tasks as there are free slots, whenever there are some.
 pub(super) async fn ask_for_work(shared: Arc<Shared>) {
     let mut backoff = Backoff::new("ask for work");
+    let mut stopping = shared.stopping.subscribe();
     loop {
         shared.until_registered().await;
         let free = free_slot(&shared).await;
         if *shared.stopping.borrow() {
             return;
         }
-        match shared.link.lease(&request(&shared, free)).await {
+        let wanted = request(&shared, free);
+        let asked = tokio::select! {
+            asked = shared.link.lease(&wanted) => asked,
+            // What is handed back is not to come here again. A lease that is on its way is handed back
+            // with the last word to the master.
+            _ = stopping.wait_for(|stopping| *stopping) => return,
+        };
+        match asked {
             Ok(reply) => {
                 backoff.succeeded();
                 if !reply.tasks.is_empty() {
