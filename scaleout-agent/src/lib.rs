@@ -9,4 +9,4 @@ pub mod processes;
 mod step_output;
 pub mod worker;
 
-pub use scaleout_catalog::{Backup, CatalogError, CatalogLocation, back_up, restore};
+pub use scaleout_catalog::{Backup, CatalogError, CatalogLocation, CommitCounts, back_up, restore};

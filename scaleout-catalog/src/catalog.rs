@@ -55,6 +55,8 @@ impl Catalog {
         let bells = Bells {
             scheduler: watch::Sender::new(0),
             endings: watch::Sender::new(0),
+            stops: watch::Sender::new(0),
+            elsewhere: watch::Sender::new(0),
         };
         let store = Store::open(location, bells.clone(), clock.now()).await?;
         let keeper = open_keeper(&store, &key_path(location, data_folder)).await?;
@@ -217,6 +219,18 @@ impl Catalog {
     #[must_use]
     pub fn endings(&self) -> watch::Receiver<u64> {
         self.shared.bells.endings.subscribe()
+    }
+
+    /// Moves when something that runs is to be stopped.
+    #[must_use]
+    pub fn stops(&self) -> watch::Receiver<u64> {
+        self.shared.bells.stops.subscribe()
+    }
+
+    /// Moves when another master has changed something.
+    #[must_use]
+    pub fn elsewhere(&self) -> watch::Receiver<u64> {
+        self.shared.bells.elsewhere.subscribe()
     }
 
     /// Commits and changes since the catalog was opened.

@@ -10,11 +10,14 @@ use crate::catalog_properties::{
 };
 use crate::error::CatalogError;
 use crate::shared::Shared;
+use crate::store::company::Company;
 use crate::store::operations::{self, NewOperation};
 use crate::store::{Session, StoreError, audit, cleanup, jobs, properties};
 
 pub use crate::store::cleanup::Removed;
 
+/// The number of this chore.
+const HOUSEKEEPING: i32 = 1;
 /// Rows in one write: some milliseconds.
 const ROWS_PER_WRITE: u64 = 1000;
 /// Writes in one step: a step stays well below the time that a call may take.
@@ -39,6 +42,22 @@ impl Catalog {
     pub async fn last_cleanup(&self) -> Result<Option<Timestamp>, CatalogError> {
         let mut session = self.shared.store.reader().await?;
         Ok(operations::last_cleanup(&mut session).await?)
+    }
+
+    /// As [`Catalog::clean_up`], unless another master is at it; `None` then.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn clean_up_once(
+        &self,
+        caller: &str,
+    ) -> Result<Option<(Removed, VersionsRemoved)>, CatalogError> {
+        let work = self.clean_up(caller);
+        self.shared
+            .store
+            .chore(HOUSEKEEPING, work)
+            .await?
+            .transpose()
     }
 
     /// Removes all logs and versions whose time has come, as far as the properties of the catalog
@@ -103,7 +122,7 @@ async fn forget_audit(shared: &Shared, before: Timestamp) -> Result<bool, Catalo
     for _ in 0..WRITES_PER_STEP {
         let removed = shared
             .store
-            .write(move |session| {
+            .write_in(Company::Chores, move |session| {
                 Box::pin(async move { Ok(audit::remove(session, before, ROWS_PER_WRITE).await?) })
             })
             .await?;
@@ -153,7 +172,7 @@ pub async fn remove_ended(shared: &Shared, before: Timestamp) -> Result<Removed,
     for _ in 0..WRITES_PER_STEP {
         let part = shared
             .store
-            .write(move |session| {
+            .write_in(Company::Chores, move |session| {
                 Box::pin(
                     async move { Ok(cleanup::operations(session, before, ROWS_PER_WRITE).await?) },
                 )
@@ -205,7 +224,7 @@ pub async fn note(
     let (caller, now) = (caller.to_owned(), shared.clock.now());
     shared
         .store
-        .write(move |session| {
+        .write_in(Company::Chores, move |session| {
             Box::pin(async move {
                 if let Some(id) = continued {
                     return if operations::extend(session, id, kind, now).await? {

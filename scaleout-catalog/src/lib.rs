@@ -46,3 +46,4 @@ pub use scheduling::{
     WorkerSnapshot, WorkerStanding, count_by_reason,
 };
 pub use store::StoreError;
+pub use store::masters::MasterReport;

@@ -211,8 +211,12 @@ impl Keeper {
     ) -> Result<LessSafeKey, StoreError> {
         let bytes = self.random.bytes(KEY_LEN)?;
         let wrapped = self.wrap(session, owner, &bytes).await?;
-        keys::put(session, owner, &wrapped).await?;
-        cipher::key(&bytes).ok_or(StoreError::Secret)
+        if keys::put_first(session, owner, &wrapped).await? {
+            return cipher::key(&bytes).ok_or(StoreError::Secret);
+        }
+        // Executions of one project may be made side by side.
+        let theirs = keys::find(session, owner).await?;
+        self.unwrap_key(owner, &theirs.ok_or(StoreError::Secret)?)
     }
 
     /// Which master key is in force the database says: in this very transaction, or a rotation
@@ -241,10 +245,34 @@ impl Keeper {
     }
 
     fn master(&self, fingerprint: &str) -> Result<Arc<Master>, StoreError> {
+        if let Some(known) = self.known_master(fingerprint) {
+            return Ok(known);
+        }
+        // Another master may have made it meanwhile, where the file is shared or was copied.
+        self.read_again()?;
+        self.known_master(fingerprint).ok_or(StoreError::Secret)
+    }
+
+    fn known_master(&self, fingerprint: &str) -> Option<Arc<Master>> {
         let masters = self.masters.read().unwrap_or_else(PoisonError::into_inner);
         let mut known = masters.iter();
         let found = known.find(|master| master.fingerprint == fingerprint);
-        found.cloned().ok_or(StoreError::Secret)
+        found.cloned()
+    }
+
+    /// Adds the keys that the file has by now.
+    fn read_again(&self) -> Result<(), StoreError> {
+        let lines = key_file::read_or_create(&self.path, false, &self.random)?;
+        let mut masters = self.masters.write().unwrap_or_else(PoisonError::into_inner);
+        for master in lines.iter().filter_map(|line| Master::from_text(line)) {
+            if masters
+                .iter()
+                .all(|known| known.fingerprint != master.fingerprint)
+            {
+                masters.push(Arc::new(master));
+            }
+        }
+        Ok(())
     }
 
     /// Makes a master key and adds it to the file, which has all of them until [`Keeper::keep_only`].

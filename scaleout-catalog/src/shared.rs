@@ -9,6 +9,7 @@ use crate::error::CatalogError;
 use crate::passwords::Failures;
 use crate::secrets::Keeper;
 use crate::store::audit::{self, AuditEntry};
+use crate::store::company::Company;
 use crate::store::writer::Bells;
 use crate::store::{Store, StoreError};
 
@@ -33,7 +34,7 @@ impl Shared {
     /// Writes down what was done or refused.
     pub async fn write_audit(&self, entry: AuditEntry) -> Result<(), CatalogError> {
         self.store
-            .write(move |session| {
+            .write_in(Company::Beside, move |session| {
                 Box::pin(async move { Ok(audit::insert(session, &entry).await?) })
             })
             .await

@@ -224,12 +224,10 @@ fn faults(
 
 fn bound(parameter: &Effective, variable: &str) -> Bound {
     Bound {
-        id: 0,
         name: parameter.name.clone(),
         data_type: parameter.data_type.clone(),
         sensitive: parameter.sensitive,
         variable: variable.to_owned(),
-        value_set: false,
     }
 }
 

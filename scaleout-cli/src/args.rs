@@ -116,6 +116,8 @@ pub enum Command {
     Proc(commands::proc::ProcArgs),
     View(commands::view::ViewArgs),
     Completions(commands::completions::CompletionsArgs),
+    #[command(subcommand)]
+    Bench(commands::bench::BenchCommand),
     #[command(hide = true)]
     Executor(commands::executor::ExecutorArgs),
 }

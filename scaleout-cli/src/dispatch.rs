@@ -5,7 +5,7 @@ use scaleout_core::client::Client;
 
 use crate::args::{Cli, Command, GlobalArgs};
 use crate::commands::{
-    self, batch, catalog, cert, context, environments, executions, expression, folders,
+    self, batch, bench, catalog, cert, context, environments, executions, expression, folders,
     logging_levels, logins, master, operations, packages, parameters, permissions, projects,
     references, scaleout, tokens, validations, variables, workers,
 };
@@ -102,6 +102,9 @@ async fn with_network(
     match command {
         Command::Demo(args) => commands::demo::run(args, talk).await,
         Command::Up(args) => commands::up::run(args, talk).await,
+        Command::Bench(bench::BenchCommand::Dispatch(args)) => {
+            bench::dispatch::run(args, talk).await
+        }
         Command::Master(master::MasterCommand::Run(args)) => master::run::run(args, talk).await,
         Command::Workers(workers::WorkersCommand::Run(args)) => workers::run::run(args, talk).await,
         Command::Catalog(catalog::CatalogCommand::Backup(args)) => catalog::backup::run(args).await,
@@ -191,6 +194,7 @@ async fn with_master(
         Command::Proc(args) => commands::proc::run(args, client).await,
         Command::View(args) => commands::view::run(args, client).await,
         Command::Demo(_)
+        | Command::Bench(_)
         | Command::Login(_)
         | Command::Context(_)
         | Command::Up(_)

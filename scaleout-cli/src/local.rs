@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use scaleout_agent::CommitCounts;
 use scaleout_agent::master::{Master, RunningMaster};
 use scaleout_agent::worker::{RunningWorker, Worker};
 use scaleout_core::client::{Client, ClientOptions, MasterTrust, Secret};
@@ -29,6 +30,8 @@ pub struct LocalOptions {
     pub catalog: Option<String>,
     /// How many workers.
     pub workers: u32,
+    /// `MaxTaskCount` of each; that of its settings if absent.
+    pub slots: Option<u32>,
 }
 
 /// One of the workers.
@@ -67,7 +70,10 @@ impl LocalSite {
         let mut workers = Vec::new();
         for number in 1..=options.workers {
             let name = format!("worker{number}");
-            let worker = WorkerFolder::open(&options.data.join(&name), &name, now)?;
+            let mut worker = WorkerFolder::open(&options.data.join(&name), &name, now)?;
+            if let Some(slots) = options.slots {
+                worker.settings.max_task_count = slots;
+            }
             folder.trust_worker(&worker.certificate)?;
             workers.push(worker);
         }
@@ -171,6 +177,12 @@ impl LocalSite {
             hint: "run it again with `-v`: the service log says why".to_owned(),
         }
         .into())
+    }
+
+    /// Commits of the catalog, and the changes that were in them.
+    #[must_use]
+    pub fn commit_counts(&self) -> CommitCounts {
+        self.master.commit_counts()
     }
 
     /// Stops the workers, then the master.

@@ -30,6 +30,7 @@ const OUR_VIEWS: &[&str] = &[
     "execution_worker_agents",
     "login_roles",
     "logins",
+    "masters",
     "principals",
     "tokens",
     "waiting_executions",

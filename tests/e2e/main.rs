@@ -35,6 +35,7 @@ mod leftovers;
 mod lineage;
 mod logins;
 mod mail;
+mod masters;
 mod ole_db_command;
 mod output;
 mod package_settings;

@@ -32,19 +32,6 @@ fn a_site_on_postgresql_runs_packages_and_psql_reads_its_views() {
     );
     assert_eq!(seen, format!("{id}|Finance|quick.dtsx|7|t\n"));
     assert!(!soctl.home().join("data/master/catalog.db").exists());
-
-    let second = soctl.home().join("second");
-    let second = [
-        "master",
-        "run",
-        "--data",
-        second.to_str().unwrap(),
-        "--port",
-        "0",
-    ];
-    soctl
-        .run(&[&second[..], &["--catalog", &location]].concat())
-        .fails(6, &["SO9110", "another master", "soctl master, process"]);
 }
 
 #[test]

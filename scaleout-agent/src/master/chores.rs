@@ -175,12 +175,14 @@ pub(super) async fn keep_house(shared: Shared) {
             continue;
         }
         let done = tokio::select! {
-            done = shared.catalog().clean_up("master") => done,
+            done = shared.catalog().clean_up_once("master") => done,
             // What is removed is removed; the next start goes on.
             () = shared.closed() => return,
         };
         own = match done {
-            Ok((logs, versions)) => {
+            // Another master is at it.
+            Ok(None) => Some(shared.now() - cleanup_every(&shared) + CLEANUP_AGAIN),
+            Ok(Some((logs, versions))) => {
                 tracing::info!(
                     operations = logs.operations,
                     rows = logs.rows,

@@ -22,6 +22,9 @@ use super::state::Shared;
 /// How long the loop rests after the catalog failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
+/// How long the loop relies on hearing of what other masters have written.
+const UNHEARD: Duration = Duration::from_secs(2);
+
 /// How many pending executions are looked at as a rule, and at most: further ones where the first
 /// can go nowhere.
 const FEW: u32 = 1000;
@@ -134,6 +137,8 @@ impl DispatchLoop {
     /// Runs until the master stops.
     pub async fn run(mut self, shared: Shared) {
         let mut changes = shared.catalog().changes();
+        let mut stops = shared.catalog().stops();
+        let mut elsewhere = shared.catalog().elsewhere();
         let mut look_at: Option<Instant> = None;
         loop {
             let wake = self.next_end(look_at);
@@ -146,6 +151,14 @@ impl DispatchLoop {
                     Ok(()) => look_at = Some(Instant::now()),
                     Err(_) => return,
                 },
+                stopped = stops.changed() => match stopped {
+                    Ok(()) => self.answer_holders(),
+                    Err(_) => return,
+                },
+                heard = elsewhere.changed() => match heard {
+                    Ok(()) => shared.note_activity(),
+                    Err(_) => return,
+                },
                 _ = self.look.changed() => look_at = Some(Instant::now()),
                 () = sleep_until(wake) => {}
                 () = shared.closed() => return,
@@ -156,6 +169,10 @@ impl DispatchLoop {
             self.answer_overdue();
             if look_at.is_some_and(|at| at <= Instant::now()) {
                 look_at = match self.grant(&shared).await {
+                    // What another master has to offer may not have been heard of.
+                    Ok(Found::All) if shared.catalog().is_shared() && self.has_asks() => {
+                        Some(Instant::now() + UNHEARD)
+                    }
                     Ok(Found::All) => None,
                     Ok(Found::PerhapsMore) => Some(Instant::now()),
                     Ok(Found::Soon) => Some(Instant::now() + GATHER.unsigned_abs()),
@@ -178,11 +195,20 @@ impl DispatchLoop {
                 wants_work.then(Instant::now)
             }
             Message::WakeBusyWorkers => {
-                let tickets: Vec<u64> = self.tickets(|waiting| !waiting.wants_work());
-                self.answer_with_nothing(&tickets);
+                self.answer_holders();
                 None
             }
         }
+    }
+
+    /// Answers those who ask for nothing but news of what they run.
+    fn answer_holders(&mut self) {
+        let tickets = self.tickets(|waiting| !waiting.wants_work());
+        self.answer_with_nothing(&tickets);
+    }
+
+    fn has_asks(&self) -> bool {
+        self.waiting.values().any(Waiting::wants_work)
     }
 
     fn next_end(&self, look_at: Option<Instant>) -> Instant {

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 
-use scaleout_catalog::CatalogError;
+use scaleout_catalog::{CatalogError, MasterReport};
 use scaleout_core::certificates::Certificate;
 
 use super::options::MasterOptions;
@@ -17,6 +17,7 @@ pub(super) struct Properties {
     machine_name: String,
     thumbprint: String,
     catalog: String,
+    report: MasterReport,
 }
 
 impl Properties {
@@ -26,19 +27,34 @@ impl Properties {
             .advertised
             .clone()
             .unwrap_or_else(|| format!("https://{}:{}", host(names, listening), listening.port()));
+        let thumbprint = options.certificate.thumbprint().to_string();
         Self {
-            address,
             port: listening.port(),
             machine_ip: machine_ip(listening.ip()).to_string(),
             machine_name: machine_name(),
-            thumbprint: options.certificate.thumbprint().to_string(),
             catalog: options.catalog.to_string(),
+            report: MasterReport {
+                address: address.clone(),
+                machine_name: machine_name(),
+                process_id: std::process::id(),
+                program_version: env!("CARGO_PKG_VERSION").to_owned(),
+                thumbprint: thumbprint.clone(),
+                started: options.clock.now(),
+            },
+            address,
+            thumbprint,
         }
     }
 
     /// Says from now on that this is the master's certificate.
     pub fn show(&mut self, certificate: &Certificate) {
         self.thumbprint = certificate.thumbprint().to_string();
+        self.report.thumbprint.clone_from(&self.thumbprint);
+    }
+
+    /// The address of this master itself, whatever people have set.
+    pub fn own_address(&self) -> &str {
+        &self.report.address
     }
 
     /// Writes them, with the time as LAST_ONLINE_TIME.
@@ -52,7 +68,8 @@ impl Properties {
             ("MASTER_SERVICE_PORT", self.port.to_string()),
             ("SSLCERT_THUMBPRINT", self.thumbprint.clone()),
         ];
-        shared.catalog().set_master_properties(&rows).await
+        shared.catalog().set_master_properties(&rows).await?;
+        shared.catalog().report_master(&self.report).await
     }
 }
 

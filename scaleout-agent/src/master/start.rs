@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use scaleout_catalog::Catalog;
+use scaleout_catalog::{Catalog, CommitCounts};
 use scaleout_core::certificates::{Certificate, CertificateError, TrustStore};
 use scaleout_core::client::Identity;
 use scaleout_core::settings::MasterSettings;
@@ -38,6 +38,7 @@ pub struct RunningMaster {
     admin_token: PathBuf,
     first_password: Option<PathBuf>,
     shared: Shared,
+    own_address: String,
     tasks: JoinSet<()>,
 }
 
@@ -80,6 +81,7 @@ impl Master {
         );
         let properties = Properties::of(&options, address);
         properties.write(&shared).await?;
+        let own_address = properties.own_address().to_owned();
 
         let mut tasks = JoinSet::new();
         tasks.spawn(scheduler.run(shared.clone()));
@@ -98,6 +100,7 @@ impl Master {
             admin_token: admin_token_path(&options.data_dir),
             first_password,
             shared,
+            own_address,
             tasks,
         })
     }
@@ -129,6 +132,12 @@ impl RunningMaster {
     #[must_use]
     pub fn first_password_path(&self) -> Option<&Path> {
         self.first_password.as_deref()
+    }
+
+    /// Commits of the catalog since the start, and the changes that were in them.
+    #[must_use]
+    pub fn commit_counts(&self) -> CommitCounts {
+        self.shared.catalog().commit_counts()
     }
 
     /// Trusts one more worker certificate, from the next request on.
@@ -168,7 +177,11 @@ impl RunningMaster {
     pub async fn shutdown(mut self) {
         self.shared.close();
         while self.tasks.join_next().await.is_some() {}
-        self.shared.catalog().clone().close().await;
+        let catalog = self.shared.catalog();
+        if let Err(error) = catalog.forget_master(&self.own_address).await {
+            tracing::warn!("failed to say that this master stops: {error}");
+        }
+        catalog.clone().close().await;
         tracing::info!(address = %self.address, "the master has stopped");
     }
 }

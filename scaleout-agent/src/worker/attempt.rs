@@ -103,6 +103,7 @@ async fn run_and_report(
     match ended {
         Ended::With(outcome) => {
             spool.finish(outcome).map_err(failed)?;
+            shared.attempts.set_ended(key);
             // An abort or a panic there leaves the spool for the next start of this worker.
             let _ = shipping.await;
         }

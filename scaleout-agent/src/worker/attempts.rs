@@ -38,6 +38,8 @@ struct Held {
     pid: u32,
     /// Its package waits for child packages.
     waits: bool,
+    /// The package has ended; the master is to hear of it.
+    has_ended: bool,
     /// What its executor said last.
     counters: Vec<Counter>,
     /// Dumps to write, and the one that was asked for last.
@@ -77,6 +79,7 @@ impl Attempts {
                 orders,
                 pid: 0,
                 waits: false,
+                has_ended: false,
                 counters: Vec::new(),
                 dumps,
                 lease_end: Some(lease_end),
@@ -205,8 +208,21 @@ impl Attempts {
             .collect()
     }
 
+    /// Says that its package has ended: its slot can take another one.
+    pub fn set_ended(&self, key: AttemptKey) {
+        if let Some(held) = self.held().get_mut(&key) {
+            held.has_ended = true;
+        }
+        self.note();
+    }
+
     pub fn count(&self) -> usize {
         self.held().len()
+    }
+
+    /// Those whose package has not ended.
+    pub fn count_running(&self) -> usize {
+        self.held().values().filter(|held| !held.has_ended).count()
     }
 
     /// Moves when an attempt comes or goes.

@@ -26,10 +26,14 @@ pub(super) struct Credentials {
 
 impl Credentials {
     /// Calls to the master with these.
-    pub fn transport(&self, settings: &WorkerSettings) -> Result<Transport, WorkerError> {
-        let endpoint: Endpoint = settings.master_endpoint.parse()?;
+    pub fn transports(&self, settings: &WorkerSettings) -> Result<Vec<Transport>, WorkerError> {
         let identity = Some(&self.identity);
-        Ok(Transport::new(endpoint, &self.master, identity, None)?)
+        let endpoints = settings.master_endpoints().into_iter();
+        let masters = endpoints.map(|address| {
+            let endpoint: Endpoint = address.parse()?;
+            Ok(Transport::new(endpoint, &self.master, identity, None)?)
+        });
+        masters.collect()
     }
 }
 
@@ -54,7 +58,7 @@ impl Shared {
             .unwrap_or_else(PoisonError::into_inner);
         let mut changed = held.clone();
         change(&mut changed);
-        self.link.replace(changed.transport(settings)?);
+        self.link.replace(changed.transports(settings)?);
         *held = changed;
         Ok(())
     }

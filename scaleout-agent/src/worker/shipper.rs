@@ -1,5 +1,6 @@
 //! From the spool to the master: batches in order, each until it is durable there, then the end.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,13 +12,17 @@ use scaleout_core::protocol::worker::{
     AttemptKey, AttemptOutcome, Complete, CompleteReply, LogBatch,
 };
 use tokio::sync::watch;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::attempts::Order;
 use super::backoff::Backoff;
 use super::spool::{Spool, SpoolReader};
 use super::state::{NOT_REGISTERED, Shared};
 
+/// How long messages wait for others to go with them.
+const GATHER: Duration = Duration::from_millis(20);
+/// How long the end of an attempt is left to the system's cache while the master is told of it.
+const SOON: Duration = Duration::from_millis(500);
 /// About the most bytes of one batch.
 const BATCH_BYTES: usize = 4 << 20;
 
@@ -106,15 +111,24 @@ async fn ship_all(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) -> Resul
     let mut shipment = Shipment::new(shared, key);
     loop {
         let state = progress.borrow_and_update().clone();
-        shipment.ship_written(&mut reader).await?;
         let Some(outcome) = state.outcome else {
+            shipment.ship_written(&mut reader).await?;
             // The writer goes away only after an outcome, or with the whole attempt.
             if progress.changed().await.is_err() {
                 return Ok(());
             }
+            // What is said within a moment goes together; the end of a short package with it.
+            let ended = progress.wait_for(|state| state.outcome.is_some());
+            let _ = timeout(GATHER, ended).await;
             continue;
         };
-        match shipment.complete(outcome, state.last_sequence).await? {
+        let rest = shipment
+            .ship_but_rest(&mut reader, state.last_sequence)
+            .await?;
+        match shipment
+            .complete(spool, outcome, state.last_sequence, rest)
+            .await?
+        {
             CompleteReply::Accepted => return Ok(()),
             CompleteReply::Stale => {
                 let (execution_id, attempt) = (key.execution_id, key.attempt);
@@ -194,18 +208,63 @@ impl<'a> Shipment<'a> {
         }
     }
 
+    /// Ships what is written but the last batch, which goes with the end.
+    async fn ship_but_rest(
+        &mut self,
+        reader: &mut SpoolReader,
+        last_sequence: u64,
+    ) -> Result<Vec<Event>, GivenUp> {
+        let most = self.shared.settings().execution_log_max_buffer_log_count;
+        loop {
+            let events = reader
+                .next_batch(self.durable, most, BATCH_BYTES)
+                .map_err(GivenUp::Unreadable)?;
+            match events.last().map(|event| event.sequence) {
+                Some(last) if last < last_sequence => {
+                    self.log(events).await?;
+                    if self.durable < last {
+                        reader.rewind().map_err(GivenUp::Unreadable)?;
+                        sleep(AGAIN).await;
+                    }
+                }
+                _ => return Ok(events),
+            }
+        }
+    }
+
+    /// Reports the end. Where the master takes its time, the end is brought to the disk meanwhile.
     async fn complete(
         &mut self,
+        spool: &Spool,
         outcome: AttemptOutcome,
         last_sequence: u64,
+        events: Vec<Event>,
     ) -> Result<CompleteReply, GivenUp> {
         let complete = Complete {
             attempt: self.key,
             outcome,
             last_sequence,
+            events,
         };
+        let mut on_disk = false;
         loop {
-            match self.shared.link.complete(&complete).await {
+            let mut call = pin!(self.shared.link.complete(&complete));
+            let answer = if on_disk {
+                call.await
+            } else {
+                match timeout(SOON, &mut call).await {
+                    Ok(Ok(reply)) => Ok(reply),
+                    late_or_failed => {
+                        spool.sync().map_err(GivenUp::Unreadable)?;
+                        on_disk = true;
+                        match late_or_failed {
+                            Ok(failed) => failed,
+                            Err(_) => call.await,
+                        }
+                    }
+                }
+            };
+            match answer {
                 Ok(reply) => {
                     self.succeeded();
                     return Ok(reply);

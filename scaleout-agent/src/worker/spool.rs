@@ -1,8 +1,9 @@
 //! Messages of one attempt on this worker's disk, from the executor until the master has them.
 //!
 //! One file of JSON lines per attempt: events in order, then the outcome. A line that a crash
-//! cut short is not there. Lines go to the system's cache at once and to the disk with the
-//! outcome: a process that dies loses nothing, and a machine that dies takes the package along.
+//! cut short is not there. Lines go to the system's cache at once, so that a process that dies loses
+//! nothing, and to the disk with the outcome where the master does not confirm it soon: a machine
+//! that dies takes a running package along, and one that has ended is the master's by then.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
@@ -82,13 +83,18 @@ impl Spool {
         Ok(())
     }
 
-    /// Adds the outcome, durably.
+    /// Adds the outcome.
     pub fn finish(&self, outcome: AttemptOutcome) -> io::Result<()> {
-        let file = self.write(&Line::Finished(outcome.clone()))?;
-        file.sync_data()?;
+        drop(self.write(&Line::Finished(outcome.clone()))?);
         self.progress
             .send_modify(|progress| progress.outcome = Some(outcome));
         Ok(())
+    }
+
+    /// Brings what is written to the disk: a machine that dies from now on loses nothing of it.
+    pub fn sync(&self) -> io::Result<()> {
+        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.sync_data()
     }
 
     /// Moves with every line.

@@ -86,7 +86,9 @@ fn parts(options: WorkerOptions) -> Result<Parts, WorkerError> {
         master: options.master,
         keeper: options.keeper,
     };
-    let transport = credentials.transport(&settings)?;
+    let masters = credentials.transports(&settings)?;
+    // Workers spread over the masters by themselves.
+    let first = usize::try_from(id.as_u128() % masters.len().max(1) as u128).unwrap_or(0);
     let projects = make_folder(options.data_dir.join("projects"))?;
     let spools = if settings.execution_log_cache_folder.is_empty() {
         options.data_dir.join("spool")
@@ -100,7 +102,7 @@ fn parts(options: WorkerOptions) -> Result<Parts, WorkerError> {
     Ok(Parts {
         id,
         folder,
-        link: Link::new(transport),
+        link: Link::new(masters, first),
         cache: ProjectCache::new(projects),
         pool: Pool::new(options.executor_command, WorkerProcess::here(id)),
         spools: make_folder(spools)?,

@@ -133,7 +133,7 @@ async fn free_slot(shared: &Shared) -> Free {
         changed.mark_unchanged();
         let load_now = *load.borrow_and_update();
         let count = |attempts: usize| u32::try_from(attempts).unwrap_or(u32::MAX);
-        let running = count(shared.attempts.count());
+        let running = count(shared.attempts.count_running());
         let waiting = count(shared.attempts.waiting());
         let free = Free::of(shared.settings().max_task_count, running, waiting);
         let gate = gate(shared, running.saturating_sub(waiting), load_now);

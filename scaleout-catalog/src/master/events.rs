@@ -3,11 +3,13 @@
 use scaleout_core::lease::Claim;
 use scaleout_core::lease::report::fresh;
 use scaleout_core::model::{LoggingLevel, ParameterScope};
-use scaleout_core::protocol::worker::{LogBatch, LogReply};
+use scaleout_core::protocol::event::{Event, EventBody};
+use scaleout_core::protocol::worker::{AttemptKey, LogBatch, LogReply};
 use uuid::Uuid;
 
 use crate::catalog::Catalog;
 use crate::error::CatalogError;
+use crate::store::company::Company;
 use crate::store::{Session, attempts, events, executions, logging_levels, parameters};
 
 impl Catalog {
@@ -25,7 +27,9 @@ impl Catalog {
         let batch = batch.clone();
         self.shared
             .store
-            .write(move |session| Box::pin(async move { append(session, worker, batch).await }))
+            .write_in(Company::Worker(worker), move |session| {
+                Box::pin(async move { append(session, worker, batch).await })
+            })
             .await
     }
 }
@@ -45,14 +49,12 @@ async fn append(
         .filter(|attempt| attempt.worker == worker)
         .ok_or_else(stale)?;
     let stored = attempt.log.durable_through;
-    let sequences: Vec<u64> = batch.events.iter().map(|event| event.sequence).collect();
-    let mut events = batch.events;
-    let new: Vec<_> = events.drain(fresh(stored, &sequences)).collect();
-    let Some(last) = new.last().map(|event| event.sequence) else {
+    let new = following(batch.events, stored);
+    if new.is_empty() {
         return Ok(LogReply {
             durable_through: stored,
         });
-    };
+    }
     let claim = Claim {
         worker,
         attempt: key.attempt,
@@ -63,14 +65,34 @@ async fn append(
     if !execution.state.is_held_by(claim) {
         return Err(stale());
     }
-    let steps = keeps_steps(session, key.execution_id).await?;
-    events::insert(session, key, &new, steps).await?;
-    if !attempts::advance(session, key, stored, last).await? {
-        return Err(stale());
-    }
+    let durable_through = store_events(session, key, stored, &new).await?;
     Ok(LogReply {
-        durable_through: last,
+        durable_through: durable_through.ok_or_else(stale)?,
     })
+}
+
+/// The events that come next after what is stored, up to a gap.
+pub(super) fn following(mut events: Vec<Event>, stored: u64) -> Vec<Event> {
+    let sequences: Vec<u64> = events.iter().map(|event| event.sequence).collect();
+    events.drain(fresh(stored, &sequences)).collect()
+}
+
+/// Stores the next events of an attempt in force and says through which all are stored; `None` when
+/// another request was first.
+pub(super) async fn store_events(
+    session: &mut Session,
+    key: AttemptKey,
+    stored: u64,
+    new: &[Event],
+) -> Result<Option<u64>, CatalogError> {
+    let Some(last) = new.last().map(|event| event.sequence) else {
+        return Ok(Some(stored));
+    };
+    let counts_rows = |event: &Event| matches!(event.body, EventBody::DataStatistics(_));
+    let steps = new.iter().any(counts_rows) && keeps_steps(session, key.execution_id).await?;
+    events::insert(session, key, new, steps).await?;
+    let advanced = attempts::advance(session, key, stored, last).await?;
+    Ok(advanced.then_some(last))
 }
 
 /// Whether each step of the data flow is wanted, not only the sums.

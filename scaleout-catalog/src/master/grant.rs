@@ -14,13 +14,13 @@ use crate::catalog::Catalog;
 use crate::error::CatalogError;
 use crate::procedures::options::{SCALE_OUT_CHILD_PACKAGES, codes};
 use crate::secrets::Keeper;
+use crate::store::company::Company;
 use crate::store::executions::{self, ExecutionRow};
 use crate::store::jobs::command;
 use crate::store::parameters::{self, Settled};
 use crate::store::projects::ProjectRow;
 use crate::store::{
-    Session, StoreError, attempts, children, data_taps, logging_levels, queue, validations,
-    versions, workers,
+    Session, StoreError, attempts, children, data_taps, logging_levels, queue, versions, workers,
 };
 use crate::validation;
 
@@ -41,7 +41,7 @@ impl Catalog {
         let now = self.shared.clock.now();
         self.shared
             .store
-            .write(move |session| {
+            .write_in(Company::Grants, move |session| {
                 Box::pin(async move {
                     let lease = Lease { worker, until };
                     grant(session, &keeper, execution_id, lease, now).await
@@ -155,7 +155,7 @@ async fn work(
     settled: &[Settled],
 ) -> Result<(LoggingLevel, Option<Validation>), CatalogError> {
     let id = execution.execution_id;
-    if !validations::is_validation(session, id).await? {
+    if !execution.is_validation {
         let level = option(settled, "LOGGING_LEVEL")
             .and_then(|level| LoggingLevel::from_number(level.parse().ok()?));
         return Ok((level.unwrap_or_default(), None));

@@ -13,9 +13,11 @@ use scaleout_core::protocol::worker::{
 use uuid::Uuid;
 
 use super::children::stop_children;
+use super::events::{following, store_events};
 use crate::catalog::Catalog;
 use crate::error::CatalogError;
 use crate::store::attempts::{self, AttemptEnding};
+use crate::store::company::Company;
 use crate::store::{Session, counters, dumps, executions, operations, queue, validations, workers};
 
 impl Catalog {
@@ -34,7 +36,7 @@ impl Catalog {
         let now = self.shared.clock.now();
         self.shared
             .store
-            .write(move |session| {
+            .write_in(Company::Worker(worker), move |session| {
                 Box::pin(async move {
                     workers::seen(session, worker, now).await?;
                     let drained = queue::overdue_drains(session, worker, now).await?;
@@ -81,7 +83,7 @@ impl Catalog {
         let now = self.shared.clock.now();
         self.shared
             .store
-            .write(move |session| {
+            .write_in(Company::Worker(worker), move |session| {
                 Box::pin(async move { end(session, worker, &complete, now).await })
             })
             .await
@@ -155,14 +157,25 @@ async fn end(
         worker,
         attempt: key.attempt,
     };
-    let outcome = judged(session, key, &complete.outcome).await?;
+    let outcome = if execution.is_validation {
+        judged(session, key, &complete.outcome).await?
+    } else {
+        complete.outcome.clone()
+    };
+    let stored = attempt.log.durable_through;
+    let new = following(complete.events.clone(), stored);
+    let mut log = attempt.log;
+    log.durable_through = new.last().map_or(stored, |event| event.sequence);
     let report = (&outcome, complete.last_sequence);
-    let next = match judge(execution.state, attempt.log, claim, report, execution.rerun) {
+    let next = match judge(execution.state, log, claim, report, execution.rerun) {
         Verdict::Again => return Ok(CompleteReply::Accepted),
         Verdict::Stale => return Ok(CompleteReply::Stale),
         Verdict::LogIncomplete => return Ok(CompleteReply::LogIncomplete),
         Verdict::Moves(next) => next,
     };
+    if store_events(session, key, stored, &new).await?.is_none() {
+        return Ok(CompleteReply::LogIncomplete);
+    }
     if !executions::move_state(session, key.execution_id, execution.state, next, now).await? {
         return Ok(CompleteReply::Stale);
     }
@@ -172,7 +185,7 @@ async fn end(
     let id = key.execution_id;
     counters::clear(session, id).await?;
     dumps::give_up(session, id).await?;
-    if next.status().is_terminal() {
+    if execution.is_validation && next.status().is_terminal() {
         validations::finish(session, id, next.status(), now).await?;
     }
     if execution.has_children {

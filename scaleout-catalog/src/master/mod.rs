@@ -6,6 +6,7 @@ mod grant;
 mod hand_back;
 pub(crate) mod joins;
 mod leases;
+mod masters;
 mod overdue;
 pub(crate) mod sweep;
 mod waiting;

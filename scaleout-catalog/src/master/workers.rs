@@ -7,6 +7,7 @@ use super::sweep::take_back;
 use crate::catalog::Catalog;
 use crate::error::CatalogError;
 use crate::scheduling::{SchedulingSnapshot, WorkerStanding};
+use crate::store::company::Company;
 use crate::store::{Session, executions, queue, workers};
 
 /// Pending executions that one snapshot carries as a rule.
@@ -86,7 +87,7 @@ impl Catalog {
         let now = self.shared.clock.now();
         self.shared
             .store
-            .write(move |session| {
+            .write_in(Company::Worker(worker), move |session| {
                 Box::pin(async move {
                     workers::beat(session, worker, &heartbeat, now).await?;
                     standing(session, worker).await

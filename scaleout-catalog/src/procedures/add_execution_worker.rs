@@ -12,7 +12,7 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     let id = args.integer("@execution_id");
     let worker = args.uuid("@workeragent_id");
     let rights = cx.rights();
-    cx.write(move |session| {
+    cx.write_beside(move |session| {
         Box::pin(async move {
             let execution = lookup::unstarted(session, &rights, id).await?;
             if !execution.run_in_scale_out {

@@ -14,6 +14,7 @@ use crate::error::CatalogError;
 use crate::shared::Shared;
 use crate::store::Session;
 use crate::store::audit::{self, AuditEntry};
+use crate::store::company::Company;
 
 /// One call of a procedure.
 pub struct Call<'c> {
@@ -50,12 +51,34 @@ impl Call<'_> {
             + Send
             + 'static,
     {
+        self.write_in(Company::Alone, work).await
+    }
+
+    /// As [`Call::write`], for a change that writes only what is new or no other's: others go on
+    /// beside it.
+    pub async fn write_beside<T, F>(&self, work: F) -> Result<T, CatalogError>
+    where
+        T: Send + 'static,
+        F: for<'s> FnOnce(&'s mut Session) -> BoxFuture<'s, Result<T, CatalogError>>
+            + Send
+            + 'static,
+    {
+        self.write_in(Company::Beside, work).await
+    }
+
+    async fn write_in<T, F>(&self, company: Company, work: F) -> Result<T, CatalogError>
+    where
+        T: Send + 'static,
+        F: for<'s> FnOnce(&'s mut Session) -> BoxFuture<'s, Result<T, CatalogError>>
+            + Send
+            + 'static,
+    {
         let entry = self.unwritten();
         let kept = entry.clone();
         let done = self
             .shared
             .store
-            .write(move |session| {
+            .write_in(company, move |session| {
                 Box::pin(async move {
                     let done = work(session).await?;
                     if let Some(entry) = &entry {

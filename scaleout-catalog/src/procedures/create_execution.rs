@@ -14,7 +14,9 @@ use crate::error::CatalogError;
 use crate::secrets::{Keeper, Owner};
 use crate::store::executions::{self, NewExecution};
 use crate::store::operations::{self, NewOperation};
+use crate::store::parameters::StoredValue;
 use crate::store::projects::ProjectRow;
+use crate::store::settled::NewSettled;
 use crate::store::{Session, StoreError, keys, packages, parameters, properties, settled};
 
 /// What the arguments ask for.
@@ -45,7 +47,7 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     };
     let (rights, keeper, now) = (cx.rights(), cx.shared.keeper.clone(), cx.now);
     let id = cx
-        .write(move |session| {
+        .write_beside(move |session| {
             Box::pin(async move { create(session, &wanted, &keeper, &rights, now).await })
         })
         .await?;
@@ -76,14 +78,13 @@ pub async fn create(
         now,
     };
     let execution_id = operations::insert(session, &operation).await?;
-    let version = project.object_version_lsn;
     let execution = NewExecution {
         execution_id,
         folder_name: project.folder_name,
         project_name: project.name,
         package_name,
         project_id: project.project_id,
-        project_lsn: version,
+        project_lsn: project.object_version_lsn,
         project_hash: project.project_hash,
         use32bitruntime: wanted.use32bitruntime,
         run_in_scale_out,
@@ -92,20 +93,7 @@ pub async fn create(
         environment: environment.as_ref().map(Environment::used),
     };
     executions::insert(session, &execution).await?;
-    settled::settle(session, execution_id, version, &execution.package_name).await?;
-    let owner = owner_of_values(session, execution_id, execution.project_id).await?;
-    seal_copies(session, keeper, execution_id, owner).await?;
-    if let Some(environment) = &environment {
-        for bound in settled::bound(session, execution_id).await? {
-            let value = environment.value_for(&bound)?;
-            let text = value.reveal(session, keeper).await?;
-            let text = text.ok_or_else(|| StoreError::Damaged {
-                column: "value".into(),
-            })?;
-            let value = protect(session, keeper, owner, text, bound.sensitive).await?;
-            settled::set_bound_value(session, bound.id, value).await?;
-        }
-    }
+    settle(session, keeper, &execution, environment.as_ref()).await?;
     let level = properties::get(session, "SERVER_LOGGING_LEVEL").await?;
     let customized = properties::get(session, SERVER_CUSTOMIZED_LOGGING_LEVEL).await?;
     let children = properties::get(session, SCALE_OUT_CHILD_PACKAGES).await?;
@@ -128,6 +116,59 @@ pub async fn seal_copies(
         keys::replace(session, &copy, sealed).await?;
     }
     Ok(())
+}
+
+/// Gives the execution the values that its parameters have now. What refers to a variable gets the
+/// value of the environment, or none yet.
+async fn settle(
+    session: &mut Session,
+    keeper: &Keeper,
+    execution: &NewExecution,
+    environment: Option<&Environment>,
+) -> Result<(), CatalogError> {
+    let id = execution.execution_id;
+    let owner = owner_of_values(session, id, execution.project_id).await?;
+    let (version, package) = (execution.project_lsn, &execution.package_name);
+    for parameter in settled::effective(session, version, package).await? {
+        let new = match (parameter.bound(), environment) {
+            (Some(bound), Some(environment)) => {
+                let value = environment.value_for(&bound)?;
+                let text = value.reveal(session, keeper).await?;
+                let text = text.ok_or_else(|| StoreError::Damaged {
+                    column: "value".into(),
+                })?;
+                NewSettled {
+                    value: protect(session, keeper, owner, text, parameter.sensitive).await?,
+                    value_set: true,
+                    parameter: &parameter,
+                }
+            }
+            _ => NewSettled {
+                value: own_copy(session, keeper, owner, &parameter.value).await?,
+                value_set: parameter.value_set,
+                parameter: &parameter,
+            },
+        };
+        settled::insert(session, id, new).await?;
+    }
+    Ok(())
+}
+
+/// A value of the project under the key of the execution.
+async fn own_copy(
+    session: &mut Session,
+    keeper: &Keeper,
+    owner: Owner,
+    value: &StoredValue,
+) -> Result<StoredValue, StoreError> {
+    let Some(secret) = &value.secret else {
+        return Ok(value.clone());
+    };
+    let text = keeper.open_sealed(session, secret).await?;
+    Ok(StoredValue {
+        plain: None,
+        secret: Some(keeper.seal(session, owner, &text).await?),
+    })
 }
 
 /// The name of the package as deployed, if it may be started.

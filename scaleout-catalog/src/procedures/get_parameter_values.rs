@@ -8,7 +8,7 @@ use super::bindings::Environment;
 use super::call::Call;
 use super::lookup::{self, ProjectName};
 use crate::error::CatalogError;
-use crate::store::settled::{self, Bound, Effective};
+use crate::store::settled::{self, Effective};
 use crate::store::{StoreError, packages};
 
 const COLUMNS: [&str; 7] = [
@@ -59,16 +59,8 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
 
 /// The parameter as the environment sets it.
 fn through(environment: &Environment, parameter: Effective) -> Effective {
-    let Some(variable) = parameter.variable.clone() else {
+    let Some(bound) = parameter.bound() else {
         return parameter;
-    };
-    let bound = Bound {
-        id: 0,
-        name: parameter.name.clone(),
-        data_type: parameter.data_type.clone(),
-        sensitive: parameter.sensitive,
-        variable,
-        value_set: false,
     };
     let value = environment.value_for(&bound).ok();
     Effective {

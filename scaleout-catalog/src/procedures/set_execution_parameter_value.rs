@@ -21,7 +21,7 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     let name = args.text("@parameter_name").to_owned();
     let value = args.variant("@parameter_value").clone();
     let (rights, keeper) = (cx.rights(), cx.shared.keeper.clone());
-    cx.write(move |session| {
+    cx.write_beside(move |session| {
         Box::pin(async move {
             set(session, &rights, &keeper, id, scope, &name, &value).await?;
             Ok(done())

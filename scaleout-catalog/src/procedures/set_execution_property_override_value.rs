@@ -21,7 +21,7 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
         sensitive: args.bit("@sensitive").unwrap_or(false),
     };
     let (rights, keeper) = (cx.rights(), cx.shared.keeper.clone());
-    cx.write(move |session| {
+    cx.write_beside(move |session| {
         Box::pin(async move {
             set(session, &rights, &keeper, id, wanted).await?;
             Ok(done())

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use scaleout_core::lease::Rerun;
-use scaleout_core::model::{LoggingLevel, Securable};
+use scaleout_core::model::{LoggingLevel, ParameterScope, Securable};
 use scaleout_core::registry::{BoundArguments, ProcedureResult};
 
 use super::call::{Call, done};
@@ -12,10 +12,9 @@ use crate::access::Rights;
 use crate::error::{CatalogError, DiagnosticsError, EnvironmentError, SchedulingError};
 use crate::scheduling::{Caps, KeyCap};
 use crate::store::executions::ExecutionRow;
+use crate::store::parameters::{self, Standing};
 use crate::store::queue::{self, QueuePlace};
-use crate::store::{
-    Session, environments, executions, folders, logging_levels, parameters, projects, settled,
-};
+use crate::store::{Session, environments, executions, folders, logging_levels, projects};
 
 /// Starts an execution. With the option `SYNCHRONIZED` it returns only when the execution has ended.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
@@ -25,7 +24,7 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     // Subscribed before the start, so that the ending cannot be missed.
     let mut endings = cx.shared.bells.endings.subscribe();
     let synchronized = cx
-        .write(move |session| {
+        .write_beside(move |session| {
             Box::pin(async move { start(session, &rights, id, retries, now).await })
         })
         .await?;
@@ -54,9 +53,10 @@ pub async fn start(
     now: jiff::Timestamp,
 ) -> Result<bool, CatalogError> {
     let execution = lookup::unstarted(session, rights, id).await?;
-    check_startable(session, &execution).await?;
+    let parameters = parameters::standing(session, id).await?;
+    check_startable(session, &execution, &parameters).await?;
     check_rights(session, rights, &execution).await?;
-    let options = parameters::options(session, id).await?;
+    let options = options_of(parameters);
     settle_logging(session, id, &options).await?;
     let place = place(&execution, retries, &options)?;
     let pending = execution
@@ -111,9 +111,24 @@ fn place(
     })
 }
 
+/// The options that have a value, by name.
+fn options_of(parameters: Vec<Standing>) -> BTreeMap<String, String> {
+    parameters
+        .into_iter()
+        .filter(|one| one.scope == ParameterScope::Execution)
+        .filter_map(|one| Some((one.name, one.option?)))
+        .collect()
+}
+
+fn names_of(parameters: &[Standing], which: impl Fn(&Standing) -> bool) -> Vec<String> {
+    let chosen = parameters.iter().filter(|one| which(one));
+    chosen.map(|one| one.name.clone()).collect()
+}
+
 async fn check_startable(
     session: &mut Session,
     execution: &ExecutionRow,
+    parameters: &[Standing],
 ) -> Result<(), CatalogError> {
     let id = execution.execution_id;
     let current = projects::current_version(session, execution.project_id).await?;
@@ -123,15 +138,15 @@ async fn check_startable(
             project: execution.project_name.clone(),
         });
     }
-    let names = parameters::missing(session, id).await?;
+    let names = names_of(parameters, |one| one.required && !one.value_set);
     if !names.is_empty() {
         return Err(CatalogError::ValuesMissing { id, names });
     }
-    let unbound = settled::unbound(session, id).await?;
-    if !unbound.is_empty() {
+    let parameters = names_of(parameters, |one| one.is_bound && !one.value_set);
+    if !parameters.is_empty() {
         return Err(EnvironmentError::ReferenceNeeded {
             execution_id: id,
-            parameters: unbound.into_iter().map(|one| one.name).collect(),
+            parameters,
         }
         .into());
     }
@@ -148,6 +163,9 @@ async fn check_rights(
     rights: &Rights,
     execution: &ExecutionRow,
 ) -> Result<(), CatalogError> {
+    if rights.caller().is_administrator() {
+        return Ok(());
+    }
     let missing = || CatalogError::ProjectMissing {
         folder: execution.folder_name.clone(),
         project: execution.project_name.clone(),

@@ -33,13 +33,11 @@ pub async fn insert(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     session
-        .execute(
-            "INSERT INTO attempt (execution_id, attempt, worker_id, granted_time)
-             VALUES ($1, $2, $3, $4)",
+        .insert_later(
+            "attempt (execution_id, attempt, worker_id, granted_time)",
             args![key.execution_id, key.attempt, worker, now],
         )
-        .await?;
-    Ok(())
+        .await
 }
 
 /// The attempt with that key.

@@ -24,9 +24,8 @@ pub struct AuditEntry {
 /// Adds an entry.
 pub async fn insert(session: &mut Session, entry: &AuditEntry) -> Result<(), StoreError> {
     session
-        .execute(
-            "INSERT INTO audit_event (audit_time, login_name, address, action, object, outcome)
-             VALUES ($1, $2, $3, $4, $5, $6)",
+        .insert_later(
+            "audit_event (audit_time, login_name, address, action, object, outcome)",
             args![
                 entry.time,
                 &entry.login,
@@ -36,8 +35,7 @@ pub async fn insert(session: &mut Session, entry: &AuditEntry) -> Result<(), Sto
                 &entry.outcome
             ],
         )
-        .await?;
-    Ok(())
+        .await
 }
 
 /// Removes entries of that time and before, at most so many; says how many.

@@ -82,8 +82,10 @@ pub enum StoreError {
         /// Why.
         source: sqlx::Error,
     },
-    /// Another master has the catalog open.
-    #[error("the catalog database `{server}` is in use by another master ({holder})")]
+    /// A master of an earlier version has the catalog open.
+    #[error(
+        "the catalog database `{server}` is in use by a master of an earlier version ({holder})"
+    )]
     InUse {
         /// Where it is, without a password.
         server: Arc<str>,
@@ -253,7 +255,7 @@ impl Explain for StoreError {
             Self::Away { source, .. } => away_hint(source),
             Self::Refused { source, .. } => refused_hint(source),
             Self::InUse { .. } => {
-                "a catalog has one master at a time: stop the other one; if it is gone already, end \
+                "masters of that version allow no other beside them: stop it; if it is gone already, end \
                  its connection with `SELECT pg_terminate_backend(PID)` on the server"
             }
             Self::OutcomeUnknown { .. } => "look whether it was made before you try again",

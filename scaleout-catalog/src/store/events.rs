@@ -46,16 +46,15 @@ pub async fn insert(
     events: &[Event],
     steps: bool,
 ) -> Result<(), StoreError> {
-    let mut messages = Vec::new();
-    let mut phases = Vec::new();
     for event in events {
         match &event.body {
             EventBody::Message(message) if message.context.is_empty() => {
-                messages.push(message_row(key, event, message, None));
+                let row = message_row(key, event, message, None);
+                session.insert_later(MESSAGE, row).await?;
             }
             EventBody::Message(message) => {
                 // Messages keep their order.
-                insert_messages(session, std::mem::take(&mut messages)).await?;
+                session.insert_now().await?;
                 message_context::insert(session, key, event, message).await?;
             }
             EventBody::ExecutableEnded(ended) => executable_ended(session, key, ended).await?,
@@ -65,12 +64,11 @@ pub async fn insert(
                 }
                 put_path_rows(session, key, data).await?;
             }
-            EventBody::ComponentPhase(phase) => phases.push(phase_row(key, phase)),
-            EventBody::Output(output) => insert_output(session, key, output).await?,
-            EventBody::Dumped(dump) => {
-                insert_messages(session, std::mem::take(&mut messages)).await?;
-                dumped(session, key, event, dump).await?;
+            EventBody::ComponentPhase(phase) => {
+                session.insert_later(PHASE, phase_row(key, phase)).await?;
             }
+            EventBody::Output(output) => insert_output(session, key, output).await?,
+            EventBody::Dumped(dump) => dumped(session, key, event, dump).await?,
             EventBody::Validated(result) => {
                 validations::part_done(session, key.execution_id, result).await?;
             }
@@ -78,16 +76,13 @@ pub async fn insert(
             _ => {}
         }
     }
-    insert_messages(session, messages).await?;
-    session
-        .insert_many(
-            "component_phase (execution_id, attempt, package_name, task_name, subcomponent_name, phase,
-                 start_time, end_time, execution_path, active_us)",
-            "",
-            phases,
-        )
-        .await
+    Ok(())
 }
+
+/// The table of phases with the columns of [`phase_row`].
+const PHASE: &str =
+    "component_phase (execution_id, attempt, package_name, task_name, subcomponent_name, phase,
+         start_time, end_time, execution_path, active_us)";
 
 /// A dump was written, or could not be: the log says where it is, or why there is none.
 async fn dumped(
@@ -118,10 +113,6 @@ pub(super) const MESSAGE: &str =
     "message (operation_id, attempt, message_time, message_type, message_source_type, message,
          package_name, event_name, message_source_name, message_source_id, subcomponent_name,
          package_path, execution_path, message_code, info_id, event_guid)";
-
-async fn insert_messages(session: &mut Session, rows: Vec<Args>) -> Result<(), StoreError> {
-    session.insert_many(MESSAGE, "", rows).await
-}
 
 pub(super) fn message_row(
     key: AttemptKey,
@@ -190,10 +181,9 @@ async fn executable_ended(
     let executable_id = returned(row, "executable_id")?;
     let duration = ended.end_time.as_millisecond() - ended.start_time.as_millisecond();
     session
-        .execute(
-            "INSERT INTO executable_statistic (execution_id, attempt, executable_id, execution_path,
-                 start_time, end_time, duration_ms, execution_result, execution_value)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        .insert_later(
+            "executable_statistic (execution_id, attempt, executable_id, execution_path, start_time,
+                 end_time, duration_ms, execution_result, execution_value)",
             text_args![
                 key.execution_id,
                 key.attempt,
@@ -206,8 +196,7 @@ async fn executable_ended(
                 ended.execution_value.clone()
             ],
         )
-        .await?;
-    Ok(())
+        .await
 }
 
 /// The step is what came on top of the sum so far, so it is inserted before the sum moves.

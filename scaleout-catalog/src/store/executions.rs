@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use scaleout_core::lease::{ExecutionState, Lease, Rerun, Tally};
-use scaleout_core::model::OperationStatus;
+use scaleout_core::model::{OperationStatus, OperationType};
 use uuid::Uuid;
 
 use super::{Row, Session, StoreError, args};
@@ -78,6 +78,8 @@ pub struct ExecutionRow {
     pub has_children: bool,
     /// Where it stands.
     pub state: ExecutionState,
+    /// Packages are validated, not run.
+    pub is_validation: bool,
 }
 
 /// Folder and name of the environment that an execution took values from.
@@ -106,17 +108,17 @@ pub(super) const COLUMNS: &str =
     "e.execution_id, e.folder_name, e.project_name, e.package_name, e.project_id,
     e.project_lsn, e.project_hash, e.run_in_scale_out, e.any_worker, e.retry_count, e.at_most_once,
     e.parent_id, e.has_children, o.caller_name,
-    o.status, o.attempts, o.failures, o.lost, o.handed_back, o.lease_worker, o.lease_until";
+    o.status, o.attempts, o.failures, o.lost, o.handed_back, o.lease_worker, o.lease_until,
+    o.operation_type";
 
 /// Inserts an execution whose operation is there.
 pub async fn insert(session: &mut Session, new: &NewExecution) -> Result<(), StoreError> {
     let used = new.environment.as_ref();
     session
-        .execute(
-            "INSERT INTO execution (execution_id, folder_name, project_name, package_name, project_id,
+        .insert_later(
+            "execution (execution_id, folder_name, project_name, package_name, project_id,
                  project_lsn, project_hash, use32bitruntime, run_in_scale_out, any_worker, reference_id,
-                 reference_type, environment_folder_name, environment_name)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                 reference_type, environment_folder_name, environment_name)",
             args![
                 new.execution_id,
                 &new.folder_name,
@@ -134,8 +136,7 @@ pub async fn insert(session: &mut Session, new: &NewExecution) -> Result<(), Sto
                 used.map(|used| &used.environment)
             ],
         )
-        .await?;
-    Ok(())
+        .await
 }
 
 /// The execution with that id.
@@ -195,6 +196,7 @@ pub(super) fn execution_row(row: &Row) -> Result<ExecutionRow, StoreError> {
         parent_id: row.get("parent_id")?,
         has_children: row.get("has_children")?,
         state: state(row)?,
+        is_validation: row.get::<i64>("operation_type")? != OperationType::Execution.number(),
     })
 }
 
@@ -260,6 +262,9 @@ pub async fn move_state(
     if changed == 1 {
         if ended {
             session.wake_waiters();
+        }
+        if to.status() == OperationStatus::Stopping {
+            session.wake_holders();
         }
         // A grant is the scheduler's own doing; everything else gives it something to do.
         if to.status() != OperationStatus::Running {

@@ -25,11 +25,13 @@ pub async fn insert(
 /// The id of a folder.
 pub async fn find(session: &mut Session, name: &str) -> Result<Option<i64>, StoreError> {
     let row = session
-        .row(
+        .remembered(
             "SELECT folder_id FROM folder WHERE name_key = $1",
             args![name_key(name)],
         )
-        .await?;
+        .await?
+        .into_iter()
+        .next();
     row.map(|row| row.get("folder_id")).transpose()
 }
 

@@ -38,6 +38,23 @@ pub async fn put(session: &mut Session, owner: Owner, key: &WrappedKey) -> Resul
     Ok(())
 }
 
+/// Stores the first key of an owner; false when another master was first.
+pub async fn put_first(
+    session: &mut Session,
+    owner: Owner,
+    key: &WrappedKey,
+) -> Result<bool, StoreError> {
+    let (kind, id) = owner.parts();
+    let stored = session
+        .execute(
+            "INSERT INTO data_key (owner_kind, owner_id, wrapped, master) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (owner_kind, owner_id) DO NOTHING",
+            args![i64::from(kind), id, key.wrapped.clone(), &key.master],
+        )
+        .await?;
+    Ok(stored == 1)
+}
+
 /// Deletes the key of an owner: what is encrypted under it can never be read again.
 pub async fn delete(session: &mut Session, owner: Owner) -> Result<(), StoreError> {
     let (kind, id) = owner.parts();

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::company::Company;
 use super::error::StoreError;
-use super::server::{Server, silence, was_committed};
+use super::server::{Fate, Server, fate, silence};
 use super::session::{Session, TransactionId};
 
 /// Longest delay between two tries to connect.
@@ -29,9 +30,16 @@ fn delay(failed: u32) -> Duration {
     }
 }
 
-/// The write connection.
+/// Most changes in one commit: bounds how long the first one waits for the last.
+const MOST_PER_COMMIT: usize = 256;
+/// The same on a server, which keeps no more than 64 savepoints of a transaction at hand.
+const MOST_PER_COMMIT_ON_SERVER: usize = 48;
+
+/// A write connection.
 pub struct Link {
     state: State,
+    /// What is written on it.
+    company: Company,
     /// Where to connect again; `None` for SQLite.
     server: Option<Server>,
 }
@@ -56,6 +64,7 @@ impl Link {
     pub fn sqlite(session: Session) -> Self {
         Self {
             state: State::Up(Box::new(session)),
+            company: Company::Alone,
             server: None,
         }
     }
@@ -64,14 +73,36 @@ impl Link {
     pub fn postgres(session: Session, server: Server) -> Self {
         Self {
             state: State::Up(Box::new(session)),
+            company: Company::Alone,
             server: Some(server),
+        }
+    }
+
+    /// A connection to a server that is made when it is needed.
+    pub fn unconnected(server: Server, company: Company) -> Self {
+        Self {
+            state: State::Down {
+                failed: 0,
+                since: Instant::now(),
+            },
+            company,
+            server: Some(server),
+        }
+    }
+
+    /// Most changes in one commit.
+    pub fn most_per_commit(&self) -> usize {
+        match self.server {
+            None => MOST_PER_COMMIT,
+            Some(_) => MOST_PER_COMMIT_ON_SERVER,
         }
     }
 
     /// Begins a transaction; connects first where the connection broke meanwhile.
     pub async fn begin(&mut self) -> Result<Option<TransactionId>, StoreError> {
+        let company = self.company;
         if let State::Up(session) = &mut self.state {
-            match bounded(self.server.as_ref(), session.begin()).await {
+            match bounded(self.server.as_ref(), session.begin(company)).await {
                 // It broke while nobody used it: nothing is lost but the connection.
                 Err(error) if error.is_away() => self.lost(0),
                 begun => return begun,
@@ -79,7 +110,7 @@ impl Link {
         }
         let server = self.server.clone();
         let session = self.reach().await?;
-        bounded(server.as_ref(), session.begin()).await
+        bounded(server.as_ref(), session.begin(company)).await
     }
 
     /// The session, while it is connected.
@@ -126,11 +157,13 @@ impl Link {
             let Ok(session) = self.reach().await else {
                 continue;
             };
-            return match was_committed(session, id).await {
-                Ok(true) => Committed::Yes,
-                Ok(false) => Committed::No(error),
-                Err(_) => continue,
-            };
+            match fate(session, id).await {
+                Ok(Fate::Committed) => return Committed::Yes,
+                Ok(Fate::Aborted) => return Committed::No(error),
+                // The server has not noticed yet that nobody is there any more.
+                Ok(Fate::Open) => sleep_until(Instant::now() + LONGEST / 5).await,
+                Err(_) => self.lost(1),
+            }
         }
         match &self.server {
             Some(server) => Committed::Unknown(Arc::clone(server.name())),

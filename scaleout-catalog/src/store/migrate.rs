@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::company::Company;
 use super::error::StoreError;
 use super::session::{Dialect, Session};
 use super::value::args;
@@ -40,6 +41,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(15, "0015_jobs"),
     migration!(16, "0016_certificates"),
     migration!(17, "0017_scheduling"),
+    migration!(18, "0018_masters"),
 ];
 
 impl Migration {
@@ -133,7 +135,7 @@ pub async fn version(session: &mut Session) -> Result<i64, StoreError> {
 }
 
 async fn apply(session: &mut Session, step: &Migration, now: Timestamp) -> Result<(), StoreError> {
-    session.begin().await?;
+    session.begin(Company::Alone).await?;
     let done = async {
         session.script(step.script(session.dialect())).await?;
         session

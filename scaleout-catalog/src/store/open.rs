@@ -12,9 +12,11 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
+use super::company::{Company, WRITERS};
 use super::error::StoreError;
 use super::link::Link;
 use super::migrate::migrate;
+use super::neighbours::Neighbours;
 use super::server::Server;
 use super::session::Session;
 use super::writer::{Bells, WriteCounters, Writer};
@@ -31,6 +33,8 @@ const STATEMENTS: usize = 256;
 pub struct Store {
     writer: Writer,
     readers: Readers,
+    /// Where other masters may be at work, too.
+    server: Option<(Server, Neighbours)>,
 }
 
 /// Connections that see what is committed and change nothing.
@@ -69,8 +73,9 @@ impl Store {
             .max_lifetime(None)
             .connect_lazy_with(options(path).read_only(true));
         Ok(Self {
-            writer: Writer::start(Link::sqlite(session), bells),
+            writer: Writer::start(vec![Link::sqlite(session)], &bells, None),
             readers: Readers::Sqlite(readers),
+            server: None,
         })
     }
 
@@ -82,15 +87,22 @@ impl Store {
     ) -> Result<Self, CatalogError> {
         let server = Server::new(location)?;
         let mut session = server.connect_to_write().await?;
-        migrate(&mut session, now).await?;
+        server.migrate(&mut session, now).await?;
         let (readers, name) = (server.readers(READERS), Arc::clone(server.name()));
+        let beside = (1..WRITERS)
+            .map(|number| Link::unconnected(server.clone(), Company::of_connection(number)));
+        let links = std::iter::once(Link::postgres(session, server.clone()))
+            .chain(beside)
+            .collect();
+        let neighbours = Neighbours::start(server.talkers(), bells.clone());
         Ok(Self {
-            writer: Writer::start(Link::postgres(session, server), bells),
+            writer: Writer::start(links, &bells, Some(neighbours.told())),
             readers: Readers::Postgres(readers, name),
+            server: Some((server, neighbours)),
         })
     }
 
-    /// Runs a change; it is durable when this returns.
+    /// Runs a change that nothing else goes on beside; it is durable when this returns.
     pub async fn write<T, F>(&self, work: F) -> Result<T, CatalogError>
     where
         T: Send + 'static,
@@ -98,7 +110,35 @@ impl Store {
             + Send
             + 'static,
     {
-        self.writer.write(work).await
+        self.writer.write(Company::Alone, work).await
+    }
+
+    /// Runs a change in the company of others; it is durable when this returns.
+    pub async fn write_in<T, F>(&self, company: Company, work: F) -> Result<T, CatalogError>
+    where
+        T: Send + 'static,
+        F: for<'s> FnOnce(&'s mut Session) -> BoxFuture<'s, Result<T, CatalogError>>
+            + Send
+            + 'static,
+    {
+        self.writer.write(company, work).await
+    }
+
+    /// Whether other masters may write, too.
+    pub fn is_shared(&self) -> bool {
+        self.server.is_some()
+    }
+
+    /// Does a chore unless another master is at it; `None` then.
+    pub async fn chore<T>(
+        &self,
+        number: i32,
+        work: impl Future<Output = T>,
+    ) -> Result<Option<T>, StoreError> {
+        match &self.server {
+            None => Ok(Some(work.await)),
+            Some((server, _)) => server.chore(number, work).await,
+        }
     }
 
     /// A session that sees what is committed and changes nothing.
@@ -124,6 +164,9 @@ impl Store {
             Readers::Postgres(pool, _) => pool.close().await,
         }
         self.writer.close().await;
+        if let Some((_, neighbours)) = &self.server {
+            neighbours.close().await;
+        }
     }
 
     /// Commits and changes so far.

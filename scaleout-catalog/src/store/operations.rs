@@ -1,7 +1,7 @@
 //! Operations: one row for everything that is recorded as done.
 
 use jiff::Timestamp;
-use scaleout_core::model::{ObjectType, OperationStatus, OperationType, Securable};
+use scaleout_core::model::{ObjectType, OperationStatus, OperationType};
 
 use super::projects::returned;
 use super::{Session, StoreError, args, permissions};
@@ -44,7 +44,7 @@ pub async fn insert(session: &mut Session, new: &NewOperation<'_>) -> Result<i64
         )
         .await?;
     let id = returned(row, "operation_id")?;
-    permissions::own(session, Securable::Operation, id, new.caller).await?;
+    permissions::own_operation(session, id, new.caller).await?;
     Ok(id)
 }
 
@@ -106,14 +106,11 @@ pub async fn add_message(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     session
-        .execute(
-            "INSERT INTO message (operation_id, attempt, message_time, message_type,
-                 message_source_type, message)
-             VALUES ($1, $2, $3, $4, 10, $5)",
-            args![operation_id, attempt, now, message_type, message],
+        .insert_later(
+            "message (operation_id, attempt, message_time, message_type, message_source_type, message)",
+            args![operation_id, attempt, now, message_type, 10_i64, message],
         )
-        .await?;
-    Ok(())
+        .await
 }
 
 /// What an operation said last, in its order; of a package its first errors.

@@ -77,11 +77,13 @@ pub async fn find(
     name: &str,
 ) -> Result<Option<(String, bool)>, StoreError> {
     let row = session
-        .row(
+        .remembered(
             "SELECT name, entry_point FROM package WHERE object_version_lsn = $1 AND name_key = $2",
             args![version, name_key(name)],
         )
-        .await?;
+        .await?
+        .into_iter()
+        .next();
     row.map(|row| Ok((row.get("name")?, row.get("entry_point")?)))
         .transpose()
 }

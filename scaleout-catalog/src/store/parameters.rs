@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use scaleout_core::model::ParameterScope;
 use scaleout_core::model::identifier::name_key;
 
-use super::{Row, Session, StoreError, args};
+use super::settled::PARAMETER;
+use super::{Row, Session, SqlValue, StoreError, args};
 use crate::secrets::Keeper;
 
 /// A value as stored: plain, or encrypted when it is a secret.
@@ -206,31 +207,28 @@ pub async fn settle_options(
     execution_id: i64,
     options: &[(&'static str, &'static str, Option<String>)],
 ) -> Result<(), StoreError> {
-    let rows = options
-        .iter()
-        .map(|(name, data_type, value)| {
-            args![
-                execution_id,
-                ParameterScope::Execution.number(),
-                *name,
-                name_key(name),
-                *data_type,
-                false,
-                false,
-                value.clone(),
-                "S",
-                value.is_some()
-            ]
-        })
-        .collect();
-    session
-        .insert_many(
-            "execution_parameter (execution_id, object_type, parameter_name, parameter_key, data_type,
-                 sensitive, required, value, value_source, value_set)",
-            "",
-            rows,
-        )
-        .await
+    for (name, data_type, value) in options {
+        session
+            .insert_later(
+                PARAMETER,
+                args![
+                    execution_id,
+                    ParameterScope::Execution.number(),
+                    *name,
+                    name_key(name),
+                    *data_type,
+                    false,
+                    false,
+                    value.clone(),
+                    SqlValue::Null,
+                    "S",
+                    value.is_some(),
+                    SqlValue::Null
+                ],
+            )
+            .await?;
+    }
+    Ok(())
 }
 
 /// A parameter or option of an execution.
@@ -283,17 +281,50 @@ pub async fn set_execution_value(
     Ok(())
 }
 
-/// Required parameters of an execution that have no value.
-pub async fn missing(session: &mut Session, execution_id: i64) -> Result<Vec<String>, StoreError> {
+/// What a start needs to know of a parameter or option.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// Project, package or option.
+    pub scope: ParameterScope,
+    /// Name.
+    pub name: String,
+    /// Must have a value.
+    pub required: bool,
+    /// Has one.
+    pub value_set: bool,
+    /// Refers to an environment variable.
+    pub is_bound: bool,
+    /// The value of an option.
+    pub option: Option<String>,
+}
+
+/// How the parameters and options of an execution stand, in the order of their declaration.
+pub async fn standing(
+    session: &mut Session,
+    execution_id: i64,
+) -> Result<Vec<Standing>, StoreError> {
     let rows = session
         .rows(
-            "SELECT parameter_name FROM execution_parameter
-             WHERE execution_id = $1 AND required AND NOT value_set
+            "SELECT object_type, parameter_name, required, value_set,
+                 referenced_variable_name IS NOT NULL AS is_bound,
+                 CASE WHEN object_type = 50 THEN value END AS option_value
+             FROM execution_parameter WHERE execution_id = $1
              ORDER BY object_type, execution_parameter_id",
             args![execution_id],
         )
         .await?;
-    rows.iter().map(|row| row.get("parameter_name")).collect()
+    rows.iter()
+        .map(|row| {
+            Ok(Standing {
+                scope: scope(row)?,
+                name: row.get("parameter_name")?,
+                required: row.get("required")?,
+                value_set: row.get("value_set")?,
+                is_bound: row.get("is_bound")?,
+                option: row.get("option_value")?,
+            })
+        })
+        .collect()
 }
 
 /// A parameter of an execution with its value.
@@ -357,23 +388,6 @@ pub async fn option(
         Some(row) => row.get("value"),
         None => Ok(None),
     }
-}
-
-/// The plain values of all options of an execution that have one, by name.
-pub async fn options(
-    session: &mut Session,
-    execution_id: i64,
-) -> Result<BTreeMap<String, String>, StoreError> {
-    let rows = session
-        .rows(
-            "SELECT parameter_name, value FROM execution_parameter
-             WHERE execution_id = $1 AND object_type = $2 AND value IS NOT NULL",
-            args![execution_id, ParameterScope::Execution.number()],
-        )
-        .await?;
-    rows.iter()
-        .map(|row| Ok((row.get("parameter_name")?, row.get("value")?)))
-        .collect()
 }
 
 /// Adds or replaces a property override.

@@ -26,7 +26,7 @@ pub async fn principal_ids(
         places.join(", ")
     );
     let args: Args = names.iter().map(SqlValue::from).collect();
-    let rows = session.rows(sql, args).await?;
+    let rows = session.remembered(sql, args).await?;
     rows.iter().map(|row| row.get("principal_id")).collect()
 }
 
@@ -109,6 +109,40 @@ pub async fn own(
         all.join(" UNION ALL ")
     );
     session.execute(sql, args![id, name_key(login)]).await?;
+    Ok(())
+}
+
+/// The same for an operation, which is new.
+pub async fn own_operation(session: &mut Session, id: i64, login: &str) -> Result<(), StoreError> {
+    let rows = session
+        .remembered(
+            "SELECT principal_id FROM principal WHERE name_key = $1 AND is_role = FALSE",
+            args![name_key(login)],
+        )
+        .await?;
+    let Some(row) = rows.first() else {
+        return Ok(());
+    };
+    let principal: i64 = row.get("principal_id")?;
+    let kind = Securable::Operation;
+    for permission in PermissionType::ALL {
+        if permission.applies_to(kind) {
+            session
+                .insert_later(
+                    "object_permission (object_type, object_id, principal_id, permission_type,
+                         is_deny, grantor_id)",
+                    args![
+                        kind.number(),
+                        id,
+                        principal,
+                        permission.number(),
+                        false,
+                        principal
+                    ],
+                )
+                .await?;
+        }
+    }
     Ok(())
 }
 

@@ -44,7 +44,7 @@ pub async fn find(
     name: &str,
 ) -> Result<Option<ProjectRow>, StoreError> {
     let row = session
-        .row(
+        .remembered(
             "SELECT p.project_id, p.name, f.name AS folder_name, p.object_version_lsn, v.project_hash
              FROM project p
              JOIN folder f ON f.folder_id = p.folder_id
@@ -52,7 +52,9 @@ pub async fn find(
              WHERE p.folder_id = $1 AND p.name_key = $2",
             args![folder_id, name_key(name)],
         )
-        .await?;
+        .await?
+        .into_iter()
+        .next();
     row.as_ref().map(project_row).transpose()
 }
 
@@ -72,11 +74,13 @@ pub async fn current_version(
     project_id: i64,
 ) -> Result<Option<i64>, StoreError> {
     let row = session
-        .row(
+        .remembered(
             "SELECT object_version_lsn FROM project WHERE project_id = $1",
             args![project_id],
         )
-        .await?;
+        .await?
+        .into_iter()
+        .next();
     row.map(|row| row.get("object_version_lsn")).transpose()
 }
 

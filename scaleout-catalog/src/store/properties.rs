@@ -13,11 +13,13 @@ const CHOSEN: [&str; 2] = [MASTER_ADDRESS, CLUSTER_LOGDB_SERVER];
 /// A catalog property.
 pub async fn get(session: &mut Session, name: &str) -> Result<Option<String>, StoreError> {
     let row = session
-        .row(
+        .remembered(
             "SELECT property_value FROM catalog_property WHERE property_name = $1",
             args![name],
         )
-        .await?;
+        .await?
+        .into_iter()
+        .next();
     row.map(|row| row.get("property_value")).transpose()
 }
 

@@ -1,12 +1,14 @@
-//! Connections to a PostgreSQL server: settings of the session, and the lock of the one master.
+//! Connections to a PostgreSQL server: settings of the session, and what masters tell each other.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
 use super::error::StoreError;
+use super::migrate::migrate;
 use super::session::{Session, TransactionId};
 use super::value::args;
 use crate::error::CatalogError;
@@ -20,8 +22,16 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 const READER_LIMIT: Duration = Duration::from_secs(5);
 /// The connection of a master that has just ended may take a moment to be gone.
 const LOCK_PATIENCE: &str = "SET lock_timeout = '2s'";
-/// The advisory lock of the master, one for each database: "ssisdb" as a number.
+/// The advisory lock of masters, one for each database: "ssisdb" as a number.
 const MASTER_LOCK: i64 = 0x7373_6973_6462;
+/// How long a transaction may wait for its master, which may have been stopped in the middle of it:
+/// its locks hold up other masters.
+const IDLE_LIMIT: &str = "15s";
+/// The advisory lock of who brings the schema up to date.
+const SCHEMA_LOCK: &str = "SELECT pg_advisory_lock(1936943475, 83)";
+const SCHEMA_UNLOCK: &str = "SELECT pg_advisory_unlock(1936943475, 83)";
+/// Advisory locks of chores that one master does at a time: this, and the number of the chore.
+const CHORES: i32 = 1_936_943_476;
 
 /// A database of a server, and how to connect to it.
 #[derive(Clone, Debug)]
@@ -60,14 +70,14 @@ impl Server {
         &self.name
     }
 
-    /// The connection that writes. It holds the lock of the master as long as it lives, so what an
-    /// earlier one began is over when this returns.
+    /// A connection that writes.
     pub async fn connect_to_write(&self) -> Result<Session, StoreError> {
-        // A master whose machine is gone must not hold the lock for hours.
+        // A master whose machine is gone, or that was stopped, must not hold its locks for hours.
         let options = self.options.0.clone().options([
             ("tcp_keepalives_idle", "10"),
             ("tcp_keepalives_interval", "5"),
             ("tcp_keepalives_count", "3"),
+            ("idle_in_transaction_session_timeout", IDLE_LIMIT),
         ]);
         let connecting = tokio::time::timeout(CONNECT_LIMIT, options.connect()).await;
         let connection = connecting.unwrap_or_else(|_| Err(silence()));
@@ -85,12 +95,13 @@ impl Server {
         Ok(session)
     }
 
+    /// Masters of earlier versions allowed no other beside them: they hold this lock alone.
     async fn lock(&self, session: &mut Session) -> Result<(), StoreError> {
         session.script(LOCK_PATIENCE).await?;
         // `pg_advisory_lock` returns nothing, which has no type of its own to read.
         let locked = session
             .row(
-                "SELECT pg_advisory_lock($1) IS NULL AS waited",
+                "SELECT pg_advisory_lock_shared($1) IS NULL AS waited",
                 args![MASTER_LOCK],
             )
             .await;
@@ -104,6 +115,41 @@ impl Server {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Brings the schema up to date while no other master does.
+    pub async fn migrate(&self, session: &mut Session, now: Timestamp) -> Result<(), StoreError> {
+        session.script(SCHEMA_LOCK).await?;
+        let done = migrate(session, now).await;
+        session.script(SCHEMA_UNLOCK).await?;
+        done
+    }
+
+    /// Does a chore unless another master is at it; `None` then. The lock ends with the connection.
+    pub async fn chore<T>(
+        &self,
+        number: i32,
+        work: impl Future<Output = T>,
+    ) -> Result<Option<T>, StoreError> {
+        let mut session = self.connect_to_write().await?;
+        let row = session
+            .row(
+                "SELECT pg_try_advisory_lock($1, $2) AS locked",
+                args![CHORES, number],
+            )
+            .await?;
+        let locked = row.map_or(Ok(false), |row| row.get("locked"))?;
+        let done = if locked { Some(work.await) } else { None };
+        session.close().await?;
+        Ok(done)
+    }
+
+    /// Connections for what masters tell each other.
+    pub fn talkers(&self) -> PgPool {
+        PgPoolOptions::new()
+            .max_connections(2)
+            .acquire_timeout(READER_LIMIT)
+            .connect_lazy_with(self.options.0.clone())
     }
 
     /// Connections that read at the same time; none is made before it is needed.
@@ -138,8 +184,19 @@ async fn holder(session: &mut Session) -> Result<String, StoreError> {
     row.map_or(Ok("it has just ended".to_owned()), |row| row.get("holder"))
 }
 
-/// The fate of a transaction of an earlier connection: whether it was committed.
-pub async fn was_committed(session: &mut Session, id: TransactionId) -> Result<bool, StoreError> {
+/// What became of a transaction of an earlier connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is durable.
+    Committed,
+    /// Nothing of it happened.
+    Aborted,
+    /// The server has not ended it yet.
+    Open,
+}
+
+/// The fate of a transaction of an earlier connection.
+pub async fn fate(session: &mut Session, id: TransactionId) -> Result<Fate, StoreError> {
     let row = session
         .row("SELECT txid_status($1) AS status", args![id])
         .await?;
@@ -147,7 +204,11 @@ pub async fn was_committed(session: &mut Session, id: TransactionId) -> Result<b
         Some(row) => row.get("status")?,
         None => None,
     };
-    Ok(status.as_deref() == Some("committed"))
+    Ok(match status.as_deref() {
+        Some("committed") => Fate::Committed,
+        Some("in progress") => Fate::Open,
+        _ => Fate::Aborted,
+    })
 }
 
 /// The server says nothing.

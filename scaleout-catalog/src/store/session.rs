@@ -1,16 +1,20 @@
 //! One connection, whatever the database.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Connection as _, PgConnection, Postgres, Row as _, Sqlite, SqliteConnection};
 
+use super::company::Company;
 use super::error::StoreError;
-use super::value::{Args, Row};
+use super::later::Later;
+use super::value::{Args, Row, SqlValue};
 use super::{postgres, sqlite};
 
-/// Rows of one `INSERT`: well below the databases' limits on parameters.
+/// Rows of one `INSERT`: well below the databases' limits on parameters. Fewer go in powers of two,
+/// so that few distinct statements are to be prepared.
 const ROWS_PER_INSERT: usize = 64;
 
 /// A connection, and what the statements on it want to be woken after the commit.
@@ -20,6 +24,13 @@ pub struct Session {
     pub(super) wakes_scheduler: bool,
     /// An execution ended.
     pub(super) wakes_waiters: bool,
+    /// Something that runs is to be stopped.
+    pub(super) wakes_holders: bool,
+    /// Rows that are inserted together before the commit.
+    pub(super) later: Later,
+    /// What this transaction has read of what only a change that is alone may change; `None` while
+    /// such a change runs.
+    memo: Option<HashMap<String, Vec<Row>>>,
 }
 
 enum Connection {
@@ -67,6 +78,9 @@ impl Session {
             connection,
             wakes_scheduler: false,
             wakes_waiters: false,
+            wakes_holders: false,
+            later: Later::default(),
+            memo: None,
         }
     }
 
@@ -78,6 +92,11 @@ impl Session {
     /// After the commit those who wait for an ending look again.
     pub fn wake_waiters(&mut self) {
         self.wakes_waiters = true;
+    }
+
+    /// After the commit the workers that run something ask whether to stop it.
+    pub fn wake_holders(&mut self) {
+        self.wakes_holders = true;
     }
 
     /// Which database it is.
@@ -112,17 +131,88 @@ impl Session {
         done.map_err(|source| self.failed(sql, source))
     }
 
-    /// Begins a transaction that writes; says what the server calls it, where it can be asked.
-    pub(super) async fn begin(&mut self) -> Result<Option<TransactionId>, StoreError> {
-        const BEGIN: &str = "BEGIN; SELECT txid_current()::text";
+    /// Begins a transaction that writes, with a savepoint for its first change; says what the server
+    /// calls it, where it can be asked. Returns when nothing goes on that must not beside it.
+    pub(super) async fn begin(
+        &mut self,
+        company: Company,
+    ) -> Result<Option<TransactionId>, StoreError> {
+        self.memo = None;
+        self.later = Later::default();
         let Raw::Postgres(connection) = self.raw() else {
-            return self.script("BEGIN IMMEDIATE").await.map(|()| None);
+            let begun = self.script("BEGIN IMMEDIATE; SAVEPOINT change").await;
+            return begun.map(|()| None);
         };
-        // One round trip: both statements go in one message, and answers come as text.
-        let begun = sqlx::raw_sql(BEGIN).fetch_one(connection).await;
-        let begun = begun.and_then(|row| row.try_get::<String, _>(0));
-        let id = begun.map_err(|source| self.failed(BEGIN, source))?;
+        // One round trip: all statements go in one message, and answers come as text.
+        let sql = company.begin();
+        let begun = sqlx::raw_sql(sql).fetch_all(connection).await;
+        let begun = begun.and_then(|rows| match rows.last() {
+            Some(row) => row.try_get::<String, _>(0),
+            None => Err(sqlx::Error::RowNotFound),
+        });
+        let id = begun.map_err(|source| self.failed(sql, source))?;
         Ok(id.parse().ok())
+    }
+
+    /// Before a change: what it may write decides whether it may rely on what was read before it.
+    pub(super) async fn enter(&mut self, company: Company) -> Result<(), StoreError> {
+        if company.is_alone() {
+            self.memo = None;
+            // It may read what others left for the commit.
+            return self.insert_now().await;
+        }
+        self.memo.get_or_insert_default();
+        Ok(())
+    }
+
+    /// All rows of a query that reads nothing but what changes that are [`Company::Alone`] write:
+    /// asked once in a transaction, since no such change goes on beside it.
+    pub async fn remembered(
+        &mut self,
+        sql: impl Into<Cow<'static, str>>,
+        args: Args,
+    ) -> Result<Vec<Row>, StoreError> {
+        let sql = sql.into();
+        let key = format!("{sql}\0{args:?}");
+        if let Some(rows) = self.memo.as_ref().and_then(|memo| memo.get(&key)) {
+            return Ok(rows.clone());
+        }
+        let rows = self.rows(sql, args).await?;
+        if let Some(memo) = &mut self.memo {
+            memo.insert(key, rows.clone());
+        }
+        Ok(rows)
+    }
+
+    /// Adds a row together with others of this transaction, at the latest before the commit; at once
+    /// for a change that is alone. `target` is `table (column, …)`. Nothing that follows in the
+    /// change may read it.
+    ///
+    /// # Errors
+    /// A text has a character that the database cannot keep: the others are not to fail with it.
+    pub async fn insert_later(
+        &mut self,
+        target: &'static str,
+        row: Args,
+    ) -> Result<(), StoreError> {
+        if self.memo.is_none() {
+            return self.insert_many(target, "", vec![row]).await;
+        }
+        if self.dialect() == Dialect::Postgres && row.iter().any(has_nul) {
+            return Err(StoreError::Nul {
+                statement: format!("INSERT INTO {}", target.split(' ').next().unwrap_or(target)),
+            });
+        }
+        self.later.add(target, row);
+        Ok(())
+    }
+
+    /// Inserts the rows that wait for the commit.
+    pub async fn insert_now(&mut self) -> Result<(), StoreError> {
+        for (target, rows) in self.later.take() {
+            self.insert_many(target, "", rows).await?;
+        }
+        Ok(())
     }
 
     /// All rows of a query.
@@ -156,9 +246,10 @@ impl Session {
         conflict: &str,
         rows: Vec<Args>,
     ) -> Result<(), StoreError> {
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let chunk: Vec<Args> = rows.by_ref().take(ROWS_PER_INSERT).collect();
+        let mut rows = rows.into_iter();
+        while rows.len() > 0 {
+            let size = chunk_of(rows.len());
+            let chunk: Vec<Args> = rows.by_ref().take(size).collect();
             let sql = insert_text(target, conflict, &chunk);
             self.execute(sql, chunk.into_iter().flatten().collect())
                 .await?;
@@ -202,6 +293,16 @@ enum Raw<'c> {
     Postgres(&'c mut PgConnection),
 }
 
+/// How many of so many rows go into the next statement.
+fn chunk_of(rows: usize) -> usize {
+    let power = rows.checked_ilog2().map_or(0, |power| 1 << power);
+    ROWS_PER_INSERT.min(power)
+}
+
+fn has_nul(value: &SqlValue) -> bool {
+    matches!(value, SqlValue::Text(text) if text.contains('\0'))
+}
+
 /// `INSERT INTO target VALUES ($1, $2), ($3, $4) conflict`
 fn insert_text(target: &str, conflict: &str, rows: &[Args]) -> String {
     let mut next = 0;
@@ -228,6 +329,17 @@ fn insert_text(target: &str, conflict: &str, rows: &[Args]) -> String {
 mod tests {
     use super::*;
     use crate::store::args;
+
+    #[test]
+    fn rows_go_in_powers_of_two() {
+        let mut left: usize = 64 + 21;
+        let mut chunks = Vec::new();
+        while left > 0 {
+            chunks.push(chunk_of(left));
+            left -= chunk_of(left);
+        }
+        assert_eq!(chunks, [64, 16, 4, 1]);
+    }
 
     #[test]
     fn many_rows_are_numbered_through() {

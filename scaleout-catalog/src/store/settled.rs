@@ -32,36 +32,56 @@ const EFFECTIVE: &str = "object_type, parameter_name, data_type, sensitive, requ
         WHEN required THEN NULL ELSE design_secret END AS secret,
     referenced_variable_name IS NULL AND (value_set
         OR (NOT required AND (design_value IS NOT NULL OR design_secret IS NOT NULL))) AS value_set,
-    referenced_variable_name";
+    referenced_variable_name,
+    CASE WHEN referenced_variable_name IS NOT NULL THEN 'R' WHEN value_set THEN 'S' ELSE 'D' END
+        AS value_source";
 /// The parameters of a project version `$1` and its package `$2`.
 const OF_PACKAGE: &str = "FROM object_parameter
     WHERE object_version_lsn = $1 AND (object_type = 20 OR (object_type = 30 AND object_key = $2))
     ORDER BY object_type, parameter_id";
 
-/// Gives a new execution the parameters of its project and package: the server value where one is
-/// set, else the design default, which does not satisfy a required parameter. What refers to a
-/// variable has no value until [`set_bound_value`].
-pub async fn settle(
+/// A parameter that a new execution gets.
+#[derive(Clone, Debug)]
+pub struct NewSettled<'a> {
+    /// What it is.
+    pub parameter: &'a Effective,
+    /// Its value, under the key of the execution where it is a secret.
+    pub value: StoredValue,
+    /// Has a value.
+    pub value_set: bool,
+}
+
+/// The columns of a row of `execution_parameter`.
+pub(super) const PARAMETER: &str =
+    "execution_parameter (execution_id, object_type, parameter_name, parameter_key, data_type,
+         sensitive, required, value, secret, value_source, value_set, referenced_variable_name)";
+
+/// Gives a new execution a parameter of its project or package.
+pub async fn insert(
     session: &mut Session,
     execution_id: i64,
-    version: i64,
-    package_name: &str,
+    new: NewSettled<'_>,
 ) -> Result<(), StoreError> {
+    let parameter = new.parameter;
     session
-        .execute(
-            format!(
-                "INSERT INTO execution_parameter (execution_id, object_type, parameter_name,
-                     data_type, sensitive, required, value, secret, value_set,
-                     referenced_variable_name, parameter_key, value_source)
-                 SELECT $3, {EFFECTIVE}, parameter_key, 
-                     CASE WHEN referenced_variable_name IS NOT NULL THEN 'R'
-                         WHEN value_set THEN 'S' ELSE 'D' END
-                 {OF_PACKAGE}"
-            ),
-            args![version, name_key(package_name), execution_id],
+        .insert_later(
+            PARAMETER,
+            args![
+                execution_id,
+                parameter.scope.number(),
+                &parameter.name,
+                name_key(&parameter.name),
+                &parameter.data_type,
+                parameter.sensitive,
+                parameter.required,
+                new.value.plain,
+                new.value.secret,
+                &parameter.source,
+                new.value_set,
+                parameter.variable.clone()
+            ],
         )
-        .await?;
-    Ok(())
+        .await
 }
 
 /// A parameter of a package with the value it has without an environment.
@@ -83,16 +103,20 @@ pub struct Effective {
     pub value_set: bool,
     /// The environment variable that it refers to.
     pub variable: Option<String>,
+    /// Where the value comes from: `D` design, `S` server, `R` an environment.
+    pub source: String,
 }
 
-/// The parameters of a package and its project, as [`settle`] gives them to an execution.
+/// The parameters of a package and its project, in the order of their declaration: the server value
+/// where one is set, else the design default, which does not satisfy a required parameter. What
+/// refers to a variable has no value.
 pub async fn effective(
     session: &mut Session,
     version: i64,
     package_name: &str,
 ) -> Result<Vec<Effective>, StoreError> {
     let rows = session
-        .rows(
+        .remembered(
             format!("SELECT {EFFECTIVE} {OF_PACKAGE}"),
             args![version, name_key(package_name)],
         )
@@ -111,6 +135,7 @@ pub async fn effective(
                 },
                 value_set: row.get("value_set")?,
                 variable: row.get("referenced_variable_name")?,
+                source: row.get("value_source")?,
             })
         })
         .collect()
@@ -119,8 +144,6 @@ pub async fn effective(
 /// A parameter that refers to an environment variable.
 #[derive(Clone, Debug)]
 pub struct Bound {
-    /// Row of the parameter.
-    pub id: i64,
     /// Name.
     pub name: String,
     /// Name of its type.
@@ -129,54 +152,16 @@ pub struct Bound {
     pub sensitive: bool,
     /// The variable.
     pub variable: String,
-    /// Has a value: from the variable, or one set for this execution.
-    pub value_set: bool,
 }
 
-/// The parameters of an execution that refer to environment variables.
-pub async fn bound(session: &mut Session, execution_id: i64) -> Result<Vec<Bound>, StoreError> {
-    let rows = session
-        .rows(
-            "SELECT execution_parameter_id, parameter_name, data_type, sensitive,
-                 referenced_variable_name, value_set
-             FROM execution_parameter
-             WHERE execution_id = $1 AND referenced_variable_name IS NOT NULL
-             ORDER BY execution_parameter_id",
-            args![execution_id],
-        )
-        .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Bound {
-                id: row.get("execution_parameter_id")?,
-                name: row.get("parameter_name")?,
-                data_type: row.get("data_type")?,
-                sensitive: row.get("sensitive")?,
-                variable: row.get("referenced_variable_name")?,
-                value_set: row.get("value_set")?,
-            })
+impl Effective {
+    /// The parameter as one that refers to a variable, if it does.
+    pub fn bound(&self) -> Option<Bound> {
+        Some(Bound {
+            name: self.name.clone(),
+            data_type: self.data_type.clone(),
+            sensitive: self.sensitive,
+            variable: self.variable.clone()?,
         })
-        .collect()
-}
-
-/// Gives a parameter of an execution the value of its variable.
-pub async fn set_bound_value(
-    session: &mut Session,
-    execution_parameter_id: i64,
-    value: StoredValue,
-) -> Result<(), StoreError> {
-    session
-        .execute(
-            "UPDATE execution_parameter SET value = $2, secret = $3, value_set = TRUE
-             WHERE execution_parameter_id = $1",
-            args![execution_parameter_id, value.plain, value.secret],
-        )
-        .await?;
-    Ok(())
-}
-
-/// The parameters of an execution that refer to an environment variable and have no value.
-pub async fn unbound(session: &mut Session, execution_id: i64) -> Result<Vec<Bound>, StoreError> {
-    let all = bound(session, execution_id).await?;
-    Ok(all.into_iter().filter(|one| !one.value_set).collect())
+    }
 }

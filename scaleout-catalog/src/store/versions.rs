@@ -73,11 +73,13 @@ pub async fn password(
     version: i64,
 ) -> Result<Option<PackagePassword>, StoreError> {
     let row = session
-        .row(
+        .remembered(
             "SELECT package_secret FROM project_version WHERE object_version_lsn = $1",
             args![version],
         )
-        .await?;
+        .await?
+        .into_iter()
+        .next();
     let secret: Option<Vec<u8>> = match row {
         Some(row) => row.get("package_secret")?,
         None => None,

@@ -1,24 +1,24 @@
 //! Group commit: changes that arrive together share one durable commit.
 //!
-//! One task owns the write connection. It takes what is queued, runs each change in a
+//! One task owns a write connection. It takes what is queued, runs each change in a
 //! savepoint of one transaction, commits once, and only then answers: acknowledged
 //! means on disk. A change that fails takes back itself and nothing else; a commit
 //! that fails takes back all, and all are told. So does a connection that breaks; the
-//! next change finds it again ([`Link`]).
+//! next change finds it again ([`Link`]). A SQLite file has one such task, a server
+//! several: which one a change goes to says its [`Company`].
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use futures_util::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::company::{Company, WRITERS};
 use super::error::StoreError;
 use super::link::{Committed, Link};
 use super::session::{Session, TransactionId};
 use crate::error::CatalogError;
 
-/// Most changes in one commit: bounds how long the first one waits for the last.
-const MOST_PER_COMMIT: usize = 256;
 /// Changes that may wait before callers have to.
 const QUEUE: usize = 4096;
 
@@ -48,36 +48,62 @@ pub struct Bells {
     pub scheduler: watch::Sender<u64>,
     /// An execution ended.
     pub endings: watch::Sender<u64>,
+    /// Something that runs is to be stopped.
+    pub stops: watch::Sender<u64>,
+    /// Another master has changed something.
+    pub elsewhere: watch::Sender<u64>,
 }
 
-/// The way to the task that writes.
+/// The way to the tasks that write.
 #[derive(Clone, Debug)]
 pub struct Writer {
-    queue: mpsc::Sender<Item>,
+    queues: Arc<[mpsc::Sender<Item>]>,
+    turn: Arc<AtomicUsize>,
     counters: Arc<WriteCounters>,
 }
 
 enum Item {
-    Change(Box<dyn Change>),
+    Change(Company, Box<dyn Change>),
     Close(oneshot::Sender<()>),
 }
 
 impl Writer {
-    /// Starts the task on its connection.
-    pub fn start(link: Link, bells: Bells) -> Self {
-        let (queue, items) = mpsc::channel(QUEUE);
+    /// Starts a task on each connection: one, or as many as there are kinds of company.
+    /// `told` gets what other masters are to hear of each commit.
+    pub fn start(
+        links: Vec<Link>,
+        bells: &Bells,
+        told: Option<mpsc::UnboundedSender<Rung>>,
+    ) -> Self {
         let counters = Arc::new(WriteCounters::default());
-        let committer = Committer {
-            link,
-            bells,
-            counters: Arc::clone(&counters),
-        };
-        tokio::spawn(committer.run(items));
-        Self { queue, counters }
+        let queues = links.into_iter().map(|link| {
+            let (queue, items) = mpsc::channel(QUEUE);
+            let committer = Committer {
+                link,
+                bells: bells.clone(),
+                told: told.clone(),
+                counters: Arc::clone(&counters),
+            };
+            tokio::spawn(committer.run(items));
+            queue
+        });
+        Self {
+            queues: queues.collect(),
+            turn: Arc::default(),
+            counters,
+        }
+    }
+
+    fn queue(&self, company: Company) -> Option<&mpsc::Sender<Item>> {
+        if self.queues.len() < WRITERS {
+            return self.queues.first();
+        }
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        self.queues.get(company.connection(turn))
     }
 
     /// Runs a change and answers once it is durable. It happens even if the caller stops waiting.
-    pub async fn write<T, F>(&self, work: F) -> Result<T, CatalogError>
+    pub async fn write<T, F>(&self, company: Company, work: F) -> Result<T, CatalogError>
     where
         T: Send + 'static,
         F: for<'s> FnOnce(&'s mut Session) -> BoxFuture<'s, Result<T, CatalogError>>
@@ -90,23 +116,78 @@ impl Writer {
             outcome: None,
             reply,
         };
-        let sent = self.queue.send(Item::Change(Box::new(change))).await;
+        let queue = self.queue(company).ok_or(StoreError::Closed)?;
+        let sent = queue.send(Item::Change(company, Box::new(change))).await;
         sent.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// Finishes what is queued, closes the connection and returns.
+    /// Finishes what is queued, closes the connections and returns.
     pub async fn close(&self) {
-        let (done, closed) = oneshot::channel();
-        if self.queue.send(Item::Close(done)).await.is_ok() {
-            // An error means that the task is gone already, which is what was wanted.
-            let _ = closed.await;
+        for queue in self.queues.iter() {
+            let (done, closed) = oneshot::channel();
+            if queue.send(Item::Close(done)).await.is_ok() {
+                // An error means that the task is gone already, which is what was wanted.
+                let _ = closed.await;
+            }
         }
     }
 
     /// Commits and changes so far.
     pub fn counters(&self) -> &WriteCounters {
         &self.counters
+    }
+}
+
+/// What a commit is for those who wait for something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rung {
+    /// The scheduler has something to do.
+    pub scheduler: bool,
+    /// An execution ended.
+    pub endings: bool,
+    /// Something that runs is to be stopped.
+    pub stops: bool,
+}
+
+impl Rung {
+    /// What both are.
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            scheduler: self.scheduler || other.scheduler,
+            endings: self.endings || other.endings,
+            stops: self.stops || other.stops,
+        }
+    }
+
+    /// Takes what the statements of a transaction want.
+    fn take(session: &mut Session) -> Self {
+        Self {
+            scheduler: std::mem::take(&mut session.wakes_scheduler),
+            endings: std::mem::take(&mut session.wakes_waiters),
+            stops: std::mem::take(&mut session.wakes_holders),
+        }
+    }
+
+    fn put_back(self, session: &mut Session) {
+        session.wakes_scheduler = self.scheduler;
+        session.wakes_waiters = self.endings;
+        session.wakes_holders = self.stops;
+    }
+}
+
+impl Bells {
+    /// Rings.
+    pub fn ring(&self, rung: Rung) {
+        for (wanted, bell) in [
+            (rung.scheduler, &self.scheduler),
+            (rung.endings, &self.endings),
+            (rung.stops, &self.stops),
+        ] {
+            if wanted {
+                bell.send_modify(|count| *count += 1);
+            }
+        }
     }
 }
 
@@ -172,11 +253,21 @@ where
     }
 }
 
-/// The task that owns the write connection.
+/// The task that owns a write connection.
 struct Committer {
     link: Link,
     bells: Bells,
+    told: Option<mpsc::UnboundedSender<Rung>>,
     counters: Arc<WriteCounters>,
+}
+
+/// Where a transaction stands between two changes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Savepoint {
+    /// Nothing has happened since.
+    Fresh,
+    /// A change was made since.
+    Used,
 }
 
 impl Committer {
@@ -184,8 +275,8 @@ impl Committer {
         let mut closing = None;
         while closing.is_none() {
             match items.recv().await {
-                Some(Item::Change(first)) => {
-                    closing = self.commit_together(first, &mut items).await
+                Some(Item::Change(company, first)) => {
+                    closing = self.commit_together((company, first), &mut items).await
                 }
                 Some(Item::Close(done)) => closing = Some(done),
                 None => break,
@@ -202,7 +293,7 @@ impl Committer {
     /// Runs everything that is queued in one transaction. Returns the request to close, if one came.
     async fn commit_together(
         &mut self,
-        first: Box<dyn Change>,
+        first: (Company, Box<dyn Change>),
         items: &mut mpsc::Receiver<Item>,
     ) -> Option<oneshot::Sender<()>> {
         let mut closing = None;
@@ -212,19 +303,27 @@ impl Committer {
             Ok(transaction) => (transaction, None),
             Err(error) => (None, Some(error)),
         };
+        let most = self.link.most_per_commit();
+        let mut savepoint = Savepoint::Fresh;
         let mut next = Some(first);
-        while let Some(mut change) = next.take() {
+        while let Some((company, mut change)) = next.take() {
             if failed.is_none() {
-                failed = self.run_in_savepoint(change.as_mut()).await.err();
+                match self
+                    .run_in_savepoint(company, change.as_mut(), savepoint)
+                    .await
+                {
+                    Ok(then) => savepoint = then,
+                    Err(error) => failed = Some(error),
+                }
             }
             answers.push(change);
-            if answers.len() >= MOST_PER_COMMIT {
+            if answers.len() >= most {
                 break;
             }
             // Lets callers that are ready to write join this commit.
             tokio::task::yield_now().await;
             match items.try_recv() {
-                Ok(Item::Change(change)) => next = Some(change),
+                Ok(Item::Change(company, change)) => next = Some((company, change)),
                 Ok(Item::Close(done)) => closing = Some(done),
                 Err(_) => {}
             }
@@ -242,18 +341,30 @@ impl Committer {
     }
 
     /// An error here means that the transaction itself is broken, not merely the change refused.
-    async fn run_in_savepoint(&mut self, change: &mut dyn Change) -> Result<(), StoreError> {
+    async fn run_in_savepoint(
+        &mut self,
+        company: Company,
+        change: &mut dyn Change,
+        savepoint: Savepoint,
+    ) -> Result<Savepoint, StoreError> {
         self.link
             .run(async |session: &mut Session| {
-                session.script("SAVEPOINT change").await?;
-                let woken = (session.wakes_scheduler, session.wakes_waiters);
-                if change.run(session).await {
-                    session.script("RELEASE change").await
-                } else {
-                    (session.wakes_scheduler, session.wakes_waiters) = woken;
-                    session.script("ROLLBACK TO change").await?;
-                    session.script("RELEASE change").await
+                if savepoint == Savepoint::Used {
+                    session.script("RELEASE change; SAVEPOINT change").await?;
                 }
+                session.enter(company).await?;
+                let woken = Rung::take(session);
+                let waiting = session.later.len();
+                let kept = change.run(session).await;
+                let wakes = Rung::take(session);
+                if kept {
+                    woken.with(wakes).put_back(session);
+                    return Ok(Savepoint::Used);
+                }
+                woken.put_back(session);
+                session.later.shorten(waiting);
+                session.script("ROLLBACK TO change").await?;
+                Ok(Savepoint::Fresh)
             })
             .await
     }
@@ -262,14 +373,15 @@ impl Committer {
     async fn finish(
         &mut self,
         transaction: Option<TransactionId>,
-        failed: Option<StoreError>,
+        mut failed: Option<StoreError>,
     ) -> Option<Failure> {
-        let (scheduler, waiters) = self.link.session().map_or((false, false), |session| {
-            (
-                std::mem::take(&mut session.wakes_scheduler),
-                std::mem::take(&mut session.wakes_waiters),
-            )
-        });
+        let rung = self.link.session().map_or(Rung::default(), Rung::take);
+        if failed.is_none() {
+            let inserted = self
+                .link
+                .run(async |session: &mut Session| session.insert_now().await);
+            failed = inserted.await.err();
+        }
         if let Some(error) = failed {
             self.link.roll_back(&error).await;
             return Some(Failure::NotCommitted(Arc::new(error)));
@@ -279,11 +391,10 @@ impl Committer {
             Committed::No(error) => return Some(Failure::NotCommitted(Arc::new(error))),
             Committed::Unknown(server) => return Some(Failure::Unknown(server)),
         }
-        if scheduler {
-            self.bells.scheduler.send_modify(|count| *count += 1);
-        }
-        if waiters {
-            self.bells.endings.send_modify(|count| *count += 1);
+        self.bells.ring(rung);
+        if let Some(told) = &self.told {
+            // Nobody listens when the catalog is being closed.
+            let _ = told.send(rung);
         }
         None
     }

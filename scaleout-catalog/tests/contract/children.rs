@@ -275,6 +275,7 @@ async fn a_parent_hears_of_rows_and_first_errors(on: Database) {
     log.events[13].body = crate::events::rows_sent(25, true, "x");
     bench.catalog.append_events(BERT, &log).await.unwrap();
     let complete = scaleout_core::protocol::worker::Complete {
+        events: Vec::new(),
         attempt: key(child, 1),
         outcome: scaleout_core::protocol::worker::AttemptOutcome::Ran {
             result: PackageResult::Failure,

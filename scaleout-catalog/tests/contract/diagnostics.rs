@@ -594,6 +594,7 @@ async fn a_dump_that_could_not_be_written_can_be_asked_for_again(on: Database) {
             result: PackageResult::Success,
         },
         last_sequence: 1,
+        events: Vec::new(),
     };
     bench.catalog.complete(ANNA, &complete).await.unwrap();
     assert_eq!(bench.refusal("create_execution_dump", dump).await, "SO7150");

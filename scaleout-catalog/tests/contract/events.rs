@@ -73,6 +73,7 @@ async fn an_execution_ends_only_when_its_log_is_complete(on: Database) {
             result: PackageResult::Success,
         },
         last_sequence: 2,
+        events: Vec::new(),
     };
     bench
         .catalog

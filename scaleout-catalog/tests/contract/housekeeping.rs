@@ -49,6 +49,7 @@ pub async fn ended(bench: &Bench, log: u64) -> i64 {
             result: PackageResult::Success,
         },
         last_sequence: log,
+        events: Vec::new(),
     };
     bench.catalog.complete(ANNA, &complete).await.unwrap();
     assert_eq!(bench.execution(id, "status").await, 7);

@@ -225,6 +225,7 @@ async fn a_dead_executor_ends_the_execution_unexpectedly_and_says_why(on: Databa
             reason: "signal 9".into(),
         },
         last_sequence: 0,
+        events: Vec::new(),
     };
     bench.catalog.complete(ANNA, &complete).await.unwrap();
     assert_eq!(bench.execution(id, "status").await, 6);

@@ -26,6 +26,7 @@ mod leases;
 mod least_principal;
 mod logins;
 mod lost_answer;
+mod masters;
 mod models;
 mod permissions;
 mod properties;

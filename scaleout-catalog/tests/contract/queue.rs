@@ -211,6 +211,7 @@ async fn what_is_handed_back_is_offered_again_and_counted_apart(on: Database) {
     assert_eq!(report["handed_back_count"], 1);
     assert_eq!(report["status"], 7);
     let late = Complete {
+        events: Vec::new(),
         attempt: key(id, 1),
         outcome: AttemptOutcome::Ran {
             result: PackageResult::Success,

@@ -1,4 +1,4 @@
-//! What only a catalog on a server must do: one master, and a server that goes and comes back.
+//! What only a catalog on a server must do: a server that goes and comes back.
 
 use scaleout_catalog::{Catalog, CatalogLocation};
 use scaleout_core::error::Explain as _;
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::databases::{Database, PostgresCluster, fresh_postgres, run_sql, scalar};
 use crate::durability::end_connections;
-use crate::support::{ANNA, Bench, admin, package};
+use crate::support::{ANNA, Bench, package};
 
 /// Why a location cannot be opened: its code, and everything that is told.
 async fn refused(location: &str) -> (String, String) {
@@ -30,26 +30,6 @@ async fn on_a_server_of_its_own() -> Option<(PostgresCluster, Bench)> {
     let location = fresh_postgres(&cluster).await;
     let bench = Bench::open_at(location, folder).await;
     Some((cluster, bench.and_project(&[package("a.dtsx")]).await))
-}
-
-#[tokio::test]
-async fn a_second_master_is_refused_until_the_first_is_gone() {
-    let Some(on) = Database::postgres_or_skip() else {
-        return;
-    };
-    let bench = Bench::open(on).await;
-    let second = bench.open_again().await.unwrap_err();
-    assert_eq!(second.code(), "SO9110");
-    let process = format!("soctl master, process {}, from ", std::process::id());
-    assert!(second.to_string().contains(&process), "{second}");
-    let made = bench
-        .call("create_folder", json!({"folder_name": "f"}))
-        .await;
-    made.unwrap();
-    bench.catalog.clone().close().await;
-    let second = bench.open_again().await.unwrap();
-    let folders = second.view(&admin(), "folders", &Default::default()).await;
-    assert_eq!(folders.unwrap().rows.len(), 1);
 }
 
 #[tokio::test]
@@ -84,7 +64,6 @@ async fn a_connection_that_breaks_while_nobody_uses_it_costs_nothing() {
     let arguments = json!({"folder_name": "x"});
     bench.call("create_folder", arguments).await.unwrap();
     assert_eq!(bench.view("folders", &[("name", "x")]).await.len(), 1);
-    assert_eq!(bench.open_again().await.unwrap_err().code(), "SO9110");
 }
 
 /// Breaks the connection of the writer at the commit: the server has done all it was told by then.

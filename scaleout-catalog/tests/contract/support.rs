@@ -274,6 +274,7 @@ impl Bench {
         result: PackageResult,
     ) -> CompleteReply {
         let complete = Complete {
+            events: Vec::new(),
             attempt,
             outcome: AttemptOutcome::Ran { result },
             last_sequence: 0,

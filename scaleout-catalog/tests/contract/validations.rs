@@ -58,6 +58,7 @@ async fn report(bench: &Bench, id: i64, task: &TaskDescription, valid: impl Fn(&
     bench.catalog.append_events(ANNA, &batch).await.unwrap();
     let all = parts.iter().all(|part| valid(&part.package_name));
     let complete = Complete {
+        events: Vec::new(),
         attempt,
         outcome: AttemptOutcome::Ran {
             result: match all {

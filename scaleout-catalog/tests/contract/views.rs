@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use scaleout_catalog::{Caller, CatalogError, CatalogLocation, Role};
+use scaleout_catalog::{Caller, CatalogError, CatalogLocation, MasterReport, Role};
 use scaleout_core::protocol::child::{ChildPackage, StartChild};
 use scaleout_core::protocol::event::{ContextEntry, EventBody, OutputNote};
 use scaleout_core::registry::views::VIEWS;
@@ -91,6 +91,7 @@ async fn filled(on: Database) -> Bench {
         bench.call_as(&owner, "create_token", new).await.unwrap();
     }
     join_two(&bench).await;
+    a_master(&bench).await;
     let properties = [("MACHINE_NAME", "host".to_owned())];
     bench
         .catalog
@@ -98,6 +99,19 @@ async fn filled(on: Database) -> Bench {
         .await
         .unwrap();
     bench
+}
+
+/// A master that has said that it is there.
+async fn a_master(bench: &Bench) {
+    let master = MasterReport {
+        address: "https://host:8391".to_owned(),
+        machine_name: "host".to_owned(),
+        process_id: 1,
+        program_version: "1".to_owned(),
+        thumbprint: "aa".to_owned(),
+        started: bench.in_seconds(0),
+    };
+    bench.catalog.report_master(&master).await.unwrap();
 }
 
 /// Two workers that have asked to join, one of them let in.

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod batch;
+pub mod bench;
 pub mod catalog;
 pub mod cert;
 pub mod completions;

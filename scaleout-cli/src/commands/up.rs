@@ -49,6 +49,7 @@ pub async fn run(args: UpArgs, talk: &Talk) -> Result<Outcome, CliError> {
         port: args.port,
         catalog: args.catalog,
         workers: args.workers,
+        slots: None,
     };
     // One wait for both halves: a signal between two would be lost.
     let mut interrupted = pin!(interrupted());

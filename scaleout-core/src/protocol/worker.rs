@@ -286,7 +286,7 @@ pub struct LogReply {
 }
 
 /// `POST complete`: the attempt is over and its log is durable.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Complete {
     /// Which attempt.
     pub attempt: AttemptKey,
@@ -294,6 +294,10 @@ pub struct Complete {
     pub outcome: AttemptOutcome,
     /// Highest sequence number of its events: the log is complete when all of them are there.
     pub last_sequence: u64,
+    /// The last events, where few are left: they need no message of their own then. A master that
+    /// does not know them says that the log is incomplete and gets them by `log`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<Event>,
 }
 
 /// How an attempt ended.

@@ -207,7 +207,7 @@ pub fn readers(view: &View) -> Readers {
     }
     match view.name {
         // Whoever may run something chooses among the levels.
-        "customized_logging_levels" | "master_properties" | "principals" => {
+        "customized_logging_levels" | "master_properties" | "masters" | "principals" => {
             return Readers::Everyone;
         }
         "worker_agents" | "worker_states" => return Readers::ClusterExecutors,
@@ -276,6 +276,7 @@ mod tests {
         let names = [
             "customized_logging_levels",
             "master_properties",
+            "masters",
             "principals",
         ];
         assert_eq!(open, names);

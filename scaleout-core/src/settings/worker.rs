@@ -96,6 +96,18 @@ impl WorkerSettings {
         serde_json::to_string_pretty(self).expect("settings are plain values")
     }
 
+    /// The addresses in `MasterEndpoint`: of one master, or of several with `;` between them. At
+    /// least one, which is empty where the setting is.
+    #[must_use]
+    pub fn master_endpoints(&self) -> Vec<&str> {
+        let parts = self.master_endpoint.split(';').map(str::trim);
+        let several: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+        if several.is_empty() {
+            return vec![""];
+        }
+        several
+    }
+
     /// The part that packages see.
     #[must_use]
     pub fn runtime_settings(&self) -> RuntimeSettings {

@@ -67,6 +67,7 @@ async fn on_a_site(args: &DemoArgs, scratch: &Path, talk: &Talk) -> Result<Outco
         port: Some(0),
         catalog: None,
         workers: 2,
+        slots: None,
     };
     let site = LocalSite::start(options, talk).await?;
     let outcome = packages(&site, &input, &output, talk).await;

@@ -1,10 +1,11 @@
 //! `soctl scaleout status`.
 
 use clap::Args;
-use jiff::Timestamp;
-use scaleout_core::client::Client;
+use jiff::{SignedDuration, Timestamp};
+use scaleout_core::client::{Client, Row};
 use scaleout_core::registry::ViewQuery;
 use serde::Serialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 use crate::commands::workers::standing;
@@ -12,7 +13,10 @@ use crate::error::CliError;
 use crate::output::{Cell, Outcome, Report};
 use crate::rows::text;
 
-/// Show the master's properties and how many workers there are
+/// After how long a master counts as silent: twice the longest time between its reports.
+const SILENT_AFTER: SignedDuration = SignedDuration::from_secs(120);
+
+/// Show the masters, their properties and how many workers there are
 ///
 /// Examples:
 ///   soctl scaleout status
@@ -20,8 +24,21 @@ use crate::rows::text;
 #[command(verbatim_doc_comment)]
 pub struct StatusArgs {}
 
+/// A master, and whether it has said lately that it is there.
+#[derive(Serialize)]
+struct MasterStatus {
+    address: String,
+    machine_name: String,
+    process_id: i64,
+    program_version: String,
+    started_time: String,
+    last_online_time: String,
+    online: bool,
+}
+
 #[derive(Serialize)]
 struct Status {
+    masters: Vec<MasterStatus>,
     master_properties: BTreeMap<String, String>,
     workers: usize,
     workers_online: usize,
@@ -37,7 +54,9 @@ pub async fn run(_args: StatusArgs, client: &Client, now: Timestamp) -> Result<O
         .view("master_properties", &ViewQuery::default())
         .await?;
     let workers = standing::all(client, now).await?;
+    let masters = client.view("masters", &ViewQuery::default()).await?;
     let status = Status {
+        masters: masters.iter().map(|row| master(row, now)).collect(),
         master_properties: found
             .iter()
             .map(|row| (text(row, "property_name"), text(row, "property_value")))
@@ -52,6 +71,13 @@ pub async fn run(_args: StatusArgs, client: &Client, now: Timestamp) -> Result<O
             .rows
             .push(vec![Cell::Text(name.clone()), Cell::Text(value.clone())]);
     }
+    for master in &status.masters {
+        let online = if master.online { "online" } else { "silent" };
+        report.after.push(format!(
+            "master at {}, process {} on {}: {online}, last heard of {}",
+            master.address, master.process_id, master.machine_name, master.last_online_time
+        ));
+    }
     report.after.push(format!(
         "{} workers, {} online, {} enabled",
         status.workers, status.workers_online, status.workers_enabled
@@ -60,4 +86,21 @@ pub async fn run(_args: StatusArgs, client: &Client, now: Timestamp) -> Result<O
         .after
         .extend(crate::commands::workers::list::ending(&workers, now));
     Ok(Outcome::new(&status, report))
+}
+
+fn master(row: Row<'_>, now: Timestamp) -> MasterStatus {
+    let last_online_time = text(row, "last_online_time");
+    let heard: Option<Timestamp> = last_online_time.parse().ok();
+    MasterStatus {
+        address: text(row, "address"),
+        machine_name: text(row, "machine_name"),
+        process_id: row
+            .value("process_id")
+            .and_then(Value::as_i64)
+            .unwrap_or_default(),
+        program_version: text(row, "program_version"),
+        started_time: text(row, "started_time"),
+        online: heard.is_some_and(|heard| now.duration_since(heard) < SILENT_AFTER),
+        last_online_time,
+    }
 }

@@ -31,18 +31,21 @@ use crate::setup::options::DataFolder;
 ///   soctl workers run --data w
 ///   soctl workers run --data w1 --master-cert m/SSISScaleOutMaster.cer \
 ///     --master-endpoint https://localhost:8391
+///   soctl workers run --data w1 --master-cert m/SSISScaleOutMaster.cer \
+///     --master-endpoint https://a.example:8391 --master-endpoint https://b.example:8391
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct RunArgs {
     #[command(flatten)]
     folder: DataFolder,
-    /// Address of the master; `MasterEndpoint` of the settings if absent
+    /// Address of the master; of each, where several work on one catalog; `MasterEndpoint` of the
+    /// settings if absent
     #[arg(long, value_name = "URL")]
-    master_endpoint: Option<String>,
-    /// The master's certificate; the one that `MasterHttpsCertThumbprint` names in the store Root if
-    /// absent
+    master_endpoint: Vec<String>,
+    /// The master's certificate; that of each, where they have certificates of their own; the one that
+    /// `MasterHttpsCertThumbprint` names in the store Root if absent
     #[arg(long, value_name = "FILE")]
-    master_cert: Option<PathBuf>,
+    master_cert: Vec<PathBuf>,
     /// Display name of a new worker
     #[arg(long, value_name = "NAME", default_value = "")]
     name: String,
@@ -58,15 +61,19 @@ pub struct RunArgs {
 pub async fn run(args: RunArgs, talk: &Talk) -> Result<Outcome, CliError> {
     let data = args.folder.of(ServiceKind::Worker)?;
     let mut folder = WorkerFolder::open(&data, &args.name, Timestamp::now())?;
-    let given = match &args.master_cert {
-        Some(file) => Some(MasterTrust::Certificate(Box::new(read_certificate(file)?))),
-        None => None,
+    let shown = args.master_cert.iter().map(|file| read_certificate(file));
+    let shown = shown.collect::<Result<Vec<_>, _>>()?;
+    let given = match shown.as_slice() {
+        [] => None,
+        [one] => Some(MasterTrust::Certificate(Box::new(one.clone()))),
+        several => Some(MasterTrust::Certificates(several.to_vec())),
     };
     let master = match &given {
         Some(given) => given.clone(),
         None => folder.master_of_settings()?,
     };
-    let endpoint = folder.endpoint(args.master_endpoint.as_deref())?;
+    let endpoints = args.master_endpoint.join(";");
+    let endpoint = folder.endpoint(Some(endpoints.as_str()).filter(|given| !given.is_empty()))?;
     let (id, thumbprint) = (folder.agent_id()?, folder.certificate.thumbprint());
     let worker = Worker::start(folder.options(&endpoint, &master, executor_command()?)).await?;
     let (interrupted, terminated) = (interrupted_by_hand(), terminated());

@@ -34,6 +34,7 @@ pub const VIEWS: &[&View] = &[
     &LOGIN_ROLES,
     &LOGINS,
     &MASTER_PROPERTIES,
+    &MASTERS,
     &OBJECT_PARAMETERS,
     &OBJECT_VERSIONS,
     &OPERATION_MESSAGES,

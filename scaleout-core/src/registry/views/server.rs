@@ -48,6 +48,34 @@ pub const MASTER_PROPERTIES: View = View {
     ],
 };
 
+/// `catalog.masters`
+pub const MASTERS: View = View {
+    schema: "catalog",
+    name: "masters",
+    summary: "A master that works on the catalog; several may where it is on a server.",
+    columns: &[
+        C::new(
+            "address",
+            Nvarchar(None),
+            "Where workers and people reach it.",
+        ),
+        C::new("machine_name", Nvarchar(Some(256)), "Host name."),
+        C::new("process_id", Bigint, "Its process there."),
+        C::new("program_version", Nvarchar(Some(64)), "Its version."),
+        C::new(
+            "thumbprint",
+            Nvarchar(Some(64)),
+            "Thumbprint of its certificate.",
+        ),
+        C::new("started_time", TIME7, "When it was started."),
+        C::new(
+            "last_online_time",
+            TIME7,
+            "When it last said that it is there.",
+        ),
+    ],
+};
+
 /// `catalog.worker_agents`
 pub const WORKER_AGENTS: View = View {
     schema: "catalog",

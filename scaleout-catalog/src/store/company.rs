@@ -1,0 +1,138 @@
+//! What may be written at the same time, by one master or by several.
+//!
+//! A SQLite file has one writer. On a server, what people administer is written alone, over all
+//! masters; what executions are made of goes on side by side, since no two of them write the same
+//! rows: a new execution is nobody's yet, one that is leased is its worker's, and one that waits is
+//! the scheduler's. The server's advisory locks keep them apart; they end with the transaction, so a
+//! master that dies holds up nobody.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use uuid::Uuid;
+
+/// What may be written at the same time as a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Company {
+    /// Nothing, by no master.
+    Alone,
+    /// What is beside, but no other change of leases that wait to be granted.
+    Grants,
+    /// What is beside, but no other housekeeping.
+    Chores,
+    /// What is beside. What the same worker says stays in its order.
+    Worker(Uuid),
+    /// What is beside: it writes only what it has made itself or what is no other's.
+    Beside,
+}
+
+/// Connections for what goes on side by side.
+const BESIDE: usize = 4;
+/// Connections that write to a server.
+pub const WRITERS: usize = 3 + BESIDE;
+
+/// The kinds of connections, one after the other.
+const KINDS: [Company; WRITERS] = [
+    Company::Alone,
+    Company::Grants,
+    Company::Chores,
+    Company::Beside,
+    Company::Beside,
+    Company::Beside,
+    Company::Beside,
+];
+
+/// Begins a transaction with its locks. The locks are "ssis" and a letter as numbers: first what
+/// tells alone from beside, then the one of a kind. What is read afterwards sees what earlier
+/// holders have committed.
+macro_rules! begin {
+    ($($lock:literal),+) => {
+        concat!(
+            "BEGIN; ",
+            $("SELECT ", $lock, "; ",)+
+            "SELECT txid_current()::text; SAVEPOINT change"
+        )
+    };
+}
+
+impl Company {
+    /// Which kind of connection the number of one stands for.
+    pub fn of_connection(number: usize) -> Self {
+        KINDS.get(number).copied().unwrap_or(Self::Beside)
+    }
+
+    /// The number of the connection that a change goes to; `turn` moves with each.
+    pub fn connection(self, turn: usize) -> usize {
+        let beside = |number: usize| 3 + number % BESIDE;
+        match self {
+            Self::Alone => 0,
+            Self::Grants => 1,
+            Self::Chores => 2,
+            Self::Worker(worker) => {
+                let mut hasher = DefaultHasher::new();
+                worker.hash(&mut hasher);
+                beside(usize::try_from(hasher.finish() % 1024).unwrap_or(0))
+            }
+            Self::Beside => beside(turn),
+        }
+    }
+
+    /// Whether it may change what others remember.
+    pub fn is_alone(self) -> bool {
+        self == Self::Alone
+    }
+
+    /// The statements that begin a transaction of this kind on PostgreSQL.
+    pub fn begin(self) -> &'static str {
+        match self {
+            Self::Alone => begin!("pg_advisory_xact_lock(1936943475, 65)::text"),
+            Self::Grants => begin!(
+                "pg_advisory_xact_lock_shared(1936943475, 65)::text",
+                "pg_advisory_xact_lock(1936943475, 71)::text"
+            ),
+            Self::Chores => begin!(
+                "pg_advisory_xact_lock_shared(1936943475, 65)::text",
+                "pg_advisory_xact_lock(1936943475, 67)::text"
+            ),
+            Self::Worker(_) | Self::Beside => {
+                begin!("pg_advisory_xact_lock_shared(1936943475, 65)::text")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_has_connections_of_its_own() {
+        let worker = Company::Worker(Uuid::from_u128(7));
+        assert_eq!(worker.connection(0), worker.connection(5));
+        for turn in 0..20 {
+            for company in [
+                Company::Alone,
+                Company::Grants,
+                Company::Chores,
+                Company::Beside,
+            ] {
+                let number = company.connection(turn);
+                assert!(number < WRITERS);
+                assert_eq!(Company::of_connection(number), company);
+            }
+            let number = Company::Worker(Uuid::from_u128(turn as u128)).connection(turn);
+            assert_eq!(Company::of_connection(number), Company::Beside);
+        }
+    }
+
+    #[test]
+    fn only_what_is_alone_excludes_all() {
+        assert!(Company::Alone.begin().contains("pg_advisory_xact_lock("));
+        for beside in [Company::Grants, Company::Chores, Company::Beside] {
+            let text = beside.begin();
+            assert!(
+                text.contains("pg_advisory_xact_lock_shared(1936943475, 65)"),
+                "{text}"
+            );
+        }
+    }
+}
