@@ -57,6 +57,7 @@ pub async fn set(
             // Checked first, so that a value that is refused leaves no row behind.
             option_text(session, name, value).await?;
             parameters::settle_options(session, id, &[option]).await?;
+            session.insert_now().await?;
             parameters::find_of_execution(session, id, scope, name).await?
         }
         (found, _) => found,
