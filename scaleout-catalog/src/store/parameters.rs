@@ -1,7 +1,5 @@
 //! Parameters of projects and packages, and the values that executions have.
 
-use std::collections::BTreeMap;
-
 use scaleout_core::model::ParameterScope;
 use scaleout_core::model::identifier::name_key;
 
