@@ -36,8 +36,9 @@ fn commands(soctl: &Soctl, path: &str, found: &mut Vec<(String, Vec<String>)>) {
 
 /// Examples that start services, end what the others need, or need an execution that runs or was not
 /// started; they have tests of their own.
-const APART: [&str; 21] = [
+const APART: [&str; 22] = [
     "soctl batch resume nightly.toml",
+    "soctl bench dispatch",
     "soctl cert revoke A9993E36",
     "soctl doctor",
     "soctl workers add computerE",

@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod batches;
+mod bench;
 mod catalog;
 mod certificates;
 mod completions;

@@ -36,12 +36,12 @@ const MIGRATIONS: &[Migration] = &[
     migration!(6, "0006_permissions"),
     migration!(7, "0007_diagnostics"),
     migration!(8, "0008_keys"),
-    migration!(13, "0013_reports"),
-    migration!(14, "0014_children"),
-    migration!(15, "0015_jobs"),
-    migration!(16, "0016_certificates"),
-    migration!(17, "0017_scheduling"),
-    migration!(18, "0018_masters"),
+    migration!(9, "0009_reports"),
+    migration!(10, "0010_children"),
+    migration!(11, "0011_jobs"),
+    migration!(12, "0012_certificates"),
+    migration!(13, "0013_scheduling"),
+    migration!(14, "0014_masters"),
 ];
 
 impl Migration {

@@ -55,7 +55,8 @@ use crate::reference_choice::Referring;
 ///   soctl execute --all --folder Finance --project Nightly
 ///   soctl execute -p load.dtsx -p ./clean.dtsx --after load.dtsx:./clean.dtsx
 ///   soctl execute --package load.dtsx --folder Finance --worker-tag big --detach
-///   soctl execute --package load.dtsx --folder Finance --package-limit 1 --at-most-once
+///   soctl execute --package load.dtsx --folder Finance --package-limit 1 \
+///     --at-most-once
 ///   soctl execute --package load.dtsx --folder Finance --dump-on-error \
 ///     --tap '\Package\Load' 'Paths[Read.Output]' read.csv
 #[derive(Args, Debug)]

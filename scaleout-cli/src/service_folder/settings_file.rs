@@ -221,7 +221,7 @@ mod tests {
         assert!(file.set("PathMappings", typed(r#"{"C:": "/c"}"#)).unwrap());
         let refused = file.set("LeaseInternval", typed("00:00:05")).unwrap_err();
         assert_eq!(refused.body.code, "SO8505");
-        assert_eq!(file.text("LeaseInternval"), "00:01:00");
+        assert_eq!(file.text("LeaseInternval"), "00:00:25");
         file.write().unwrap();
         let again = SettingsFile::read(folder.path(), ServiceKind::Worker).unwrap();
         assert_eq!(again.values, file.values);

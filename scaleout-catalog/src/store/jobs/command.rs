@@ -17,10 +17,9 @@ pub async fn insert(
         }
     };
     session
-        .execute(
-            "INSERT INTO job_command (execution_id, kind, command, user_name, success_code,
-                 output_file, append_output)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        .insert_later(
+            "job_command (execution_id, kind, command, user_name, success_code, output_file,
+                 append_output)",
             args![
                 operation_id,
                 kind,
@@ -31,8 +30,7 @@ pub async fn insert(
                 command.append
             ],
         )
-        .await?;
-    Ok(())
+        .await
 }
 
 /// The command of an operation, if it is one.

@@ -16,7 +16,6 @@ use crate::rows::arguments;
 ///
 /// Examples:
 ///   soctl executions explain 42
-///   soctl view waiting_executions --where reason_code=WORKER_OFFLINE
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct ExplainArgs {

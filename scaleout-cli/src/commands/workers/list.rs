@@ -23,16 +23,7 @@ pub struct ListArgs {}
 /// The master refuses.
 pub async fn run(_args: ListArgs, client: &Client, now: Timestamp) -> Result<Outcome, CliError> {
     let workers = standing::all(client, now).await?;
-    let mut report = Report::table([
-        "worker",
-        "name",
-        "machine",
-        "state",
-        "enabled",
-        "tasks",
-        "tags",
-        "last seen",
-    ]);
+    let mut report = Report::table(["worker", "name", "machine", "state", "enabled", "last seen"]);
     report.rows = workers.iter().map(|worker| row(worker, now)).collect();
     if workers.is_empty() {
         report
@@ -75,8 +66,6 @@ fn row(worker: &Standing, now: Timestamp) -> Vec<Cell> {
             text: if worker.enabled { "yes" } else { "no" }.to_owned(),
             good: Some(worker.enabled),
         },
-        Cell::Text(format!("{}/{}", worker.leased_tasks, worker.max_task_count)),
-        Cell::Text(worker.tags.clone()),
         Cell::age(worker.last_online_time, now),
     ]
 }

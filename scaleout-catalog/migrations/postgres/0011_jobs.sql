@@ -201,7 +201,7 @@ CREATE INDEX job_notification_next ON job_notification (next_try) WHERE next_try
 
 -- What a step of CmdExec, or of SSIS with a file, runs on a worker. Its operation has the lease.
 CREATE TABLE job_command (
-    execution_id bigint NOT NULL PRIMARY KEY,
+    execution_id bigint NOT NULL PRIMARY KEY REFERENCES execution (execution_id),
     kind text NOT NULL,
     command text NOT NULL,
     user_name text,

@@ -1,0 +1,35 @@
+//! `soctl bench`, small: that it measures what it says, not how fast this machine is.
+
+use super::support::Soctl;
+
+#[test]
+fn dispatch_runs_every_execution_and_counts_its_commits() {
+    let soctl = Soctl::new();
+    let measured = soctl.json(&[
+        "bench",
+        "dispatch",
+        "--executions",
+        "20",
+        "--probes",
+        "3",
+        "--rate",
+        "2",
+        "--callers",
+        "4",
+    ]);
+    assert_eq!(measured["executions"], 20);
+    assert_eq!(measured["succeeded"], 20);
+    assert_eq!(measured["catalog"], "SQLite");
+    let number = |name: &str| measured[name].as_f64().unwrap();
+    // Created, started, granted and ended at least; commits are shared, so that there are fewer.
+    assert!(4.0 <= number("changes_per_execution"), "{measured:#}");
+    assert!(0.0 < number("commits_per_execution"), "{measured:#}");
+    assert!(
+        number("commits_per_execution") <= number("changes_per_execution"),
+        "{measured:#}"
+    );
+    for latency in ["latency_ms", "latency_under_load_ms"] {
+        let [middle, most] = ["p50", "p99"].map(|name| measured[latency][name].as_f64().unwrap());
+        assert!(0.0 < middle && middle <= most, "{measured:#}");
+    }
+}
