@@ -32,7 +32,8 @@ use crate::setup::options::DataFolder;
 ///   soctl workers run --data w1 --master-cert m/SSISScaleOutMaster.cer \
 ///     --master-endpoint https://localhost:8391
 ///   soctl workers run --data w1 --master-cert m/SSISScaleOutMaster.cer \
-///     --master-endpoint https://a.example:8391 --master-endpoint https://b.example:8391
+///     --master-endpoint https://a.example:8391 \
+///     --master-endpoint https://b.example:8391
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct RunArgs {
