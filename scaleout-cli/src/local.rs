@@ -30,7 +30,8 @@ pub struct LocalOptions {
     pub catalog: Option<String>,
     /// How many workers.
     pub workers: u32,
-    /// `MaxTaskCount` of each; that of its settings if absent.
+    /// `MaxTaskCount` of each, all of them used however busy the machine is; what its settings say
+    /// if absent.
     pub slots: Option<u32>,
 }
 
@@ -73,6 +74,7 @@ impl LocalSite {
             let mut worker = WorkerFolder::open(&options.data.join(&name), &name, now)?;
             if let Some(slots) = options.slots {
                 worker.settings.max_task_count = slots;
+                worker.settings.task_request_max_cpu = 100.0;
             }
             folder.trust_worker(&worker.certificate)?;
             workers.push(worker);
