@@ -5,7 +5,7 @@ use scaleout_core::jobs::policy::{Missed, Overlap};
 use scaleout_core::model::identifier::name_key;
 use uuid::Uuid;
 
-use super::super::{Row, Session, StoreError, args};
+use super::super::{Args, Row, Session, StoreError, args};
 
 /// A job.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,6 +119,8 @@ pub async fn insert(
     job: &JobRow,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
+    let mut values = written(job);
+    values.push(now.into());
     let inserted = session
         .execute(
             "INSERT INTO job (job_id, name, name_key, enabled, description, start_step_id,
@@ -128,37 +130,43 @@ pub async fn insert(
                  missed_run_policy, date_created, date_modified)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
                  $19, $20, $21, $22, $22) ON CONFLICT (name_key) DO NOTHING",
-            args![
-                job.job_id,
-                &job.name,
-                name_key(&job.name),
-                job.enabled,
-                job.description.clone(),
-                job.start_step_id,
-                job.category_name.clone(),
-                &job.owner_name,
-                name_key(&job.owner_name),
-                job.levels.eventlog,
-                job.levels.email,
-                job.levels.netsend,
-                job.levels.page,
-                job.levels.webhook,
-                job.email_operator.clone(),
-                job.netsend_operator.clone(),
-                job.page_operator.clone(),
-                job.webhook_operator.clone(),
-                job.levels.delete,
-                job.overlap.as_str(),
-                job.missed.as_str(),
-                now
-            ],
+            values,
         )
         .await?;
     Ok(inserted == 1)
 }
 
+/// What both ways of writing a job have in common, in the order of their columns: $1 to $21.
+fn written(job: &JobRow) -> Args {
+    args![
+        job.job_id,
+        &job.name,
+        name_key(&job.name),
+        job.enabled,
+        job.description.clone(),
+        job.start_step_id,
+        job.category_name.clone(),
+        &job.owner_name,
+        name_key(&job.owner_name),
+        job.levels.eventlog,
+        job.levels.email,
+        job.levels.netsend,
+        job.levels.page,
+        job.levels.webhook,
+        job.email_operator.clone(),
+        job.netsend_operator.clone(),
+        job.page_operator.clone(),
+        job.webhook_operator.clone(),
+        job.levels.delete,
+        job.overlap.as_str(),
+        job.missed.as_str()
+    ]
+}
+
 /// Writes everything of a job but its id.
 pub async fn update(session: &mut Session, job: &JobRow, now: Timestamp) -> Result<(), StoreError> {
+    let mut values = written(job);
+    values.extend(args![job.server_name.clone(), job.target_worker, now]);
     session
         .execute(
             "UPDATE job SET name = $2, name_key = $3, enabled = $4, description = $5,
@@ -170,32 +178,7 @@ pub async fn update(session: &mut Session, job: &JobRow, now: Timestamp) -> Resu
                  server_name = $22, target_worker = $23, date_modified = $24,
                  version_number = version_number + 1
              WHERE job_id = $1",
-            args![
-                job.job_id,
-                &job.name,
-                name_key(&job.name),
-                job.enabled,
-                job.description.clone(),
-                job.start_step_id,
-                job.category_name.clone(),
-                &job.owner_name,
-                name_key(&job.owner_name),
-                job.levels.eventlog,
-                job.levels.email,
-                job.levels.netsend,
-                job.levels.page,
-                job.levels.webhook,
-                job.email_operator.clone(),
-                job.netsend_operator.clone(),
-                job.page_operator.clone(),
-                job.webhook_operator.clone(),
-                job.levels.delete,
-                job.overlap.as_str(),
-                job.missed.as_str(),
-                job.server_name.clone(),
-                job.target_worker,
-                now
-            ],
+            values,
         )
         .await?;
     Ok(())

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::super::{Row, Session, StoreError, args};
+use super::super::{Args, Row, Session, StoreError, args};
 
 /// A step.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,36 +101,42 @@ pub async fn make_room(
 
 /// Inserts a step.
 pub async fn insert(session: &mut Session, step: &StepRow) -> Result<(), StoreError> {
+    let mut values = written(step);
+    values.push(step.step_uid.into());
     session
         .execute(
-            "INSERT INTO job_step (job_id, step_id, step_uid, step_name, subsystem, command,
+            "INSERT INTO job_step (job_id, step_id, step_name, subsystem, command,
                  cmdexec_success_code, on_success_action, on_success_step_id, on_fail_action,
                  on_fail_step_id, database_name, database_user_name, retry_attempts, retry_interval,
-                 output_file_name, flags, proxy_id)
+                 output_file_name, flags, proxy_id, step_uid)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
-            args![
-                step.job_id,
-                step.step_id,
-                step.step_uid,
-                &step.step_name,
-                &step.subsystem,
-                step.command.clone(),
-                step.success_code,
-                step.on_success_action,
-                step.on_success_step_id,
-                step.on_fail_action,
-                step.on_fail_step_id,
-                step.database_name.clone(),
-                step.database_user_name.clone(),
-                step.retry_attempts,
-                step.retry_interval,
-                step.output_file_name.clone(),
-                step.flags,
-                step.proxy_id
-            ],
+            values,
         )
         .await?;
     Ok(())
+}
+
+/// What both ways of writing a step have in common, in the order of their columns: $1 to $17.
+fn written(step: &StepRow) -> Args {
+    args![
+        step.job_id,
+        step.step_id,
+        &step.step_name,
+        &step.subsystem,
+        step.command.clone(),
+        step.success_code,
+        step.on_success_action,
+        step.on_success_step_id,
+        step.on_fail_action,
+        step.on_fail_step_id,
+        step.database_name.clone(),
+        step.database_user_name.clone(),
+        step.retry_attempts,
+        step.retry_interval,
+        step.output_file_name.clone(),
+        step.flags,
+        step.proxy_id
+    ]
 }
 
 /// Writes everything of a step but its number.
@@ -143,25 +149,7 @@ pub async fn update(session: &mut Session, step: &StepRow) -> Result<(), StoreEr
                  database_user_name = $12, retry_attempts = $13, retry_interval = $14,
                  output_file_name = $15, flags = $16, proxy_id = $17
              WHERE job_id = $1 AND step_id = $2",
-            args![
-                step.job_id,
-                step.step_id,
-                &step.step_name,
-                &step.subsystem,
-                step.command.clone(),
-                step.success_code,
-                step.on_success_action,
-                step.on_success_step_id,
-                step.on_fail_action,
-                step.on_fail_step_id,
-                step.database_name.clone(),
-                step.database_user_name.clone(),
-                step.retry_attempts,
-                step.retry_interval,
-                step.output_file_name.clone(),
-                step.flags,
-                step.proxy_id
-            ],
+            written(step),
         )
         .await?;
     Ok(())
