@@ -46,4 +46,5 @@ pub(crate) use temporal::is_temporal;
 pub use temporal::moment_ticks;
 pub use text::{fit_text, to_text};
 pub(crate) use text::{hex, utf16_prefix};
+pub(crate) use value::text_form;
 pub use value::{Converted, convert, convert_on};

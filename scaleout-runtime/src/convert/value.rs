@@ -101,11 +101,35 @@ fn convert_to_text(
     if let (Value::Bytes(bytes), DataType::Text { .. } | DataType::Ntext) = (value, to) {
         return binary::from_bytes(bytes, from, to);
     }
+    if let Value::Str(whole) = value {
+        let (kept, truncated) = fit_text(whole, to)?;
+        let value = match kept.len() == whole.len() && !truncated {
+            true => Value::Str(whole.clone()),
+            false => Value::Str(Arc::from(&*kept)),
+        };
+        return Ok(Converted { value, truncated });
+    }
+    let (text, truncated) = text_form(value, from, to, locale_id)?;
+    let value = Value::Str(Arc::from(text));
+    Ok(Converted { value, truncated })
+}
+
+/// The text of a number, a date or the like as a value of a character type, and whether it lost
+/// something.
+///
+/// # Errors
+/// [`ConvertError`]: the value is not of its type, or has no text.
+pub(crate) fn text_form(
+    value: &Value,
+    from: DataType,
+    to: DataType,
+    locale_id: u32,
+) -> Result<(String, bool), ConvertError> {
     let text = to_text(value, from, locale_id).ok_or(ConvertError::Mislabeled(from))?;
     let (kept, truncated) = fit_text(&text, to)?;
-    let value = match value {
-        Value::Str(whole) if kept.len() == whole.len() && !truncated => Value::Str(whole.clone()),
-        _ => Value::Str(Arc::from(&*kept)),
+    let text = match kept.len() == text.len() && !truncated {
+        true => text.into_owned(),
+        false => kept.into_owned(),
     };
-    Ok(Converted { value, truncated })
+    Ok((text, truncated))
 }

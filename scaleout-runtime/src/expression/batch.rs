@@ -224,10 +224,7 @@ impl BatchRun<'_> {
         let mut left = self.cells(first, selection)?;
         let mut rest = steps;
         while let Some(step) = rest.first() {
-            let joined = rest
-                .iter()
-                .take_while(|step| is_concatenation(step))
-                .count();
+            let joined = rest.iter().take_while(|step| step.concatenates()).count();
             let (now, later) = rest.split_at(joined.max(1));
             rest = later;
             left = match step.operation.operator {
@@ -366,9 +363,4 @@ impl BatchRun<'_> {
     pub(super) fn fault(&self, node: &Node, fault: Fault) -> EvaluationError {
         EvaluationError::new(fault, self.inputs.text, node.span.clone())
     }
-}
-
-fn is_concatenation(step: &Step) -> bool {
-    let operation = &step.operation;
-    operation.operator == Binary::Add && matches!(operation.result, DataType::Wstr { .. })
 }

@@ -33,6 +33,7 @@ mod tests;
 mod token;
 mod type_name;
 mod types;
+mod words;
 
 pub use compiled::{BatchOutcome, Compiled, Evaluation, RowError, compile, compile_assignment};
 pub use evaluation_error::{EvaluationError, Fault};

@@ -62,6 +62,14 @@ pub(super) struct Step {
     pub span: Range<u32>,
 }
 
+impl Step {
+    /// Does it join two texts?
+    pub(super) fn concatenates(&self) -> bool {
+        self.operation.operator == Binary::Add
+            && matches!(self.operation.result, DataType::Wstr { .. })
+    }
+}
+
 /// An operator with the types that it works on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Operation {

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use super::environment::Environment;
 use super::evaluation_error::{EvaluationError, Fault};
-use super::functions;
-use super::operators::{apply_binary, apply_unary};
+use super::functions::{self, Others};
+use super::operators::{MISLABELED, apply_binary, apply_unary};
 use super::plan::{Node, NodeKind, Step};
 use super::scope::VariableValues;
 use super::syntax::Binary;
-use crate::convert::{convert, convert_on};
+use super::types;
+use super::words::Words;
+use crate::convert::{convert, convert_on, text_form};
 use crate::value::{DataType, Value};
 
 /// A variable that an expression reads, with the type it was compiled for.
@@ -70,6 +72,12 @@ impl<'a> Run<'a> {
                 apply_unary(*operator, &value, node.data_type)
                     .map_err(|fault| self.fault(node, fault))
             }
+            NodeKind::Chain { steps, .. } if steps.iter().all(Step::concatenates) => {
+                self.text_value(node)
+            }
+            NodeKind::Call { function, .. } if function.body.makes_text_of_text() => {
+                self.text_value(node)
+            }
             NodeKind::Chain { first, steps } => {
                 let mut left = self.value(first)?;
                 for step in steps {
@@ -98,6 +106,71 @@ impl<'a> Run<'a> {
         }
     }
 
+    fn text_value(&mut self, node: &Node) -> Result<Value, EvaluationError> {
+        Ok(self.words(node)?.map_or(Value::Null, Words::into_value))
+    }
+
+    /// The text that a node is, without making a value of it; `None` for null.
+    fn words<'n>(&mut self, node: &'n Node) -> Result<Option<Words<'n>>, EvaluationError> {
+        match &node.kind {
+            NodeKind::Constant(Value::Str(text)) => Ok(Some(Words::constant(text))),
+            NodeKind::Chain { first, steps } if steps.iter().all(Step::concatenates) => {
+                let mut left = self.words(first)?;
+                for step in steps {
+                    let right = self.words(&step.right)?;
+                    left = match (left, right) {
+                        (Some(left), Some(right)) => Some(left.followed_by(right.as_str())),
+                        _ => None,
+                    };
+                }
+                Ok(left)
+            }
+            NodeKind::Call {
+                function,
+                arguments,
+                types,
+            } if function.body.makes_text_of_text() => {
+                let Some((first, others)) = arguments.split_first() else {
+                    return Err(self.fault(node, MISLABELED));
+                };
+                let text = self.words(first)?;
+                let mut values = [Value::Null, Value::Null];
+                for (value, other) in values.iter_mut().zip(others) {
+                    *value = self.value(other)?;
+                }
+                let values = &values[..others.len().min(2)];
+                let Some(text) = text.filter(|_| !values.iter().any(is_null)) else {
+                    return Ok(None);
+                };
+                let others = Others {
+                    values,
+                    types: types.get(1..).unwrap_or_default(),
+                };
+                functions::apply_to_words(function, text, &others)
+                    .map(Some)
+                    .map_err(|fault| self.fault(node, fault))
+            }
+            NodeKind::Convert { operand, to }
+                if types::is_numeric(operand.data_type) && types::is_string(*to) =>
+            {
+                let value = self.value(operand)?;
+                if is_null(&value) {
+                    return Ok(None);
+                }
+                let locale_id = self.environment.locale_id;
+                let (text, is_cut) = text_form(&value, operand.data_type, *to, locale_id)
+                    .map_err(|error| self.fault(node, error.into()))?;
+                self.note_truncation(is_cut, *to, node);
+                Ok(Some(Words::made(text)))
+            }
+            _ => match self.value(node)? {
+                Value::Str(text) => Ok(Some(Words::shared(text))),
+                Value::Null => Ok(None),
+                _ => Err(self.fault(node, MISLABELED)),
+            },
+        }
+    }
+
     fn step(&mut self, left: &Value, step: &Step) -> Result<Value, EvaluationError> {
         match (step.operation.operator, left) {
             (Binary::And, Value::Bool(false)) => return Ok(Value::Bool(false)),
@@ -118,10 +191,14 @@ impl<'a> Run<'a> {
     ) -> Result<Value, EvaluationError> {
         let converted = convert_value(value, from, to, self.environment)
             .map_err(|fault| self.fault(node, fault))?;
-        if converted.1 && self.truncation.is_none() {
+        self.note_truncation(converted.1, to, node);
+        Ok(converted.0)
+    }
+
+    fn note_truncation(&mut self, is_cut: bool, to: DataType, node: &Node) {
+        if is_cut && self.truncation.is_none() {
             self.truncation = Some(self.fault(node, Fault::Truncated(to)));
         }
-        Ok(converted.0)
     }
 
     fn variable(&mut self, index: usize, node: &Node) -> Result<Value, EvaluationError> {
@@ -137,6 +214,10 @@ impl<'a> Run<'a> {
     fn fault(&self, node: &Node, fault: Fault) -> EvaluationError {
         EvaluationError::new(fault, self.text, node.span.clone())
     }
+}
+
+fn is_null(value: &Value) -> bool {
+    matches!(value, Value::Null)
 }
 
 /// The value in its new type, and whether something was cut off.

@@ -10,6 +10,7 @@ use super::super::mistake::Mistake;
 use super::super::operators::MISLABELED;
 use super::super::plan::Node;
 use super::super::types;
+use super::super::words::Words;
 use crate::convert::{digits_of, double_of};
 use crate::value::{DataType, Value};
 
@@ -88,6 +89,16 @@ pub(in super::super) enum Body {
     Any(fn(&Call<'_>) -> Result<Value, Fault>),
 }
 
+impl Body {
+    /// Its first argument and its value are texts.
+    pub(in super::super) fn makes_text_of_text(&self) -> bool {
+        match self {
+            Self::Text(_) | Self::TextCount(_) | Self::TextRange(_) | Self::Text3(_) => true,
+            Self::Measure(_) | Self::Float(_) | Self::Strict(_) | Self::Any(_) => false,
+        }
+    }
+}
+
 /// One call.
 pub(in super::super) struct Call<'a> {
     pub function: &'static str,
@@ -119,21 +130,18 @@ pub(in super::super) fn apply(
         return Ok(Value::Null);
     }
     match function.body {
-        Body::Text(body) => Ok(text_value(call.text(0)?, &body(call.text(0)?), arguments)),
-        Body::TextCount(body) => {
-            let source = call.text(0)?;
-            let text = body(source, call.count(1)?)?;
-            Ok(text_value(source, &text, arguments))
-        }
-        Body::TextRange(body) => {
-            let source = call.text(0)?;
-            let text = body(source, call.count(1)?, call.count(2)?)?;
-            Ok(text_value(source, &text, arguments))
-        }
-        Body::Text3(body) => {
-            let source = call.text(0)?;
-            let text = body(source, call.text(1)?, call.text(2)?)?;
-            Ok(text_value(source, &text, arguments))
+        Body::Text(_) | Body::TextCount(_) | Body::TextRange(_) | Body::Text3(_) => {
+            let (Some(Value::Str(text)), Some((_, others))) =
+                (arguments.first(), arguments.split_first())
+            else {
+                return Err(MISLABELED);
+            };
+            let others = Others {
+                values: others,
+                types: types.get(1..).unwrap_or_default(),
+            };
+            apply_to_words(function, Words::shared(Arc::clone(text)), &others)
+                .map(Words::into_value)
         }
         Body::Measure(body) => match body(call.text(0)?) {
             Some(measure) => call.integer(measure),
@@ -144,14 +152,56 @@ pub(in super::super) fn apply(
     }
 }
 
-/// The text as a value: the first argument itself where nothing changed.
-fn text_value(source: &str, text: &str, arguments: &[Value]) -> Value {
-    match arguments.first() {
-        Some(unchanged @ Value::Str(_)) if text.len() == source.len() && text == source => {
-            unchanged.clone()
+/// The arguments behind the first one; none is null.
+pub(in super::super) struct Others<'a> {
+    pub values: &'a [Value],
+    pub types: &'a [DataType],
+}
+
+impl Others<'_> {
+    fn text(&self, index: usize) -> Result<&str, Fault> {
+        match self.values.get(index) {
+            Some(Value::Str(text)) => Ok(text),
+            _ => Err(MISLABELED),
         }
-        _ => Value::Str(Arc::from(text)),
     }
+
+    fn count(&self, index: usize) -> Result<i64, Fault> {
+        match (self.values.get(index), self.types.get(index)) {
+            (Some(value), Some(data_type)) => count(value, *data_type),
+            _ => Err(MISLABELED),
+        }
+    }
+}
+
+/// Calls a function that makes text of text, see [`Body::makes_text_of_text`].
+pub(in super::super) fn apply_to_words<'a>(
+    function: &'static Function,
+    text: Words<'a>,
+    others: &Others<'_>,
+) -> Result<Words<'a>, Fault> {
+    match function.body {
+        Body::Text(body) => text.through(|text| Ok(body(text))),
+        Body::TextCount(body) => {
+            let count = others.count(0)?;
+            text.through(|text| body(text, count))
+        }
+        Body::TextRange(body) => {
+            let (first, second) = (others.count(0)?, others.count(1)?);
+            text.through(|text| body(text, first, second))
+        }
+        Body::Text3(body) => {
+            let (second, third) = (others.text(0)?, others.text(1)?);
+            text.through(|text| body(text, second, third))
+        }
+        Body::Measure(_) | Body::Float(_) | Body::Strict(_) | Body::Any(_) => Err(MISLABELED),
+    }
+}
+
+/// An integer; one that is too large for the purpose is the largest there is.
+fn count(value: &Value, data_type: DataType) -> Result<i64, Fault> {
+    let (digits, _) = digits_of(value, data_type).ok_or(MISLABELED)?;
+    Ok(i64::try_from(digits).unwrap_or(if digits < 0 { i64::MIN } else { i64::MAX }))
 }
 
 impl Call<'_> {
@@ -164,8 +214,10 @@ impl Call<'_> {
 
     /// An integer argument; one that is too large for the purpose is the largest there is.
     pub(in super::super) fn count(&self, index: usize) -> Result<i64, Fault> {
-        let (digits, _) = self.digits(index)?;
-        Ok(i64::try_from(digits).unwrap_or(if digits < 0 { i64::MIN } else { i64::MAX }))
+        match (self.arguments.get(index), self.types.get(index)) {
+            (Some(value), Some(data_type)) => count(value, *data_type),
+            _ => Err(MISLABELED),
+        }
     }
 
     pub(super) fn digits(&self, index: usize) -> Result<(i128, u8), Fault> {

@@ -113,7 +113,11 @@ pub(super) fn replace<'a>(
             symbol: "",
         });
     }
-    if memchr::memmem::find(text.as_bytes(), search.as_bytes()).is_none() {
+    let found = match search.as_bytes() {
+        [byte] => memchr::memchr(*byte, text.as_bytes()),
+        bytes => memchr::memmem::find(text.as_bytes(), bytes),
+    };
+    if found.is_none() {
         return Ok(Cow::Borrowed(text));
     }
     Ok(Cow::Owned(text.replace(search, replacement)))
