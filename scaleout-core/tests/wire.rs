@@ -27,7 +27,7 @@ use serde_json::Value;
 type Encode = fn(&str) -> Result<Value, serde_json::Error>;
 
 /// The recorded examples: file without `.json`, and the type that reads and writes it.
-const EXAMPLES: [(&str, Encode); 69] = [
+const EXAMPLES: [(&str, Encode); 71] = [
     ("event/component_phase", again::<Event>),
     ("event/data_statistics", again::<Event>),
     ("event/dumped", again::<Event>),
@@ -67,6 +67,7 @@ const EXAMPLES: [(&str, Encode); 69] = [
     ("worker/child_started", again::<ChildStarted>),
     ("worker/complete_ended_unexpectedly", again::<Complete>),
     ("worker/complete_ran", again::<Complete>),
+    ("worker/complete_ran_measured", again::<Complete>),
     ("worker/complete_reply_accepted", again::<CompleteReply>),
     (
         "worker/complete_reply_log_incomplete",
@@ -111,6 +112,7 @@ const EXAMPLES: [(&str, Encode); 69] = [
         "worker/task_heartbeat_reply_with_hand_back",
         again::<TaskHeartbeatReply>,
     ),
+    ("worker/task_heartbeat_with_began", again::<TaskHeartbeat>),
     (
         "worker/task_heartbeat_with_counters",
         again::<TaskHeartbeat>,

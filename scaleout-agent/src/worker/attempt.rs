@@ -20,6 +20,7 @@ use super::error::WorkerError;
 use super::executor::Executor;
 use super::fence::{first_end, reliable};
 use super::hand_back::hand_back;
+use super::machine::begun_in;
 use super::shipper::ship;
 use super::spool::Spool;
 use super::state::Shared;
@@ -144,7 +145,12 @@ async fn run(
         Ok(prepared) => prepared,
         Err(error) => return Ended::With(unexpected(&error)),
     };
-    shared.attempts.set_pid(key, executor.pid());
+    let began = begun_in(executor.pid());
+    shared.attempts.set_began(key, began);
+    if let Err(source) = spool.begin(began) {
+        shared.pool.give_back(executor);
+        return Ended::With(unexpected(&spool_failed(source)));
+    }
     let hear = |said| match said {
         FromExecutor::Counters(counters) => {
             shared.attempts.set_counters(key, counters);
@@ -309,10 +315,7 @@ fn take_in(
                 let got = event.sequence;
                 return Err(executor.odd(format!("event {got} came where {expected} was due")));
             }
-            spool.append(*event).map_err(|source| WorkerError::Data {
-                path: "spool".into(),
-                source,
-            })?;
+            spool.append(*event).map_err(spool_failed)?;
             Ok(None)
         }
         FromExecutor::Finished {
@@ -321,6 +324,7 @@ fn take_in(
             usage,
         } => {
             if let Some(used) = usage {
+                spool.used(used).map_err(spool_failed)?;
                 tracing::info!(
                     pid = executor.pid(),
                     processor_ms = used.processor_ms,
@@ -342,6 +346,13 @@ fn take_in(
             }))
         }
         _ => Err(executor.odd("it said something unexpected while a package ran".to_owned())),
+    }
+}
+
+fn spool_failed(source: std::io::Error) -> WorkerError {
+    WorkerError::Data {
+        path: "spool".into(),
+        source,
     }
 }
 

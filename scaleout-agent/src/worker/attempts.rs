@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use scaleout_core::protocol::worker::{AttemptCounters, AttemptKey, Counter, DumpRequest};
+use scaleout_core::protocol::worker::{
+    AttemptBegan, AttemptCounters, AttemptKey, Began, Counter, DumpRequest,
+};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -35,7 +37,10 @@ pub(super) struct Attempts {
 #[derive(Debug)]
 struct Held {
     orders: watch::Sender<Order>,
-    pid: u32,
+    /// Where its package runs, once it does.
+    began: Option<Began>,
+    /// The master knows of that.
+    began_is_told: bool,
     /// Its package waits for child packages.
     waits: bool,
     /// The package has ended; the master is to hear of it.
@@ -77,7 +82,8 @@ impl Attempts {
             key,
             Held {
                 orders,
-                pid: 0,
+                began: None,
+                began_is_told: false,
                 waits: false,
                 has_ended: false,
                 counters: Vec::new(),
@@ -146,10 +152,32 @@ impl Attempts {
         )
     }
 
-    /// Says which process runs it.
-    pub fn set_pid(&self, key: AttemptKey, pid: u32) {
+    /// Says which process runs it, and where.
+    pub fn set_began(&self, key: AttemptKey, began: Began) {
         if let Some(held) = self.held().get_mut(&key) {
-            held.pid = pid;
+            held.began = Some(began);
+        }
+    }
+
+    /// What the master does not know yet of where packages run.
+    pub fn untold_beginnings(&self) -> Vec<AttemptBegan> {
+        let held = self.held();
+        let untold = held.iter().filter(|(_, held)| !held.began_is_told);
+        untold
+            .filter_map(|(key, held)| {
+                let (attempt, began) = (*key, held.began?);
+                Some(AttemptBegan { attempt, began })
+            })
+            .collect()
+    }
+
+    /// The master knows now where these run.
+    pub fn told_beginnings(&self, told: &[AttemptBegan]) {
+        let mut held = self.held();
+        for began in told {
+            if let Some(held) = held.get_mut(&began.attempt) {
+                held.began_is_told = true;
+            }
         }
     }
 
@@ -204,7 +232,7 @@ impl Attempts {
     pub fn running(&self) -> Vec<(AttemptKey, u32)> {
         self.held()
             .iter()
-            .map(|(key, held)| (*key, held.pid))
+            .map(|(key, held)| (*key, held.began.map_or(0, |began| began.process_id)))
             .collect()
     }
 
@@ -290,6 +318,28 @@ mod tests {
         attempts.nothing_runs(key(2));
         attempts.nothing_runs(key(1));
         assert_eq!(attempts.ended_leases(after(99)), (vec![], None));
+    }
+
+    #[test]
+    fn where_a_package_runs_is_said_until_the_master_knows() {
+        let attempts = Attempts::new();
+        let attempt = AttemptKey {
+            execution_id: 1,
+            attempt: 1,
+        };
+        let _listener = attempts.add(attempt, Instant::now()).unwrap();
+        assert_eq!(attempts.untold_beginnings(), []);
+        assert_eq!(attempts.running(), [(attempt, 0)]);
+        let began = Began {
+            process_id: 7,
+            ..Began::default()
+        };
+        attempts.set_began(attempt, began);
+        assert_eq!(attempts.running(), [(attempt, 7)]);
+        let untold = attempts.untold_beginnings();
+        assert_eq!(untold, [AttemptBegan { attempt, began }]);
+        attempts.told_beginnings(&untold);
+        assert_eq!(attempts.untold_beginnings(), []);
     }
 
     #[test]

@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::attempt::{Ended, overruled, unexpected};
 use super::attempts::{Listener, Order};
 use super::error::WorkerError;
+use super::machine::begun_in;
 use super::spool::Spool;
 use super::state::Shared;
 use crate::processes::Mark;
@@ -56,7 +57,7 @@ pub(super) async fn run(
     let ended = match start(shared, command, mark) {
         Ok(child) => {
             if let Some(pid) = child.id() {
-                shared.attempts.set_pid(key, pid);
+                shared.attempts.set_began(key, begun_in(pid));
             }
             listen(child, command, &mut log, &mut listener).await
         }

@@ -84,11 +84,13 @@ pub(super) async fn report_tasks(shared: Arc<Shared>) {
         }
         let (running, process_ids) = running.into_iter().unzip();
         let counters = shared.attempts.counters();
+        let began = shared.attempts.untold_beginnings();
         let heartbeat = TaskHeartbeat {
             running,
             lease_ms: shared.settings().lease_internval.as_millis(),
             process_ids,
             counters,
+            began,
         };
         // Counted from here, so that a lease ends here no later than at the master.
         let lease_end = Instant::now() + reliable(shared.settings().lease_internval.as_duration());
@@ -98,6 +100,7 @@ pub(super) async fn report_tasks(shared: Arc<Shared>) {
                 shared.note_contact();
                 shared.note_refusal(false);
                 shared.attempts.renew(&reply.renewed, lease_end);
+                shared.attempts.told_beginnings(&heartbeat.began);
                 carry_out(&shared, &reply);
             }
             Err(error) => {

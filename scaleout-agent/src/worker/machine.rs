@@ -1,6 +1,7 @@
 //! This machine: its name, the account, how busy it is.
 
 use nix::unistd::{User, gethostname, getuid};
+use scaleout_core::protocol::worker::Began;
 
 /// How busy the machine is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -85,11 +86,36 @@ fn parse_ticks(text: &str) -> Option<Ticks> {
 }
 
 fn parse_free_memory(text: &str) -> Option<u64> {
-    let line = text
-        .lines()
-        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
-    Some(kilobytes / 1024)
+    Some(kilobytes(text, "MemAvailable:")? / 1024)
+}
+
+/// `MemTotal:    8000000 kB`
+fn kilobytes(text: &str, name: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+/// A package begins in that process: the machine as it is now. 0 is what cannot be read.
+pub(super) fn begun_in(process_id: u32) -> Began {
+    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let cpu_count = std::thread::available_parallelism().map_or(0, usize::from);
+    Began {
+        process_id,
+        cpu_count: u32::try_from(cpu_count).unwrap_or(0),
+        ..parse_memory(&text)
+    }
+}
+
+fn parse_memory(text: &str) -> Began {
+    let of = |name| kilobytes(text, name).unwrap_or(0);
+    let (total, available) = (of("MemTotal:"), of("MemAvailable:"));
+    Began {
+        total_physical_memory_kb: total,
+        available_physical_memory_kb: available,
+        total_page_file_kb: total + of("SwapTotal:"),
+        available_page_file_kb: available + of("SwapFree:"),
+        ..Began::default()
+    }
 }
 
 #[cfg(test)]
@@ -103,6 +129,19 @@ mod tests {
         assert!((later.busy_since(earlier) - 50.0).abs() < 1e-9);
         assert!(earlier.busy_since(earlier).abs() < 1e-9);
         assert_eq!(parse_ticks("intr 5"), None);
+    }
+
+    #[test]
+    fn the_page_file_of_windows_is_memory_and_swap_space() {
+        let text = "MemTotal: 800 kB\nMemAvailable: 300 kB\nSwapTotal: 50 kB\nSwapFree: 40 kB\n";
+        let memory = parse_memory(text);
+        let physical = (
+            memory.total_physical_memory_kb,
+            memory.available_physical_memory_kb,
+        );
+        let paged = (memory.total_page_file_kb, memory.available_page_file_kb);
+        assert_eq!((physical, paged), ((800, 300), (850, 340)));
+        assert_eq!(parse_memory(""), Began::default());
     }
 
     #[test]

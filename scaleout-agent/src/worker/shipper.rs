@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 
 use super::attempts::Order;
 use super::backoff::Backoff;
-use super::spool::{Spool, SpoolReader};
+use super::spool::{Progress, Spool, SpoolReader};
 use super::state::{NOT_REGISTERED, Shared};
 
 /// How long messages wait for others to go with them.
@@ -110,8 +110,8 @@ async fn ship_all(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) -> Resul
     let mut progress = spool.progress();
     let mut shipment = Shipment::new(shared, key);
     loop {
-        let state = progress.borrow_and_update().clone();
-        let Some(outcome) = state.outcome else {
+        let mut state = progress.borrow_and_update().clone();
+        let Some(outcome) = state.outcome.take() else {
             shipment.ship_written(&mut reader).await?;
             // The writer goes away only after an outcome, or with the whole attempt.
             if progress.changed().await.is_err() {
@@ -125,10 +125,7 @@ async fn ship_all(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) -> Resul
         let rest = shipment
             .ship_but_rest(&mut reader, state.last_sequence)
             .await?;
-        match shipment
-            .complete(spool, outcome, state.last_sequence, rest)
-            .await?
-        {
+        match shipment.complete(spool, (state, outcome), rest).await? {
             CompleteReply::Accepted => return Ok(()),
             CompleteReply::Stale => {
                 let (execution_id, attempt) = (key.execution_id, key.attempt);
@@ -236,15 +233,16 @@ impl<'a> Shipment<'a> {
     async fn complete(
         &mut self,
         spool: &Spool,
-        outcome: AttemptOutcome,
-        last_sequence: u64,
+        (ended, outcome): (Progress, AttemptOutcome),
         events: Vec<Event>,
     ) -> Result<CompleteReply, GivenUp> {
         let complete = Complete {
             attempt: self.key,
             outcome,
-            last_sequence,
+            last_sequence: ended.last_sequence,
             events,
+            began: ended.began,
+            usage: ended.usage,
         };
         let mut on_disk = false;
         loop {

@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use scaleout_core::protocol::event::Event;
-use scaleout_core::protocol::worker::{AttemptKey, AttemptOutcome};
+use scaleout_core::protocol::executor::PackageUsage;
+use scaleout_core::protocol::worker::{AttemptKey, AttemptOutcome, Began};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
@@ -32,6 +33,10 @@ pub(super) struct Spool {
 pub(super) struct Progress {
     /// Highest sequence number written; 0 for none.
     pub last_sequence: u64,
+    /// Where its package runs, once it does.
+    pub began: Option<Began>,
+    /// What the package has used, once it has ended.
+    pub usage: Option<PackageUsage>,
     /// How it ended, once it has.
     pub outcome: Option<AttemptOutcome>,
 }
@@ -39,7 +44,9 @@ pub(super) struct Progress {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Line {
+    Began(Began),
     Event(Box<Event>),
+    Used(PackageUsage),
     Finished(AttemptOutcome),
 }
 
@@ -80,6 +87,22 @@ impl Spool {
         drop(self.write(&Line::Event(Box::new(event)))?);
         self.progress
             .send_modify(|progress| progress.last_sequence = sequence);
+        Ok(())
+    }
+
+    /// Says where its package runs.
+    pub fn begin(&self, began: Began) -> io::Result<()> {
+        drop(self.write(&Line::Began(began))?);
+        self.progress
+            .send_modify(|progress| progress.began = Some(began));
+        Ok(())
+    }
+
+    /// Says what the package has used, before the outcome.
+    pub fn used(&self, usage: PackageUsage) -> io::Result<()> {
+        drop(self.write(&Line::Used(usage))?);
+        self.progress
+            .send_modify(|progress| progress.usage = Some(usage));
         Ok(())
     }
 
@@ -212,7 +235,9 @@ fn read_through(path: &Path) -> io::Result<(Progress, u64)> {
     let mut whole = 0;
     while let Some((line, length)) = reader.next_line()? {
         match line {
+            Line::Began(began) => progress.began = Some(began),
             Line::Event(event) => progress.last_sequence = event.sequence,
+            Line::Used(usage) => progress.usage = Some(usage),
             Line::Finished(outcome) => progress.outcome = Some(outcome),
         }
         whole += length as u64;

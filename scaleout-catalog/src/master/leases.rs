@@ -7,8 +7,8 @@ use scaleout_core::lease::{Claim, ExecutionState};
 use scaleout_core::model::OperationStatus;
 use scaleout_core::protocol::event::PackageResult;
 use scaleout_core::protocol::worker::{
-    AttemptCounters, AttemptKey, AttemptOutcome, Complete, CompleteReply, DumpRequest,
-    TaskHeartbeat, TaskHeartbeatReply,
+    AttemptBegan, AttemptCounters, AttemptKey, AttemptOutcome, Complete, CompleteReply,
+    DumpRequest, TaskHeartbeat, TaskHeartbeatReply,
 };
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ use super::children::stop_children;
 use super::events::{following, store_events};
 use crate::catalog::Catalog;
 use crate::error::CatalogError;
-use crate::store::attempts::{self, AttemptEnding};
+use crate::store::attempts;
 use crate::store::company::Company;
 use crate::store::{Session, counters, dumps, executions, operations, queue, validations, workers};
 
@@ -50,6 +50,7 @@ impl Catalog {
                             Some(status) => {
                                 reply.renewed.push(*key);
                                 put_counters(session, *key, counters).await?;
+                                put_began(session, *key, &heartbeat.began).await?;
                                 if let Some(dump_id) =
                                     dumps::wanted(session, key.execution_id).await?
                                 {
@@ -106,6 +107,17 @@ async fn put_counters(
 ) -> Result<(), CatalogError> {
     match all.iter().find(|of| of.attempt == key) {
         Some(of) => Ok(counters::put(session, key.execution_id, &of.counters).await?),
+        None => Ok(()),
+    }
+}
+
+async fn put_began(
+    session: &mut Session,
+    key: AttemptKey,
+    all: &[AttemptBegan],
+) -> Result<(), CatalogError> {
+    match all.iter().find(|of| of.attempt == key) {
+        Some(of) => Ok(attempts::begin(session, key, of.began).await?),
         None => Ok(()),
     }
 }
@@ -179,8 +191,7 @@ async fn end(
     if !executions::move_state(session, key.execution_id, execution.state, next, now).await? {
         return Ok(CompleteReply::Stale);
     }
-    let last = Some(complete.last_sequence);
-    attempts::end(session, key, AttemptEnding::Completed, last, now).await?;
+    attempts::complete(session, complete, now).await?;
     explain(session, key, &complete.outcome, next, now).await?;
     let id = key.execution_id;
     counters::clear(session, id).await?;

@@ -8,7 +8,7 @@ use scaleout_core::protocol::worker::AttemptKey;
 use super::children::stop_children;
 use crate::catalog::Catalog;
 use crate::error::CatalogError;
-use crate::store::attempts::{self, AttemptEnding};
+use crate::store::attempts;
 use crate::store::executions::{self, ExecutionRow};
 use crate::store::{Session, counters, dumps, operations, validations};
 
@@ -67,7 +67,7 @@ pub async fn end_without_report(
         execution_id: id,
         attempt: execution.state.tally().attempts,
     };
-    attempts::end(session, key, AttemptEnding::Lost, None, now).await?;
+    attempts::lose(session, key, now).await?;
     counters::clear(session, id).await?;
     dumps::give_up(session, id).await?;
     if next.status().is_terminal() {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use scaleout_core::lease::report::AttemptLog;
-use scaleout_core::protocol::worker::AttemptKey;
+use scaleout_core::protocol::worker::{AttemptKey, Began, Complete};
 use uuid::Uuid;
 
 use super::{Session, StoreError, args};
@@ -67,24 +67,85 @@ pub async fn find(
     }))
 }
 
-/// Ends an attempt that is not over; false when it is.
-pub async fn end(
+/// Records where the package of an attempt runs.
+pub async fn begin(session: &mut Session, key: AttemptKey, began: Began) -> Result<(), StoreError> {
+    session
+        .execute(
+            "UPDATE attempt SET process_id = $3, cpu_count = $4, total_physical_memory_kb = $5,
+                 available_physical_memory_kb = $6, total_page_file_kb = $7, available_page_file_kb = $8
+             WHERE execution_id = $1 AND attempt = $2",
+            args![
+                key.execution_id,
+                key.attempt,
+                known(began.process_id),
+                known(began.cpu_count),
+                known(began.total_physical_memory_kb),
+                known(began.available_physical_memory_kb),
+                known(began.total_page_file_kb),
+                known(began.available_page_file_kb)
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
+/// 0 says that it is not known.
+fn known<N: Default + PartialEq>(number: N) -> Option<N> {
+    (number != N::default()).then_some(number)
+}
+
+/// Takes back an attempt that is not over; false when it is.
+pub async fn lose(
     session: &mut Session,
     key: AttemptKey,
-    ending: AttemptEnding,
-    last_sequence: Option<u64>,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let changed = session
         .execute(
-            "UPDATE attempt SET ending = $3, last_sequence = $4, ended_time = $5
+            "UPDATE attempt SET ending = $3, ended_time = $4
              WHERE execution_id = $1 AND attempt = $2 AND ending IS NULL",
             args![
                 key.execution_id,
                 key.attempt,
-                stored(ending),
-                last_sequence,
+                stored(AttemptEnding::Lost),
                 now
+            ],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Ends an attempt that is not over, as its worker says; false when it is.
+pub async fn complete(
+    session: &mut Session,
+    complete: &Complete,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let began = complete.began.unwrap_or_default();
+    let changed = session
+        .execute(
+            "UPDATE attempt SET ending = $3, last_sequence = $4, ended_time = $5,
+                 process_id = coalesce($6, process_id), cpu_count = coalesce($7, cpu_count),
+                 total_physical_memory_kb = coalesce($8, total_physical_memory_kb),
+                 available_physical_memory_kb = coalesce($9, available_physical_memory_kb),
+                 total_page_file_kb = coalesce($10, total_page_file_kb),
+                 available_page_file_kb = coalesce($11, available_page_file_kb),
+                 processor_ms = $12, peak_memory_kb = $13
+             WHERE execution_id = $1 AND attempt = $2 AND ending IS NULL",
+            args![
+                complete.attempt.execution_id,
+                complete.attempt.attempt,
+                stored(AttemptEnding::Completed),
+                complete.last_sequence,
+                now,
+                known(began.process_id),
+                known(began.cpu_count),
+                known(began.total_physical_memory_kb),
+                known(began.available_physical_memory_kb),
+                known(began.total_page_file_kb),
+                known(began.available_page_file_kb),
+                complete.usage.map(|usage| usage.processor_ms),
+                complete.usage.map(|usage| usage.peak_memory_kb)
             ],
         )
         .await?;

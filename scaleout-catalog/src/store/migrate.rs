@@ -42,6 +42,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(12, "0012_certificates"),
     migration!(13, "0013_scheduling"),
     migration!(14, "0014_masters"),
+    migration!(15, "0015_measured"),
 ];
 
 impl Migration {

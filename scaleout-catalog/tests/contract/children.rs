@@ -230,6 +230,7 @@ async fn a_child_whose_worker_is_lost_runs_again_and_its_parent_goes_on(on: Data
         lease_ms: 60_000,
         process_ids: vec![1],
         counters: Vec::new(),
+        began: Vec::new(),
     };
     bench
         .catalog
@@ -281,6 +282,8 @@ async fn a_parent_hears_of_rows_and_first_errors(on: Database) {
             result: PackageResult::Failure,
         },
         last_sequence: 14,
+        began: None,
+        usage: None,
     };
     bench.catalog.complete(BERT, &complete).await.unwrap();
     let end = bench.catalog.child_end(ANNA, key(parent, 1), child).await;

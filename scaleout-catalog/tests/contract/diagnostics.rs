@@ -474,6 +474,7 @@ async fn beat(bench: &Bench, id: i64, counters: Vec<AttemptCounters>) -> TaskHea
         lease_ms: 60_000,
         process_ids: vec![1],
         counters,
+        began: Vec::new(),
     };
     let until = bench.in_seconds(60);
     bench
@@ -595,6 +596,8 @@ async fn a_dump_that_could_not_be_written_can_be_asked_for_again(on: Database) {
         },
         last_sequence: 1,
         events: Vec::new(),
+        began: None,
+        usage: None,
     };
     bench.catalog.complete(ANNA, &complete).await.unwrap();
     assert_eq!(bench.refusal("create_execution_dump", dump).await, "SO7150");

@@ -74,6 +74,8 @@ async fn an_execution_ends_only_when_its_log_is_complete(on: Database) {
         },
         last_sequence: 2,
         events: Vec::new(),
+        began: None,
+        usage: None,
     };
     bench
         .catalog

@@ -166,6 +166,7 @@ async fn renew(bench: &Bench, worker: Uuid, key: AttemptKey, model: &mut Model) 
         lease_ms: 60_000,
         process_ids: vec![],
         counters: Vec::new(),
+        began: Vec::new(),
     };
     let until = bench.in_seconds(60);
     let reply = bench.catalog.renew_leases(worker, &beat, until).await;

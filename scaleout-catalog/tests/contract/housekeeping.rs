@@ -50,6 +50,8 @@ pub async fn ended(bench: &Bench, log: u64) -> i64 {
         },
         last_sequence: log,
         events: Vec::new(),
+        began: None,
+        usage: None,
     };
     bench.catalog.complete(ANNA, &complete).await.unwrap();
     assert_eq!(bench.execution(id, "status").await, 7);

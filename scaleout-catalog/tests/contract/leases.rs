@@ -1,8 +1,11 @@
 //! Leases: one holder, fenced, renewed, lost, retried, stopped.
 
 use scaleout_core::protocol::event::PackageResult;
-use scaleout_core::protocol::worker::{AttemptOutcome, Complete, CompleteReply, TaskHeartbeat};
-use serde_json::json;
+use scaleout_core::protocol::executor::PackageUsage;
+use scaleout_core::protocol::worker::{
+    AttemptBegan, AttemptOutcome, Began, Complete, CompleteReply, TaskHeartbeat,
+};
+use serde_json::{Value, json};
 
 use crate::databases::{Database, contract};
 use crate::support::{ANNA, BERT, Bench, key, messages, package};
@@ -17,6 +20,7 @@ contract![
     a_stop_reaches_the_worker_and_ends_as_canceled,
     a_stopped_execution_whose_worker_is_gone_is_canceled,
     a_dead_executor_ends_the_execution_unexpectedly_and_says_why,
+    where_a_package_ran_and_what_it_used_stays_known,
     the_snapshot_shows_who_waits_and_who_has_room,
 ];
 
@@ -36,6 +40,7 @@ fn beat(running: &[(i64, u32)]) -> TaskHeartbeat {
         lease_ms: 60_000,
         process_ids: vec![4711; running.len()],
         counters: Vec::new(),
+        began: Vec::new(),
     }
 }
 
@@ -226,6 +231,8 @@ async fn a_dead_executor_ends_the_execution_unexpectedly_and_says_why(on: Databa
         },
         last_sequence: 0,
         events: Vec::new(),
+        began: None,
+        usage: None,
     };
     bench.catalog.complete(ANNA, &complete).await.unwrap();
     assert_eq!(bench.execution(id, "status").await, 6);
@@ -238,6 +245,84 @@ async fn a_dead_executor_ends_the_execution_unexpectedly_and_says_why(on: Databa
             .unwrap()
             .contains("signal 9")
     );
+}
+
+async fn where_a_package_ran_and_what_it_used_stays_known(on: Database) {
+    let bench = bench(on).await;
+    let id = bench.pending(1).await;
+    let machine = |process_id: u32, available: u64| Began {
+        process_id,
+        cpu_count: 2,
+        total_physical_memory_kb: 8_000_000,
+        available_physical_memory_kb: available,
+        total_page_file_kb: 9_000_000,
+        available_page_file_kb: available + 500_000,
+    };
+    const SHOWN: [&str; 6] = [
+        "process_id",
+        "cpu_count",
+        "total_physical_memory_kb",
+        "available_physical_memory_kb",
+        "total_page_file_kb",
+        "available_page_file_kb",
+    ];
+    let shown = async || {
+        let rows = bench
+            .view("executions", &[("execution_id", &id.to_string())])
+            .await;
+        SHOWN.map(|column| rows[0][column].clone())
+    };
+    let used = async || {
+        let rows = bench
+            .view("execution_report", &[("execution_id", &id.to_string())])
+            .await;
+        ["processor_ms", "peak_memory_kb"].map(|column| rows[0][column].clone())
+    };
+    bench.lease(id, ANNA).await.unwrap();
+    assert_eq!(shown().await, SHOWN.map(|_| Value::Null));
+    // A running package: its worker says so once, with a heartbeat.
+    let attempt = key(id, 1);
+    let mut told = beat(&[(id, 1)]);
+    told.began = vec![AttemptBegan {
+        attempt,
+        began: machine(4711, 3_000_000),
+    }];
+    let until = bench.in_seconds(60);
+    bench
+        .catalog
+        .renew_leases(ANNA, &told, until)
+        .await
+        .unwrap();
+    let first: [Value; 6] = [4711, 2, 8_000_000, 3_000_000, 9_000_000, 3_500_000].map(Value::from);
+    assert_eq!(shown().await, first);
+    assert_eq!(used().await, [Value::Null, Value::Null]);
+    let mut complete = Complete {
+        attempt,
+        outcome: AttemptOutcome::Ran {
+            result: PackageResult::Failure,
+        },
+        last_sequence: 0,
+        events: Vec::new(),
+        began: None,
+        usage: Some(PackageUsage {
+            processor_ms: 120,
+            peak_memory_kb: 45_000,
+        }),
+    };
+    bench.catalog.complete(ANNA, &complete).await.unwrap();
+    assert_eq!(shown().await, first);
+    assert_eq!(used().await, [120, 45_000].map(Value::from));
+    // A retry on another machine, too short for a heartbeat.
+    bench.lease(id, BERT).await.unwrap();
+    assert_eq!(shown().await, SHOWN.map(|_| Value::Null));
+    complete.attempt = key(id, 2);
+    complete.began = Some(machine(815, 1_000_000));
+    complete.outcome = AttemptOutcome::Ran {
+        result: PackageResult::Success,
+    };
+    bench.catalog.complete(BERT, &complete).await.unwrap();
+    let second: [Value; 6] = [815, 2, 8_000_000, 1_000_000, 9_000_000, 1_500_000].map(Value::from);
+    assert_eq!(shown().await, second);
 }
 
 async fn the_snapshot_shows_who_waits_and_who_has_room(on: Database) {

@@ -217,6 +217,8 @@ async fn what_is_handed_back_is_offered_again_and_counted_apart(on: Database) {
             result: PackageResult::Success,
         },
         last_sequence: 0,
+        began: None,
+        usage: None,
     };
     let reply = bench.catalog.complete(ANNA, &late).await.unwrap();
     assert_eq!(reply, scaleout_core::protocol::worker::CompleteReply::Stale);
@@ -348,6 +350,7 @@ async fn a_drained_worker_gets_nothing_and_hands_back_at_its_deadline(on: Databa
         lease_ms: 60_000,
         process_ids: Vec::new(),
         counters: Vec::new(),
+        began: Vec::new(),
     };
     let beaten = async || {
         let until = bench.in_seconds(60);

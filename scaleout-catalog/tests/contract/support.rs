@@ -278,6 +278,8 @@ impl Bench {
             attempt,
             outcome: AttemptOutcome::Ran { result },
             last_sequence: 0,
+            began: None,
+            usage: None,
         };
         self.catalog.complete(worker, &complete).await.unwrap()
     }

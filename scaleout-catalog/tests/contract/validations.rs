@@ -67,6 +67,8 @@ async fn report(bench: &Bench, id: i64, task: &TaskDescription, valid: impl Fn(&
             },
         },
         last_sequence,
+        began: None,
+        usage: None,
     };
     bench.catalog.complete(ANNA, &complete).await.unwrap();
 }
@@ -453,6 +455,7 @@ async fn a_validation_that_takes_too_long_is_stopped(on: Database) {
         lease_ms: 60_000,
         process_ids: vec![0],
         counters: Vec::new(),
+        began: Vec::new(),
     };
     let until = bench.in_seconds(60);
     let reply = bench

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::event::{Event, PackageResult};
+use super::executor::PackageUsage;
 use super::task::TaskDescription;
 
 /// `POST register`: first contact, and again after every start.
@@ -183,6 +184,36 @@ pub struct TaskHeartbeat {
     /// What running packages have read, written and hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub counters: Vec<AttemptCounters>,
+    /// Where packages have begun since the master last heard of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub began: Vec<AttemptBegan>,
+}
+
+/// Where one attempt has begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttemptBegan {
+    /// Which.
+    pub attempt: AttemptKey,
+    /// Where.
+    pub began: Began,
+}
+
+/// The process that runs a package, and its machine as it was when the package began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Began {
+    /// Process of the executor; 0 when unknown.
+    pub process_id: u32,
+    /// Logical processors.
+    pub cpu_count: u32,
+    /// Memory, kB.
+    pub total_physical_memory_kb: u64,
+    /// Memory that programs could still have, kB.
+    pub available_physical_memory_kb: u64,
+    /// Memory and swap space together, kB.
+    pub total_page_file_kb: u64,
+    /// What of both programs could still have, kB.
+    pub available_page_file_kb: u64,
 }
 
 /// The performance counters of one attempt.
@@ -298,6 +329,12 @@ pub struct Complete {
     /// does not know them says that the log is incomplete and gets them by `log`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<Event>,
+    /// Where its package ran; absent when none did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began: Option<Began>,
+    /// What the package used, where the system tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<PackageUsage>,
 }
 
 /// How an attempt ended.

@@ -130,6 +130,16 @@ pub const EXECUTION_REPORT: View = View {
             Bit,
             "1 when every event of the last attempt is stored.",
         ),
+        C::new(
+            "processor_ms",
+            Bigint,
+            "Processor time of the last attempt, milliseconds; NULL until it has ended.",
+        ),
+        C::new(
+            "peak_memory_kb",
+            Bigint,
+            "Most memory that its process held at a time, KB; NULL until it has ended.",
+        ),
     ],
 };
 
