@@ -17,8 +17,6 @@ mod execution_report;
 mod execution_scheduling;
 mod execution_summary;
 mod execution_values;
-#[doc(hidden)]
-pub mod fuzzing;
 mod given_value;
 mod interrupt;
 mod live_names;

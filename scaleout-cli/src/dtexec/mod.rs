@@ -19,10 +19,3 @@ mod setting;
 mod verify;
 
 pub use run::run;
-
-/// Reads a text as a command file; nothing is run.
-pub fn read_only(text: &str) {
-    let words = command_file::words(text);
-    let nothing = |_: &str| Err("there are no files".to_owned());
-    let _read = read::read(&words, &nothing);
-}
