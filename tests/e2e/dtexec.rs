@@ -30,6 +30,8 @@ fn a_package_runs_with_the_report_that_scripts_look_for() {
     let ran = soctl.dtexec(&["/F", "p.dtsx"]).reports(0, &[]);
     let lines: Vec<&str> = ran.stdout.lines().collect();
     assert_eq!(lines[0], "Scale Out Execute Package Utility");
+    // The heading, then when it began, as the logs of SQL Server Agent have it.
+    assert!(lines[3].starts_with("Started:  "), "{lines:?}");
     let result = "DTExec: The package execution returned DTSER_SUCCESS (0).";
     let at = lines.iter().position(|line| *line == result).unwrap();
     for (line, start) in lines[at + 1..]

@@ -97,6 +97,42 @@ fn a_configuration_file_gives_values() {
     run().reports(0, &["DTSER_SUCCESS (0)"]);
 }
 
+/// The original applies them before the command line and once more after it.
+#[test]
+fn configurations_of_the_package_win_over_the_command_line() {
+    let file = |name: &str, by: &str| {
+        format!(
+            r#"<?xml version="1.0"?><DTSConfiguration><Configuration ConfiguredType="Property" Path="\Package.Variables[User::{name}].Properties[Value]" ValueType="Int32"><ConfiguredValue>{by}</ConfiguredValue></Configuration></DTSConfiguration>"#
+        )
+    };
+    let own = r#"<DTS:Configurations><DTS:Configuration DTS:ConfigurationString="own.dtsConfig" DTS:ConfigurationType="1" DTS:ConfigurationVariable="" DTS:CreationName="" DTS:DTSID="{00000000-0000-4000-8000-0000000000c1}" DTS:ObjectName="Own"/></DTS:Configurations>"#;
+    let text = division().text();
+    let text = text.replacen("<DTS:Variables>", &format!("{own}<DTS:Variables>"), 1);
+    let text = text.replacen(
+        "DTS:ObjectName=",
+        r#"DTS:EnableConfig="True" DTS:ObjectName="#,
+        1,
+    );
+    let soctl = Soctl::new();
+    let write = |name: &str, text: &str| std::fs::write(soctl.home().join(name), text).unwrap();
+    write("p.dtsx", &text);
+    write("own.dtsConfig", &file("By", "5"));
+    write("other.dtsConfig", &file("By", "0"));
+    let run = |more: &[&str], code: i32| {
+        let mut words = vec!["/F", "p.dtsx"];
+        words.extend(more);
+        soctl.dtexec(&words).reports(code, &[]);
+    };
+    run(&["/Set", BY_ZERO], 0);
+    run(&["/Conf", "other.dtsConfig"], 0);
+    // The command line gives what no configuration of the package does, /Set before /ConfigFile.
+    write("own.dtsConfig", &file("Result", "5"));
+    run(&["/Set", BY_ZERO], 1);
+    run(&["/Conf", "other.dtsConfig"], 1);
+    let by_two = r"\Package.Variables[User::By].Value;2";
+    run(&["/Set", by_two, "/Conf", "other.dtsConfig"], 0);
+}
+
 #[test]
 fn a_package_restarts_at_its_checkpoint_when_the_command_line_says_so() {
     let soctl = Soctl::new();

@@ -132,6 +132,7 @@ async fn describe(
         project_parameters: values(session, &settled, ParameterScope::Project, keeper).await?,
         package_parameters: values(session, &settled, ParameterScope::Package, keeper).await?,
         property_overrides: overrides(session, keeper, key.execution_id).await?,
+        command_line_configurations: None,
         logging_level,
         customized_level,
         dump_on_error: option(&settled, "DUMP_ON_ERROR") == Some("True"),

@@ -4,8 +4,8 @@
 pub(super) const TEXT: &str = r"Usage: dtexec /option [value] [/option [value]] ...
 
 Options begin with / or -, in any case, and may be shortened to the letters before the bracket.
-Values with blanks need quotes. The last of several counts; /Set, /Connection and /ConfigFile take
-effect in their order.
+Values with blanks need quotes. The last of several counts. Configurations of the package itself win
+over /Set and /Connection, and these over /ConfigFile.
 
 The package:
   /F[ile] file                a .dtsx file; parameters and connections beside it are seen
@@ -26,6 +26,7 @@ Values:
   /CheckF[ile] [file], /CheckP[ointing] [on|off], /Res[tart] [deny|force|ifPossible]
                               checkpoints
   /Com[mandFile] file         more options from a file
+  /De[crypt] password         of a package or project that is encrypted with one
 
 The run:
   /Va[lidate]                 validate, and run nothing

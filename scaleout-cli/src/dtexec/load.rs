@@ -27,6 +27,8 @@ pub(super) struct Loaded {
     pub(super) package_parameters: Vec<task::ParameterValue>,
     pub(super) project_parameters: Vec<task::ParameterValue>,
     pub(super) overrides: Vec<PropertyOverride>,
+    /// How many of the package's configurations, its first ones, came with the command line.
+    pub(super) configurations: usize,
 }
 
 /// Reads the file. A bare package sees the parameters and connection managers beside it.
@@ -64,6 +66,7 @@ pub(super) fn load(
         package_parameters: Vec::new(),
         project_parameters: Vec::new(),
         overrides: Vec::new(),
+        configurations: 0,
     })
 }
 
@@ -193,19 +196,22 @@ impl Loaded {
         Ok(())
     }
 
-    /// One more configuration, behind those that are in force.
+    /// One more configuration. Those of the package win over it.
     fn configure(&mut self, file: &str) {
+        let at = self.configurations;
+        self.configurations += 1;
         let package = self.change();
         if !package.configurations_enabled {
             package.configurations.clear();
             package.configurations_enabled = true;
         }
-        package.configurations.push(Configuration {
+        let configuration = Configuration {
             name: file.to_owned(),
             configuration_type: XML_FILE,
             configuration_string: file.to_owned(),
             configuration_variable: String::new(),
-        });
+        };
+        package.configurations.insert(at, configuration);
     }
 
     /// One more log provider, chosen by the package itself. `events` narrows what it logs.

@@ -35,16 +35,9 @@ pub(super) fn run<W: Write + Send + 'static>(
     cancel: &CancelToken,
 ) -> Exit {
     let mut job = Job::new(line, to, cancel.clone());
-    let began = job.report.now();
+    let began = job.report.begin();
     let exit = job.run();
-    let ended = job.report.now();
-    let report = &job.report;
-    report.say(&format!(
-        "Started:  {}\nFinished: {}\nElapsed:  {}\n",
-        report.clock_time(began),
-        report.clock_time(ended),
-        super::report::elapsed(ended.duration_since(began))
-    ));
+    job.report.end(began);
     exit
 }
 
@@ -145,6 +138,7 @@ impl<'j, W: Write + Send + 'static> Job<'j, W> {
             package_parameters: loaded.package_parameters.clone(),
             project_parameters: loaded.project_parameters.clone(),
             property_overrides: loaded.overrides.clone(),
+            command_line_configurations: Some(loaded.configurations),
             dump_on_error: self.line.dump_on_error,
             dump_on_codes: self.line.dump_on_codes.clone(),
             caller_name: self.host.user_name.clone(),

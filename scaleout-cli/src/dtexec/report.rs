@@ -50,13 +50,31 @@ impl<W: Write> Report<W> {
         let _gone = to.write_all(text.as_bytes()).and_then(|()| to.flush());
     }
 
+    /// The first line, before anything of the package.
+    pub(super) fn begin(&self) -> Timestamp {
+        let began = self.now();
+        self.say(&format!("Started:  {}\n", self.clock_time(began)));
+        began
+    }
+
+    /// The last lines.
+    pub(super) fn end(&self, began: Timestamp) {
+        let ended = self.now();
+        self.say(&format!(
+            "Started:  {}\nFinished: {}\nElapsed:  {}\n",
+            self.clock_time(began),
+            self.clock_time(ended),
+            elapsed(ended.duration_since(began))
+        ));
+    }
+
     /// Now.
-    pub(super) fn now(&self) -> Timestamp {
+    fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
     /// `9:05:07 AM`
-    pub(super) fn clock_time(&self, at: Timestamp) -> String {
+    fn clock_time(&self, at: Timestamp) -> String {
         let local = at.to_zoned(self.zone.clone());
         let half = if local.hour() < 12 { "AM" } else { "PM" };
         let hour = match local.hour() % 12 {
@@ -162,7 +180,7 @@ fn row_line(rows: &DataStatistics, time: &str) -> String {
 }
 
 /// `Elapsed:  0.625 seconds`
-pub(super) fn elapsed(duration: SignedDuration) -> String {
+fn elapsed(duration: SignedDuration) -> String {
     let milliseconds = duration.as_millis().max(0);
     let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000);
     let fraction = format!("{rest:03}");

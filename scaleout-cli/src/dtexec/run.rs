@@ -2,14 +2,13 @@
 
 use std::io::Write;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use scaleout_core::model::SystemClock;
 use scaleout_runtime::cancel::CancelToken;
 
 use super::command_line::{CommandLine, Mistake, Source};
 use super::exit::Exit;
-use super::report::{Report, Shape, elapsed};
+use super::report::{Report, Shape};
 use super::{help, local, read, server};
 use crate::error::{CliError, CommandError};
 use crate::interrupt::interrupted;
@@ -87,7 +86,7 @@ fn here(line: &CommandLine, to: Box<dyn Write + Send>) -> Exit {
 fn on_server(line: &CommandLine, to: Box<dyn Write + Send>) -> Exit {
     let shape = Shape::default();
     let report = Report::new(to, Box::new(SystemClock), TimeZone::system(), shape);
-    let began: Timestamp = report.now();
+    let began = report.begin();
     let ran = runtime().and_then(|runtime| runtime.block_on(server::run(line)));
     let exit = match ran {
         Ok(ran) => {
@@ -104,13 +103,7 @@ fn on_server(line: &CommandLine, to: Box<dyn Write + Send>) -> Exit {
             Exit::of(body.blame)
         }
     };
-    let ended = report.now();
-    report.say(&format!(
-        "Started:  {}\nFinished: {}\nElapsed:  {}\n",
-        report.clock_time(began),
-        report.clock_time(ended),
-        elapsed(ended.duration_since(began))
-    ));
+    report.end(began);
     exit
 }
 

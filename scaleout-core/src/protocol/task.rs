@@ -28,6 +28,11 @@ pub struct TaskDescription {
     pub package_parameters: Vec<ParameterValue>,
     /// Property overrides, in the order they were set.
     pub property_overrides: Vec<PropertyOverride>,
+    /// Of a package file that dtexec runs: how many of the package's configurations, its first
+    /// ones, came with the command line. The package's own win over them and over property overrides
+    /// then, as in the original.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command_line_configurations: Option<usize>,
     /// Which events are wanted.
     pub logging_level: LoggingLevel,
     /// What the level `Customized` logs.

@@ -49,13 +49,25 @@ pub fn settle(
     parameters::apply_to_connections(&mut of_project, &task.project_parameters)?;
     let managers = &mut settled.connection_managers;
     parameters::apply_to_connections(managers, &task.package_parameters)?;
-    // Overrides may say where configurations are to be read, and they win over them.
-    override_all(&mut settled, &mut of_project, task)?;
-    let (remarks, failed_configurations) = match around {
-        Some(around) => configurations::apply(&mut settled, &mut of_project, around),
-        None => (configurations::refusals(&settled), Vec::new()),
+    let (remarks, failed_configurations) = match (around, task.command_line_configurations) {
+        (Some(around), Some(own)) => {
+            configurations::apply(&mut settled, &mut of_project, own.., around);
+            let given = configurations::apply(&mut settled, &mut of_project, ..own, around);
+            override_all(&mut settled, &mut of_project, task)?;
+            let last = configurations::apply(&mut settled, &mut of_project, own.., around);
+            ([given.0, last.0].concat(), [given.1, last.1].concat())
+        }
+        (around, _) => {
+            // Overrides may say where configurations are to be read, and they win over them.
+            override_all(&mut settled, &mut of_project, task)?;
+            let said = match around {
+                Some(around) => configurations::apply(&mut settled, &mut of_project, .., around),
+                None => (configurations::refusals(&settled), Vec::new()),
+            };
+            override_all(&mut settled, &mut of_project, task)?;
+            said
+        }
     };
-    override_all(&mut settled, &mut of_project, task)?;
     let mut connections = std::mem::take(&mut settled.connection_managers);
     connections.append(&mut of_project);
     Ok(Settled {

@@ -1,5 +1,7 @@
 //! Puts the values of all configurations into a package, and tells what happened.
 
+use std::ops::RangeBounds;
+
 use scaleout_core::package::connection_string::ConnectionString;
 use scaleout_core::package::{Configuration, ConnectionManager, Package};
 use scaleout_core::protocol::executor::RuntimeSettings;
@@ -38,12 +40,14 @@ pub struct Around<'a> {
     pub hide: &'a dyn Fn(&str),
 }
 
-/// Applies all configurations in their order; those of parent variables come last.
+/// Applies those of the package's configurations, by their places, in their order; those of parent
+/// variables come last.
 ///
 /// Gives what there is to say, and the names of configurations that were not loaded as a whole.
 pub fn apply(
     package: &mut Package,
     project_connections: &mut [ConnectionManager],
+    which: impl RangeBounds<usize>,
     around: &Around<'_>,
 ) -> (Vec<Remark>, Vec<String>) {
     if !package.configurations_enabled {
@@ -51,10 +55,10 @@ pub fn apply(
     }
     let mut remarks = Vec::new();
     let mut failed = Vec::new();
-    let (last, first): (Vec<Configuration>, Vec<Configuration>) = package
-        .configurations
-        .iter()
-        .cloned()
+    let wanted = package.configurations.iter().enumerate();
+    let wanted = wanted.filter(|(at, _)| which.contains(at));
+    let (last, first): (Vec<Configuration>, Vec<Configuration>) = wanted
+        .map(|(_, one)| one.clone())
         .partition(|one| matches!(one.configuration_type, 0 | 4));
     for configuration in first.iter().chain(&last) {
         let before = remarks.len();

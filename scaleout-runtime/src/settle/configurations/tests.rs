@@ -42,7 +42,7 @@ fn run(package: &mut Package, managers: &mut [ConnectionManager]) -> (Vec<Remark
         open: &|manager| open(manager, &RuntimeSettings::default(), &Default::default()),
         hide: &|_| {},
     };
-    apply(package, managers, &around)
+    apply(package, managers, .., &around)
 }
 
 fn value<'p>(package: &'p Package, name: &str) -> &'p str {
