@@ -1,6 +1,8 @@
 //! The password of an encrypted project: from a file or a pipe, or typed on a terminal, never from
 //! the command line.
 
+use std::sync::OnceLock;
+
 use clap::Args;
 use scaleout_core::package::PackagePassword;
 
@@ -20,6 +22,9 @@ pub struct PasswordOption {
     /// File with the password that the project is encrypted with; `-` reads stdin
     #[arg(long, value_name = "FILE")]
     package_password_file: Option<String>,
+    /// What was read: stdin gives it once, several packages may need it.
+    #[arg(skip)]
+    read: OnceLock<Option<PackagePassword>>,
 }
 
 impl PasswordOption {
@@ -27,7 +32,15 @@ impl PasswordOption {
     ///
     /// # Errors
     /// The file cannot be read, or is empty.
-    pub fn read(&self) -> Result<Option<PackagePassword>, CommandError> {
+    pub fn read(&self) -> Result<Option<&PackagePassword>, CommandError> {
+        if let Some(read) = self.read.get() {
+            return Ok(read.as_ref());
+        }
+        let read = self.read_file()?;
+        Ok(self.read.get_or_init(|| read).as_ref())
+    }
+
+    fn read_file(&self) -> Result<Option<PackagePassword>, CommandError> {
         let Some(file) = &self.package_password_file else {
             return Ok(None);
         };
@@ -50,7 +63,7 @@ impl PasswordOption {
         read: impl Fn(Option<&PackagePassword>) -> Result<ProjectSource, CliError>,
     ) -> Result<ProjectSource, CliError> {
         let given = self.read()?;
-        let first = read(given.as_ref());
+        let first = read(given);
         if given.is_some() || !asks_for_password(&first) {
             return first;
         }

@@ -8,11 +8,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use scaleout_core::error::Explain as _;
 use scaleout_core::package::connection_string::ConnectionString;
 use scaleout_core::package::pipeline::Pipeline;
 use scaleout_core::package::project::Project;
 use scaleout_core::package::{
-    Executable, ExecutableKind, Package, PackageError, conmgr, dtproj, dtsx, ispac, params,
+    Executable, ExecutableKind, Package, PackageError, PackagePassword, conmgr, dtproj, dtsx,
+    ispac, params,
 };
 
 /// The corpus folder, or nothing (and a printed line) where it is absent.
@@ -70,6 +72,29 @@ fn every_package_reads_and_hangs_together() {
     for package in read_all(&corpus, "dtsx", dtsx::read) {
         check_package(&package);
     }
+}
+
+/// A sample of Microsoft that its own `spec.yaml` runs with `/De testing`: written by the original
+/// with AES-256, so that the derivation of its keys is what the original does.
+#[test]
+fn a_package_that_the_original_has_encrypted_opens_with_its_password() {
+    const PLACE: &str = "microsoft__sql-server-samples/.history/samples/app-deploy/SSIS";
+    let Some(corpus) = corpus() else { return };
+    let bytes = std::fs::read(corpus.join(PLACE).join("back-up-db.dtsx")).unwrap();
+    let read = |password: &str| {
+        let password = PackagePassword::new(password);
+        dtsx::read_with_password(&bytes, "back-up-db.dtsx", password.as_ref())
+    };
+    let opened = read("testing").unwrap();
+    let manager = &opened.connection_managers[0];
+    assert_eq!(manager.sensitive_missing, [""; 0]);
+    assert_eq!(manager.properties["Password"].len(), 8);
+    let without = read("").unwrap();
+    assert_eq!(
+        without.connection_managers[0].sensitive_missing,
+        ["Password"]
+    );
+    assert_eq!(read("Testing").unwrap_err().code(), "SO2050");
 }
 
 /// Connections whose string is that of a database or of a service, not a path.

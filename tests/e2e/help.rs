@@ -110,6 +110,7 @@ fn site_of_the_examples() -> Site {
     write("src/Nightly/Nightly.dtproj", project.as_bytes());
     write("src/Nightly/load.dtsx", load.as_bytes());
     write("clean.dtsx", clean.as_bytes());
+    write("sealed.dtsx", clean.as_bytes());
     write("long.dtsx", long.as_bytes());
     write(
         "nightly.toml",

@@ -23,6 +23,7 @@ use crate::execution_values::ValueArgs;
 use crate::interrupt::interrupted;
 use crate::output::{Cell, Outcome, Report, Talk};
 use crate::package_choice::{ADHOC, Form, Wanted, check_file_is_meant, is_package_file};
+use crate::package_password::PasswordOption;
 use crate::project_source;
 use crate::reference_choice::Referring;
 
@@ -54,6 +55,7 @@ use crate::reference_choice::Referring;
 ///     --environment dev
 ///   soctl execute --all --folder Finance --project Nightly
 ///   soctl execute -p load.dtsx -p ./clean.dtsx --after load.dtsx:./clean.dtsx
+///   soctl execute --package ./sealed.dtsx --package-password-file password.txt
 ///   soctl execute --package load.dtsx --folder Finance --worker-tag big --detach
 ///   soctl execute --package load.dtsx --folder Finance --package-limit 1 \
 ///     --at-most-once
@@ -96,6 +98,9 @@ pub struct ExecuteArgs {
     scheduling: SchedulingArgs,
     #[command(flatten)]
     diagnostics: DiagnosticArgs,
+    /// Where the password of encrypted .dtsx files is.
+    #[command(flatten)]
+    password: PasswordOption,
     /// Start it and return at once
     #[arg(long)]
     detach: bool,
@@ -358,19 +363,31 @@ async fn place_of(
     };
     let path = Path::new(package);
     match wanted.form_of(package)? {
-        Form::Path if path.is_file() => from_file(client, path, talk).await,
+        Form::Path if path.is_file() => from_file(client, path, &args.password, talk).await,
         Form::Path => Err(no_such_file(package).into()),
         Form::Open if is_package_file(package) && path.is_file() => {
             check_file_is_meant(&packages(client).await?, package)?;
-            from_file(client, path, talk).await
+            from_file(client, path, &args.password, talk).await
         }
         Form::Open | Form::Deployed => Ok(wanted.find(&packages(client).await?, package)?.clone()),
     }
 }
 
-async fn from_file(client: &Client, path: &Path, talk: &Talk) -> Result<PackagePlace, CliError> {
-    let source = project_source::read(path, None, None)?;
+async fn from_file(
+    client: &Client,
+    path: &Path,
+    password: &PasswordOption,
+    talk: &Talk,
+) -> Result<PackagePlace, CliError> {
+    let source =
+        password.read_project(talk, |password| project_source::read(path, None, password))?;
     let deployed = super::deploy::deploy(client, ADHOC, &source).await?;
+    for note in &deployed.notes {
+        talk.say(&format!(
+            "warning[{}]: {}: {}",
+            note.code, note.path, note.message
+        ));
+    }
     talk.say(&format!(
         "deployed `{}` as {ADHOC}/{}",
         path.display(),

@@ -7,6 +7,7 @@ use scaleout_runtime::column_lineage::{ColumnLineage, PackageLineage, Place, lin
 
 use crate::error::CliError;
 use crate::output::{Cell, Outcome, Report};
+use crate::package_password::PasswordOption;
 use crate::project_source;
 
 /// Show which source columns feed which destination columns, without any master
@@ -29,6 +30,9 @@ pub struct LineageArgs {
     /// Print a chart instead of what --output says
     #[arg(long, value_enum)]
     format: Option<ChartFormat>,
+    /// Where the password is.
+    #[command(flatten)]
+    password: PasswordOption,
 }
 
 /// Kinds of charts.
@@ -43,7 +47,7 @@ enum ChartFormat {
 /// # Errors
 /// The project cannot be read.
 pub fn run(args: &LineageArgs) -> Result<Outcome, CliError> {
-    let project = project_source::read_in_place(&args.path, None)?;
+    let project = project_source::read_in_place(&args.path, args.password.read()?)?;
     let packages = lineage_of(&project);
     Ok(match args.format {
         Some(ChartFormat::Mermaid) => Outcome::raw(mermaid(&packages)),

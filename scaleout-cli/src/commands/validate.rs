@@ -42,7 +42,7 @@ pub struct ValidateArgs {
 /// # Errors
 /// The project cannot be read.
 pub fn run(args: &ValidateArgs) -> Result<Outcome, CliError> {
-    let project = project_source::read_in_place(&args.path, args.password.read()?.as_ref())?;
+    let project = project_source::read_in_place(&args.path, args.password.read()?)?;
     let validation = validate_project(
         &Arc::new(project),
         &SurveyOptions {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use scaleout_core::error::{Explain, explained};
 use scaleout_core::package::project::{Project, ProjectPackage};
-use scaleout_core::package::{Task, dtsx, xml::Element};
+use scaleout_core::package::{Package, PackageError, PackagePassword, Task, dtsx, xml::Element};
 use scaleout_core::protocol::task::{ParameterValue, TaskDescription};
 
 use super::frame::Place;
@@ -19,13 +19,25 @@ use crate::refusal::not_run_here;
 use crate::run::{Caller, Host, Order, Reporter, Runtime, prepare, run};
 use crate::services::{Connections, Services, Variables};
 use crate::settle::parameters::Missing;
+use crate::settle::task_property::{Place as In, PropertyPlace};
 use crate::tasks::TaskFailure;
 use crate::validation::Problem;
 use crate::value::TypedValue;
-use crate::variables::typed;
+use crate::variables::{PACKAGE_PARAMETERS, PROJECT_PARAMETERS, typed};
 
 /// Canonical creation name.
 pub(crate) const TASK_TYPE: &str = "Microsoft.ExecutePackageTask";
+
+/// Properties by object-model name.
+pub(crate) const PROPERTIES: &[PropertyPlace] = &[
+    ("PackageName", In::Child("PackageName")),
+    ("Connection", In::Child("Connection")),
+    ("PackagePassword", In::Child("PackagePassword")),
+    ("UseProjectReference", In::Child("UseProjectReference")),
+    ("ExecuteOutOfProcess", In::Child("ExecuteOutOfProcess")),
+    ("PackageID", In::Child("PackageID")),
+    ("VersionID", In::Child("VersionID")),
+];
 
 /// `DTS_E_TKEXECPACKAGE_UNABLETOLOAD`
 const UNABLE_TO_LOAD: u32 = 0xC002_20E4;
@@ -143,7 +155,7 @@ fn project_of_file(runtime: &Runtime, node: &Node, task: &Task) -> Result<Projec
     let path = paths::resolve(written, &runtime.settings);
     let path = path.map_err(|error| failed(error.explained()))?;
     let bytes = std::fs::read(&path).map_err(|error| failed(error.to_string()))?;
-    let package = dtsx::read(&bytes, &path.display().to_string());
+    let package = read(&bytes, &path.display().to_string(), runtime, task);
     let package = package.map_err(|error| failed(explained(&error)))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     Ok(Project {
@@ -163,6 +175,22 @@ fn project_of_file(runtime: &Runtime, node: &Node, task: &Task) -> Result<Projec
         connection_parameters: Vec::new(),
         notes: Vec::new(),
     })
+}
+
+/// Reads a package with the password of the task; without one with that of the project, if it fits.
+fn read(
+    bytes: &[u8],
+    origin: &str,
+    runtime: &Runtime,
+    task: &Task,
+) -> Result<Package, PackageError> {
+    let own = child_text(&task.data, "PackagePassword");
+    if let Some(password) = PackagePassword::new(own) {
+        runtime.host.sink.hide(own);
+        return dtsx::read_with_password(bytes, origin, Some(&password));
+    }
+    let of_project = runtime.task.package_password.as_ref();
+    dtsx::read_with_password(bytes, origin, of_project).or_else(|_| dtsx::read(bytes, origin))
 }
 
 /// The world around the child. The secrets of a package from a file are not known further out.
@@ -203,6 +231,12 @@ fn describe(
         let declared = declared
             .find(|one| one.name == parameter)
             .ok_or_else(|| format!("package `{name}` has no parameter `{parameter}`"))?;
+        if is_sensitive(runtime, source) && !declared.sensitive {
+            return Err(format!(
+                "parameter `{source}` is sensitive, and parameter `{parameter}` of package `{name}`, \
+                 which is to take its value, is not; make it sensitive as well"
+            ));
+        }
         let value = node.scope.get(source).map_err(|error| error.to_string())?;
         values.push(ParameterValue {
             name: declared.name.clone(),
@@ -220,8 +254,28 @@ fn describe(
         project_parameters: of_project,
         package_parameters: values,
         property_overrides: Vec::new(),
+        command_line_configurations: runtime.task.command_line_configurations.map(|_| 0),
         ..TaskDescription::clone(&runtime.task)
     })
+}
+
+/// Whether a name is that of a sensitive parameter of the project or of the package that runs.
+fn is_sensitive(runtime: &Runtime, name: &str) -> bool {
+    let Some((scope, name)) = name.split_once("::") else {
+        return false;
+    };
+    let project = &runtime.project;
+    let parameters = match scope {
+        PROJECT_PARAMETERS => Some(&project.parameters),
+        PACKAGE_PARAMETERS => {
+            let mut packages = project.packages.iter();
+            let own = packages.find(|one| one.file_name == runtime.package_name);
+            own.map(|own| &own.package.parameters)
+        }
+        _ => None,
+    };
+    let mut parameters = parameters.into_iter().flatten();
+    parameters.any(|one| one.name == name && one.sensitive)
 }
 
 fn is_project_reference(data: &Element) -> bool {

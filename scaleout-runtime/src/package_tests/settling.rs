@@ -6,7 +6,7 @@ use scaleout_core::protocol::event::PackageResult;
 use scaleout_core::protocol::task::{ParameterValue, PropertyOverride, TaskDescription};
 
 use super::harness::{
-    Dtsx, executable, expression_of, ok, project, run_project, sequence, set, variable,
+    Dtsx, Ran, executable, expression_of, ok, project, run_project, sequence, set, variable,
 };
 
 pub(super) fn parameter(name: &str, value: &str) -> ParameterValue {
@@ -238,4 +238,37 @@ fn a_child_package_gets_parameters_and_its_events_bubble() {
     assert_eq!(ran.value_of("t"), Some("from parent"));
     assert_eq!(ran.execution_paths("t"), ["\\Package\\e\\Package\\t"]);
     assert_eq!(ran.tasks(), ["t", "e", "last"]);
+}
+
+/// Runs `c.dtsx`, whose parameter `p` is declared like that, from a package with a sensitive `s`.
+fn run_child_bound_to_a_secret(more: &str) -> Ran {
+    let data = r#"<DTS:PropertyExpression DTS:Name="PackageName">&quot;c.dtsx&quot;</DTS:PropertyExpression>
+        <DTS:ObjectData><ExecutePackageTask><UseProjectReference>True</UseProjectReference>
+        <ParameterAssignment><ParameterName>p</ParameterName>
+        <BindedVariableOrParameterName>$Package::s</BindedVariableOrParameterName></ParameterAssignment>
+        </ExecutePackageTask></DTS:ObjectData>"#;
+    let kind = "Microsoft.ExecutePackageTask";
+    let parent = Dtsx::new()
+        .parameter("s", 8, "secret", r#"DTS:Sensitive="True""#)
+        .with(&executable("Package", "e", kind, "", data));
+    let child = Dtsx::new()
+        .parameter("p", 8, "", more)
+        .with(&ok("Package", "t"));
+    let project = project(&[("p.dtsx", parent.text()), ("c.dtsx", child.text())]);
+    run_project(&project, Default::default(), |_| {}).unwrap()
+}
+
+#[test]
+fn a_sensitive_parameter_goes_only_into_another_one() {
+    let ran = run_child_bound_to_a_secret(r#"DTS:Sensitive="True""#);
+    assert_eq!(
+        ran.result,
+        PackageResult::Success,
+        "{:?}",
+        ran.said("OnError")
+    );
+    assert_eq!(ran.tasks(), ["t", "e"]);
+    let ran = run_child_bound_to_a_secret("");
+    assert_eq!(ran.result, PackageResult::Failure);
+    assert!(ran.error().message.contains("`$Package::s` is sensitive"));
 }

@@ -4,6 +4,7 @@ use scaleout_core::package::{Task, xml::Element};
 
 use super::error::PropertyError;
 use super::value::PropertyValue;
+use crate::control_flow::execute_package;
 use crate::tasks::kinds;
 
 /// Where a property sits below the root of a task's settings.
@@ -31,7 +32,10 @@ pub fn set(
     property: &str,
     value: &PropertyValue,
 ) -> Result<(), PropertyError> {
-    let places = kinds::kind(&task.task_type).map_or(&[][..], |kind| kind.properties());
+    let places = match task.task_type.as_str() {
+        execute_package::TASK_TYPE => execute_package::PROPERTIES,
+        other => kinds::kind(other).map_or(&[][..], |kind| kind.properties()),
+    };
     let known = places.iter().find(|(of, _)| *of == property);
     match known {
         Some((_, Place::Attribute(attribute))) => set_attribute(&mut task.data, attribute, value),

@@ -9,6 +9,7 @@ use super::contents::Contents;
 use super::{mermaid, tree};
 use crate::error::{CliError, CommandError};
 use crate::output::{Outcome, Report};
+use crate::package_password::PasswordOption;
 use crate::project_source;
 
 /// Show what is in a package: what runs, in which order, with which data flows and connections
@@ -33,6 +34,9 @@ pub struct InspectArgs {
     /// How to draw it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Where the password is.
+    #[command(flatten)]
+    password: PasswordOption,
 }
 
 /// How a package is drawn.
@@ -50,7 +54,7 @@ enum Format {
 /// # Errors
 /// The path holds no project, or the package is not in it.
 pub fn run(args: &InspectArgs) -> Result<Outcome, CliError> {
-    let project = project_source::read_in_place(&args.path, None)?;
+    let project = project_source::read_in_place(&args.path, args.password.read()?)?;
     let package = chosen(&project, args)?;
     let contents = Contents::of(&project, package);
     Ok(match args.format {
