@@ -264,7 +264,8 @@ fn the_tables_of_a_database_are_gone_over_as_the_restrictions_say() {
     let database = rusqlite::Connection::open(&path).unwrap();
     database
         .execute_batch(
-            "CREATE TABLE b (x int, y int); CREATE TABLE a (x int); CREATE VIEW v AS SELECT 1 AS x",
+            "CREATE TABLE b (x int, y int); CREATE TABLE a (x int); CREATE VIEW v AS SELECT 1 AS x;
+             CREATE TABLE c (k int, l int, PRIMARY KEY (l, k))",
         )
         .unwrap();
     let manager = format!(
@@ -293,12 +294,21 @@ fn the_tables_of_a_database_are_gone_over_as_the_restrictions_say() {
     let only_tables = r#"<Restriction Index="3" Value="TABLE"/>"#;
     assert_eq!(
         all(tables, "", 2),
-        (Some("a;b;v;".to_owned()), String::new())
+        (Some("a;b;c;v;".to_owned()), String::new())
     );
-    assert_eq!(all(tables, only_tables, 2).0.as_deref(), Some("a;b;"));
+    assert_eq!(all(tables, only_tables, 2).0.as_deref(), Some("a;b;c;"));
     let columns = "c8b52214-5cf3-11ce-ade5-00aa0044773d";
     let of_b = r#"<Restriction Index="2" Value="b"/>"#;
     assert_eq!(all(columns, of_b, 3).0.as_deref(), Some("x;y;"));
+    let keys = "c8b522c5-5cf3-11ce-ade5-00aa0044773d";
+    assert_eq!(all(keys, "", 3).0.as_deref(), Some("k;l;"));
+    assert_eq!(all(keys, "", 6).0.as_deref(), Some("2;1;"));
+    for (id, index, names) in [("c8b52211", 0, "main;"), ("c8b52225", 1, "dbo;")] {
+        let id = format!("{id}-5cf3-11ce-ade5-00aa0044773d");
+        assert_eq!(all(&id, "", index).0.as_deref(), Some(names));
+    }
+    let procedures = "c8b52224-5cf3-11ce-ade5-00aa0044773d";
+    assert_eq!(all(procedures, "", 2), (None, String::new()));
     let unknown = all("00000000-0000-0000-0000-000000000000", "", 0).1;
     assert!(unknown.contains("schema rowset"), "{unknown}");
 }

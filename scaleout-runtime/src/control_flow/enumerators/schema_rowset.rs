@@ -1,4 +1,4 @@
-//! Foreach ADO.NET Schema Rowset: the tables, views or columns of a database.
+//! Foreach ADO.NET Schema Rowset: what a database says of itself, such as its tables.
 
 use std::sync::PoisonError;
 
@@ -25,22 +25,26 @@ const BATCH_ROWS: usize = 1000;
 struct Rowset {
     id: &'static str,
     name: &'static str,
-    /// Names in `INFORMATION_SCHEMA`, restrictions first.
+    /// Names as OLE DB and `INFORMATION_SCHEMA` have them, restrictions first.
     columns: &'static [&'static str],
     /// How many of them may be restricted.
     restrictions: usize,
     view: &'static str,
+    /// The same of PostgreSQL, where it is another.
+    postgres: Option<&'static str>,
     /// The same of SQLite, which has no such views.
     sqlite: &'static str,
 }
 
-const ROWSETS: [Rowset; 3] = [
+/// The ids are those of `OleDbSchemaGuid`.
+const ROWSETS: [Rowset; 7] = [
     Rowset {
         id: "c8b52229-5cf3-11ce-ade5-00aa0044773d",
         name: "Tables",
         columns: &["TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "TABLE_TYPE"],
         restrictions: 4,
         view: "INFORMATION_SCHEMA.TABLES",
+        postgres: None,
         sqlite: "SELECT '' AS TABLE_CATALOG, 'dbo' AS TABLE_SCHEMA, name AS TABLE_NAME, \
             CASE type WHEN 'view' THEN 'VIEW' ELSE 'BASE TABLE' END AS TABLE_TYPE \
             FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite%'",
@@ -51,6 +55,7 @@ const ROWSETS: [Rowset; 3] = [
         columns: &["TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME"],
         restrictions: 3,
         view: "INFORMATION_SCHEMA.VIEWS",
+        postgres: None,
         sqlite: "SELECT '' AS TABLE_CATALOG, 'dbo' AS TABLE_SCHEMA, name AS TABLE_NAME \
             FROM sqlite_master WHERE type = 'view'",
     },
@@ -60,9 +65,77 @@ const ROWSETS: [Rowset; 3] = [
         columns: &["TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME"],
         restrictions: 4,
         view: "INFORMATION_SCHEMA.COLUMNS",
+        postgres: None,
         sqlite: "SELECT '' AS TABLE_CATALOG, 'dbo' AS TABLE_SCHEMA, m.name AS TABLE_NAME, \
             c.name AS COLUMN_NAME FROM sqlite_master m JOIN pragma_table_info(m.name) c \
             WHERE m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite%'",
+    },
+    Rowset {
+        id: "c8b52211-5cf3-11ce-ade5-00aa0044773d",
+        name: "Catalogs",
+        columns: &["CATALOG_NAME"],
+        restrictions: 1,
+        view: "(SELECT name AS CATALOG_NAME FROM sys.databases) c",
+        postgres: Some(
+            "(SELECT datname AS CATALOG_NAME FROM pg_database WHERE NOT datistemplate) c",
+        ),
+        sqlite: "SELECT name AS CATALOG_NAME FROM pragma_database_list",
+    },
+    Rowset {
+        id: "c8b52225-5cf3-11ce-ade5-00aa0044773d",
+        name: "Schemata",
+        columns: &["CATALOG_NAME", "SCHEMA_NAME", "SCHEMA_OWNER"],
+        restrictions: 3,
+        view: "INFORMATION_SCHEMA.SCHEMATA",
+        postgres: None,
+        sqlite: "SELECT '' AS CATALOG_NAME, 'dbo' AS SCHEMA_NAME, 'dbo' AS SCHEMA_OWNER",
+    },
+    Rowset {
+        id: "c8b52224-5cf3-11ce-ade5-00aa0044773d",
+        name: "Procedures",
+        columns: &[
+            "PROCEDURE_CATALOG",
+            "PROCEDURE_SCHEMA",
+            "PROCEDURE_NAME",
+            "PROCEDURE_TYPE",
+        ],
+        restrictions: 4,
+        view: "(SELECT ROUTINE_CATALOG AS PROCEDURE_CATALOG, ROUTINE_SCHEMA AS PROCEDURE_SCHEMA, \
+            ROUTINE_NAME AS PROCEDURE_NAME, ROUTINE_TYPE AS PROCEDURE_TYPE \
+            FROM INFORMATION_SCHEMA.ROUTINES \
+            WHERE ROUTINE_SCHEMA NOT IN ('pg_catalog', 'information_schema')) r",
+        postgres: None,
+        // It has none.
+        sqlite: "SELECT '' AS PROCEDURE_CATALOG, 'dbo' AS PROCEDURE_SCHEMA, \
+            '' AS PROCEDURE_NAME, '' AS PROCEDURE_TYPE WHERE 1 = 0",
+    },
+    Rowset {
+        id: "c8b522c5-5cf3-11ce-ade5-00aa0044773d",
+        name: "Primary_Keys",
+        columns: &[
+            "TABLE_CATALOG",
+            "TABLE_SCHEMA",
+            "TABLE_NAME",
+            "COLUMN_NAME",
+            "COLUMN_GUID",
+            "COLUMN_PROPID",
+            "ORDINAL",
+            "PK_NAME",
+        ],
+        restrictions: 3,
+        view: "(SELECT t.TABLE_CATALOG, t.TABLE_SCHEMA, t.TABLE_NAME, k.COLUMN_NAME, \
+            '' AS COLUMN_GUID, '' AS COLUMN_PROPID, k.ORDINAL_POSITION AS ORDINAL, \
+            t.CONSTRAINT_NAME AS PK_NAME \
+            FROM INFORMATION_SCHEMA.TABLE_CONSTRAINTS t \
+            JOIN INFORMATION_SCHEMA.KEY_COLUMN_USAGE k \
+            ON k.CONSTRAINT_SCHEMA = t.CONSTRAINT_SCHEMA AND k.CONSTRAINT_NAME = t.CONSTRAINT_NAME \
+            AND k.TABLE_NAME = t.TABLE_NAME WHERE t.CONSTRAINT_TYPE = 'PRIMARY KEY' \
+            AND t.TABLE_SCHEMA <> 'pg_catalog') p",
+        postgres: None,
+        sqlite: "SELECT '' AS TABLE_CATALOG, 'dbo' AS TABLE_SCHEMA, m.name AS TABLE_NAME, \
+            c.name AS COLUMN_NAME, '' AS COLUMN_GUID, '' AS COLUMN_PROPID, c.pk AS ORDINAL, \
+            '' AS PK_NAME FROM sqlite_master m JOIN pragma_table_info(m.name) c \
+            WHERE m.type = 'table' AND c.pk > 0 AND m.name NOT LIKE 'sqlite%'",
     },
 ];
 
@@ -135,7 +208,11 @@ fn rows(
     let columns = rowset.columns.join(", ");
     let sql = match connection.dialect() {
         Dialect::Sqlite => rowset.sqlite.to_owned(),
-        Dialect::SqlServer | Dialect::Postgres => format!("SELECT {columns} FROM {}", rowset.view),
+        Dialect::SqlServer => format!("SELECT {columns} FROM {}", rowset.view),
+        Dialect::Postgres => {
+            let view = rowset.postgres.unwrap_or(rowset.view);
+            format!("SELECT {columns} FROM {view}")
+        }
     };
     let mut reader = connection.query(&sql, &[], BATCH_ROWS)?;
     let types: Vec<_> = reader
