@@ -1,6 +1,6 @@
 //! Validation: everything at once, nothing runs when something is wrong.
 
-use scaleout_core::protocol::event::PackageResult;
+use scaleout_core::protocol::event::{EventBody, PackageResult};
 
 use super::harness::{Dtsx, executable, ok, process, sequence, set};
 use crate::run::SurveyOptions;
@@ -37,6 +37,31 @@ fn an_unknown_task_is_refused_by_name_at_validation() {
         found[0]
             .message
             .contains("this version has no engine for that; disable it")
+    );
+}
+
+#[test]
+fn what_the_original_has_a_number_for_is_said_under_it() {
+    let said = |executable: &str| {
+        let ran = Dtsx::new().with(executable).run();
+        let first = ran.events.iter().find_map(|event| match event {
+            EventBody::Message(message) if message.event_name == "OnError" => Some(message),
+            _ => None,
+        });
+        let first = first.unwrap();
+        (first.message_code, first.message.clone())
+    };
+    let script = executable("Package", "s", "Microsoft.ScriptTask", "", "");
+    let (code, text) = said(&script);
+    assert_eq!(code, 0xC001_0026_u32.cast_signed());
+    assert!(text.ends_with("(SO4001)"), "{text}");
+    let data = r#"<DTS:ObjectData><SqlTaskData Connection="gone" SqlStatementSource="SELECT 1"/></DTS:ObjectData>"#;
+    let query = executable("Package", "q", "Microsoft.ExecuteSQLTask", "", data);
+    let (code, text) = said(&query);
+    assert_eq!(code, 0xC001_000E_u32.cast_signed());
+    assert!(
+        text.contains("`gone`") && text.ends_with("(SO6001)"),
+        "{text}"
     );
 }
 

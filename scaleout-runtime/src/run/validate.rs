@@ -119,12 +119,21 @@ fn message(problem: &Problem) -> Message {
 /// SSIS's codes travel as numbers; ours have no place there and go into the text.
 pub(super) fn coded(code: &str, text: &str) -> Message {
     let hex = code.strip_prefix("0x");
-    let number = hex.and_then(|hex| u32::from_str_radix(hex, 16).ok());
-    let text = match number {
-        Some(_) => text.to_owned(),
-        None => format!("{text} ({code})"),
-    };
-    Message::new(number.unwrap_or(0), text)
+    match hex.and_then(|hex| u32::from_str_radix(hex, 16).ok()) {
+        Some(number) => Message::new(number, text.to_owned()),
+        None => Message::new(of_the_original(code), format!("{text} ({code})")),
+    }
+}
+
+/// What the original says in the same case; 0 where it has no such case.
+fn of_the_original(code: &str) -> u32 {
+    match code {
+        // `DTS_E_TASKISEMPTY`: a task that is not installed.
+        "SO4001" => 0xC001_0026,
+        // `DTS_E_CONNECTIONNOTFOUND`
+        "SO6001" => 0xC001_000E,
+        _ => 0,
+    }
 }
 
 fn own_problems(

@@ -44,6 +44,9 @@ pub fn refusal(task: &str, task_type: &str) -> String {
 /// What people may call a task type that is not in the tables.
 fn derived_name(task_type: &str) -> String {
     let full = task_type.split(',').next().unwrap_or(task_type).trim();
+    if full.is_empty() {
+        return "task without a type".to_owned();
+    }
     let short = full.rsplit('.').next().unwrap_or(full);
     // A ProgID ends in its version: `SSIS.ScriptTask.3`.
     let is_version = !short.is_empty() && short.chars().all(|digit| digit.is_ascii_digit());
@@ -51,7 +54,9 @@ fn derived_name(task_type: &str) -> String {
         true => full.rsplit('.').nth(1).unwrap_or(full),
         false => short,
     };
+    // One that is called nothing but `Task` is called as a whole.
     let stem = short.strip_suffix("Task").unwrap_or(short);
+    let stem = if stem.is_empty() { full } else { stem };
     let mut words = String::new();
     let mut before = ' ';
     for letter in stem.chars() {
@@ -78,6 +83,8 @@ mod tests {
             ),
             ("Contoso.ZipTask.3", "a Zip task"),
             ("Contoso.Tasks.Zip, Contoso, Version=1.0.0.0", "a Zip task"),
+            ("Contoso.Task, Contoso", "a Contoso.Task task"),
+            ("", "a task without a type"),
         ] {
             let text = refusal("t", task_type);
             let start = format!("task `t` is {name} (`{task_type}`), and this version");

@@ -30,6 +30,10 @@ pub(super) const PROPERTIES: &[PropertyPlace] = &[
         Place::Attribute("TaskOverwriteDestFile"),
     ),
     (
+        "OverwriteDestinationFile",
+        Place::Attribute("TaskOverwriteDestFile"),
+    ),
+    (
         "TaskOverwriteDestFile",
         Place::Attribute("TaskOverwriteDestFile"),
     ),
