@@ -1,5 +1,8 @@
 //! Files that are no packages or projects, and names that fit nothing.
 
+use std::io::ErrorKind;
+use std::net::TcpListener;
+
 use crate::support::package::{self, FlatFile};
 use crate::support::{Site, Soctl};
 
@@ -56,6 +59,58 @@ fn an_ispac_cut_in_half_is_refused() {
     soctl
         .run(&["deploy", file.to_str().unwrap(), "--folder", "F"])
         .fails(5, &["half.ispac", "SO2"]);
+    assert_catalog_is_empty(&site);
+}
+
+/// It would be fetched by a reader that follows external entities.
+#[test]
+fn a_document_type_is_refused_and_what_it_names_is_never_fetched() {
+    let site = Site::start();
+    let soctl = &site.soctl;
+    let bait = TcpListener::bind("127.0.0.1:0").unwrap();
+    bait.set_nonblocking(true).unwrap();
+    let address = bait.local_addr().unwrap();
+    let text = package::process("p", "true", "");
+    let (declaration, root) = text.split_once("<DTS:Executable").unwrap();
+    for kind in [
+        format!(r#"<!DOCTYPE a SYSTEM "http://{address}/a.dtd">"#),
+        format!(r#"<!DOCTYPE a [<!ENTITY x SYSTEM "http://{address}/x">]>"#),
+        r#"<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>"#.to_owned(),
+    ] {
+        let text = format!("{declaration}{kind}<DTS:Executable{root}");
+        std::fs::write(soctl.home().join("p.dtsx"), text).unwrap();
+        for words in [
+            &["deploy", "p.dtsx", "--folder", "F"][..],
+            &["validate", "p.dtsx"],
+            &["inspect", "p.dtsx"],
+        ] {
+            soctl.run(words).fails(5, &["SO2002", "p.dtsx"]);
+        }
+    }
+    let fetched = bait.accept().map_err(|error| error.kind());
+    assert!(matches!(fetched, Err(ErrorKind::WouldBlock)), "{fetched:?}");
+    assert_catalog_is_empty(&site);
+}
+
+#[test]
+fn a_zip_bomb_is_refused_by_its_size_before_it_is_unpacked() {
+    let site = Site::start();
+    let soctl = &site.soctl;
+    let text = package::process("p", "true", "");
+    let built = scaleout_core::package::bare::build(text.as_bytes(), "p.dtsx", "P").unwrap();
+    let mut bytes = built.ispac;
+    // What the directory says of its first member: 3 GB.
+    let entry = bytes.windows(4).position(|found| found == b"PK\x01\x02");
+    let size = entry.unwrap() + 24;
+    bytes[size..size + 4].copy_from_slice(&3_000_000_000_u32.to_le_bytes());
+    std::fs::write(soctl.home().join("bomb.ispac"), &bytes).unwrap();
+    for words in [
+        &["deploy", "bomb.ispac", "--folder", "F"][..],
+        &["validate", "bomb.ispac"],
+    ] {
+        let ran = soctl.run(words);
+        ran.fails(5, &["SO2022", "before unpacking", "3000000000 bytes"]);
+    }
     assert_catalog_is_empty(&site);
 }
 
