@@ -10,6 +10,7 @@ mod batches;
 mod bench;
 mod catalog;
 mod certificates;
+mod chaos;
 mod completions;
 mod components;
 mod connections;

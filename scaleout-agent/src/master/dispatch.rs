@@ -3,7 +3,7 @@
 //! One task owns all waiting requests, so that a request is answered exactly once: with tasks,
 //! with nothing at its end, or with nothing when the worker is to look at what it runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,9 +25,10 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// How long the loop relies on hearing of what other masters have written.
 const UNHEARD: Duration = Duration::from_secs(2);
 
-/// How many pending executions are looked at as a rule, and at most: further ones where the first
-/// can go nowhere.
-const FEW: u32 = 1000;
+/// How many pending executions are looked at for each slot that is free, and at most: further ones
+/// where the first can go nowhere.
+const FOR_A_SLOT: u32 = 4;
+const FEW: u32 = 32;
 const MANY: u32 = 64_000;
 
 /// Whether a look saw everything that waits.
@@ -207,8 +208,13 @@ impl DispatchLoop {
         self.answer_with_nothing(&tickets);
     }
 
+    /// Those who ask for work.
+    fn asking(&self) -> impl Iterator<Item = &Waiting> {
+        self.waiting.values().filter(|waiting| waiting.wants_work())
+    }
+
     fn has_asks(&self) -> bool {
-        self.waiting.values().any(Waiting::wants_work)
+        self.asking().next().is_some()
     }
 
     fn next_end(&self, look_at: Option<Instant>) -> Instant {
@@ -256,9 +262,12 @@ impl DispatchLoop {
         if requests.is_empty() && child_requests.is_empty() {
             return Ok(Found::All);
         }
-        let mut most = FEW;
+        let asking: BTreeSet<Uuid> = self.asking().map(|waiting| waiting.worker).collect();
+        let slots = requests.iter().map(|request| request.slots).sum::<u32>();
+        let mut most = slots.saturating_mul(FOR_A_SLOT).clamp(FEW, MANY);
         let (snapshot, actions, holds_back) = loop {
-            let mut snapshot = shared.catalog().scheduling_snapshot_of(most).await?;
+            let snapshot = shared.catalog().scheduling_snapshot_for(&asking, most);
+            let mut snapshot = snapshot.await?;
             // Who has no children pays nothing for those of others.
             let has_children = snapshot.pending.iter().any(|execution| execution.is_child);
             let mut children = match has_children || !child_requests.is_empty() {
@@ -273,7 +282,7 @@ impl DispatchLoop {
             if !actions.is_empty() || snapshot.is_whole || MANY <= most {
                 break (snapshot, actions, holds_back);
             }
-            most *= 8;
+            most = most.saturating_mul(8).min(MANY);
         };
         // Side by side, so that they share one commit of the catalog.
         let granted = join_all(actions.iter().map(|action| self.carry_out(shared, *action))).await;

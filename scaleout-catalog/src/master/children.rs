@@ -2,7 +2,7 @@
 //! their parent.
 
 use jiff::Timestamp;
-use scaleout_core::lease::{Claim, Ending, ExecutionState};
+use scaleout_core::lease::{Claim, Ending, ExecutionState, Rerun};
 use scaleout_core::model::{ObjectType, OperationStatus, OperationType, ParameterScope};
 use scaleout_core::protocol::child::{ChildEnd, ChildPackage, ChildStarted, StartChild};
 use scaleout_core::protocol::event::PackageResult;
@@ -12,11 +12,12 @@ use uuid::Uuid;
 use crate::catalog::Catalog;
 use crate::error::{CatalogError, ChildPackageError};
 use crate::procedures::{owner_of_values, protect, seal_copies};
-use crate::scheduling::ChildSnapshot;
+use crate::scheduling::{Caps, ChildSnapshot};
 use crate::secrets::{Keeper, Owner};
 use crate::store::children::{self, ChildKey};
 use crate::store::executions::{self, ExecutionRow, NewExecution};
 use crate::store::operations::{self, NewOperation};
+use crate::store::queue::QueuePlace;
 use crate::store::{Session, StoreError, packages, parameters, queue};
 
 /// Executions inside each other.
@@ -166,7 +167,18 @@ async fn start_child(
             id: execution_id,
             state: ExecutionState::Created,
         })?;
-    executions::move_state(session, execution_id, ExecutionState::Created, pending, now).await?;
+    let place = QueuePlace {
+        rerun: match parent.rerun {
+            Rerun::Never => Rerun::Never,
+            // What a lost worker held is run again in any case.
+            Rerun::AfterFailures(_) => Rerun::AfterFailures(0),
+        },
+        // A key that its parent holds would keep a child waiting for its own parent.
+        caps: Caps::default(),
+        ..queue::place(session, parent_id).await?
+    };
+    let states = (ExecutionState::Created, pending);
+    queue::start(session, execution_id, states, &place, now).await?;
     Ok(execution_id)
 }
 

@@ -50,11 +50,11 @@ async fn append(
         .ok_or_else(stale)?;
     let stored = attempt.log.durable_through;
     let new = following(batch.events, stored);
-    if new.is_empty() {
+    let Some(last) = new.last().map(|event| event.sequence) else {
         return Ok(LogReply {
             durable_through: stored,
         });
-    }
+    };
     let claim = Claim {
         worker,
         attempt: key.attempt,
@@ -65,9 +65,12 @@ async fn append(
     if !execution.state.is_held_by(claim) {
         return Err(stale());
     }
-    let durable_through = store_events(session, key, stored, &new).await?;
+    if !attempts::advance(session, key, stored, last).await? {
+        return Err(stale());
+    }
+    insert_events(session, key, &new).await?;
     Ok(LogReply {
-        durable_through: durable_through.ok_or_else(stale)?,
+        durable_through: last,
     })
 }
 
@@ -77,22 +80,16 @@ pub(super) fn following(mut events: Vec<Event>, stored: u64) -> Vec<Event> {
     events.drain(fresh(stored, &sequences)).collect()
 }
 
-/// Stores the next events of an attempt in force and says through which all are stored; `None` when
-/// another request was first.
-pub(super) async fn store_events(
+/// Stores the next events of an attempt; whoever calls it moves the mark of what is stored.
+pub(super) async fn insert_events(
     session: &mut Session,
     key: AttemptKey,
-    stored: u64,
     new: &[Event],
-) -> Result<Option<u64>, CatalogError> {
-    let Some(last) = new.last().map(|event| event.sequence) else {
-        return Ok(Some(stored));
-    };
+) -> Result<(), CatalogError> {
     let counts_rows = |event: &Event| matches!(event.body, EventBody::DataStatistics(_));
     let steps = new.iter().any(counts_rows) && keeps_steps(session, key.execution_id).await?;
     events::insert(session, key, new, steps).await?;
-    let advanced = attempts::advance(session, key, stored, last).await?;
-    Ok(advanced.then_some(last))
+    Ok(())
 }
 
 /// Whether each step of the data flow is wanted, not only the sums.

@@ -13,15 +13,15 @@ use uuid::Uuid;
 use crate::catalog::Catalog;
 use crate::error::CatalogError;
 use crate::procedures::options::{SCALE_OUT_CHILD_PACKAGES, codes};
+use crate::scheduling::Caps;
 use crate::secrets::Keeper;
 use crate::store::company::Company;
 use crate::store::executions::{self, ExecutionRow};
 use crate::store::jobs::command;
 use crate::store::parameters::{self, Settled};
 use crate::store::projects::ProjectRow;
-use crate::store::{
-    Session, StoreError, attempts, children, data_taps, logging_levels, queue, versions, workers,
-};
+use crate::store::queue::Grantable;
+use crate::store::{Session, StoreError, attempts, children, data_taps, queue, versions};
 use crate::validation;
 
 impl Catalog {
@@ -58,16 +58,17 @@ async fn grant(
     lease: Lease,
     now: Timestamp,
 ) -> Result<Option<TaskDescription>, CatalogError> {
-    let Some(execution) = executions::find(session, execution_id).await? else {
+    let Some(found) = queue::grantable(session, execution_id, lease.worker).await? else {
         return Ok(None);
     };
-    let Ok(running) = execution.state.grant(lease) else {
+    let state = found.execution.state;
+    let Ok(running) = state.grant(lease) else {
         return Ok(None);
     };
-    if !may_have(session, &execution, lease.worker).await? {
+    if !may_have(session, &found, lease.worker).await? {
         return Ok(None);
     }
-    if !executions::move_state(session, execution_id, execution.state, running, now).await? {
+    if !executions::move_state(session, execution_id, state, running, now).await? {
         return Ok(None);
     }
     let key = AttemptKey {
@@ -75,16 +76,17 @@ async fn grant(
         attempt: running.tally().attempts,
     };
     attempts::insert(session, key, lease.worker, now).await?;
-    Ok(Some(describe(session, keeper, execution, key).await?))
+    Ok(Some(describe(session, keeper, found, key).await?))
 }
 
 /// The scheduler planned with a snapshot; what changed since then counts.
 async fn may_have(
     session: &mut Session,
-    execution: &ExecutionRow,
+    found: &Grantable,
     worker: Uuid,
 ) -> Result<bool, StoreError> {
-    let Some(capacity) = workers::capacity(session, worker).await? else {
+    let execution = &found.execution;
+    let Some(capacity) = &found.capacity else {
         return Ok(false);
     };
     let mut held = capacity.held;
@@ -92,13 +94,11 @@ async fn may_have(
         // A package that waits for its children does not keep them from its slot.
         held = held.saturating_sub(children::waiting(session, worker).await?);
     }
-    if capacity.most <= held {
+    if capacity.most <= held || !capacity.tags.include(&found.required_tags) {
         return Ok(false);
     }
-    let Some(demands) = queue::demands(session, execution.execution_id).await? else {
-        return Ok(false);
-    };
-    if demands.reached.is_some() || !capacity.tags.include(&demands.tags) {
+    let may_be_capped = found.caps_in_force || found.caps != Caps::default();
+    if may_be_capped && !queue::is_below_caps(session, execution, &found.caps).await? {
         return Ok(false);
     }
     if execution.any_worker {
@@ -111,15 +111,27 @@ async fn may_have(
 async fn describe(
     session: &mut Session,
     keeper: &Keeper,
-    execution: ExecutionRow,
+    found: Grantable,
     key: AttemptKey,
 ) -> Result<TaskDescription, CatalogError> {
-    let settled = parameters::settled(session, key.execution_id).await?;
+    let id = key.execution_id;
+    let execution = found.execution;
+    let settled = parameters::settled(session, id).await?;
     let (logging_level, validation) = work(session, keeper, &execution, &settled).await?;
-    let customized_level = logging_levels::settled(session, key.execution_id).await?;
-    let data_taps = data_taps::of_execution(session, key.execution_id).await?;
+    let data_taps = match found.has_data_taps {
+        true => data_taps::of_execution(session, id).await?,
+        false => Vec::new(),
+    };
+    let property_overrides = match found.has_overrides {
+        true => overrides(session, keeper, id).await?,
+        false => Vec::new(),
+    };
+    let command = match found.has_command {
+        true => command::find(session, id).await?,
+        false => None,
+    };
     let parent = match execution.parent_id {
-        Some(_) => children::given(session, keeper, key.execution_id).await?,
+        Some(_) => children::given(session, keeper, id).await?,
         None => children::Given::default(),
     };
     Ok(TaskDescription {
@@ -131,10 +143,10 @@ async fn describe(
         project_hash: execution.project_hash,
         project_parameters: values(session, &settled, ParameterScope::Project, keeper).await?,
         package_parameters: values(session, &settled, ParameterScope::Package, keeper).await?,
-        property_overrides: overrides(session, keeper, key.execution_id).await?,
+        property_overrides,
         command_line_configurations: None,
         logging_level,
-        customized_level,
+        customized_level: found.customized_level,
         dump_on_error: option(&settled, "DUMP_ON_ERROR") == Some("True"),
         dump_on_codes: dump_codes(&settled),
         data_taps,
@@ -142,7 +154,7 @@ async fn describe(
         scale_out_children: option(&settled, SCALE_OUT_CHILD_PACKAGES) == Some("True"),
         parent_variables: parent.variables,
         depth: parent.depth,
-        command: command::find(session, key.execution_id).await?,
+        command,
         caller_name: execution.caller_name,
         package_password: versions::password(session, keeper, execution.project_lsn).await?,
     })

@@ -13,7 +13,7 @@ use scaleout_core::protocol::worker::{
 use uuid::Uuid;
 
 use super::children::stop_children;
-use super::events::{following, store_events};
+use super::events::{following, insert_events};
 use crate::catalog::Catalog;
 use crate::error::CatalogError;
 use crate::store::attempts;
@@ -158,13 +158,11 @@ async fn end(
     now: Timestamp,
 ) -> Result<CompleteReply, CatalogError> {
     let key = complete.attempt;
-    let attempt = attempts::find(session, key).await?;
-    let Some(attempt) = attempt.filter(|attempt| attempt.worker == worker) else {
+    let found = attempts::find_reported(session, key).await?;
+    let Some(found) = found.filter(|found| found.attempt.worker == worker) else {
         return Ok(CompleteReply::Stale);
     };
-    let Some(execution) = executions::find(session, key.execution_id).await? else {
-        return Ok(CompleteReply::Stale);
-    };
+    let execution = found.execution;
     let claim = Claim {
         worker,
         attempt: key.attempt,
@@ -174,9 +172,9 @@ async fn end(
     } else {
         complete.outcome.clone()
     };
-    let stored = attempt.log.durable_through;
+    let stored = found.attempt.log.durable_through;
     let new = following(complete.events.clone(), stored);
-    let mut log = attempt.log;
+    let mut log = found.attempt.log;
     log.durable_through = new.last().map_or(stored, |event| event.sequence);
     let report = (&outcome, complete.last_sequence);
     let next = match judge(execution.state, log, claim, report, execution.rerun) {
@@ -185,17 +183,23 @@ async fn end(
         Verdict::LogIncomplete => return Ok(CompleteReply::LogIncomplete),
         Verdict::Moves(next) => next,
     };
-    if store_events(session, key, stored, &new).await?.is_none() {
+    let (read, through) = (found.attempt.log, log.durable_through);
+    // Before anything else is written: where another request was first, nothing is.
+    if !attempts::complete(session, complete, read, through, now).await? {
         return Ok(CompleteReply::LogIncomplete);
     }
+    insert_events(session, key, &new).await?;
     if !executions::move_state(session, key.execution_id, execution.state, next, now).await? {
         return Ok(CompleteReply::Stale);
     }
-    attempts::complete(session, complete, now).await?;
     explain(session, key, &complete.outcome, next, now).await?;
     let id = key.execution_id;
-    counters::clear(session, id).await?;
-    dumps::give_up(session, id).await?;
+    if found.has_counters {
+        counters::clear(session, id).await?;
+    }
+    if found.wants_dump {
+        dumps::give_up(session, id).await?;
+    }
     if execution.is_validation && next.status().is_terminal() {
         validations::finish(session, id, next.status(), now).await?;
     }

@@ -1,5 +1,7 @@
 //! Workers: registration, heartbeats, and what the scheduler sees of them.
 
+use std::collections::BTreeSet;
+
 use scaleout_core::protocol::worker::{AttemptKey, Heartbeat, Register};
 use uuid::Uuid;
 
@@ -96,24 +98,13 @@ impl Catalog {
             .await
     }
 
-    /// What the scheduler needs to plan.
+    /// Everything that waits, is held or could run something, as far as [`MOST_PENDING`] shows it.
     ///
     /// # Errors
     /// The database fails.
     pub async fn scheduling_snapshot(&self) -> Result<SchedulingSnapshot, CatalogError> {
-        self.scheduling_snapshot_of(MOST_PENDING).await
-    }
-
-    /// The same with about so many pending executions.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn scheduling_snapshot_of(
-        &self,
-        most: u32,
-    ) -> Result<SchedulingSnapshot, CatalogError> {
         let mut session = self.shared.store.reader().await?;
-        let (pending, is_whole) = queue::pending(&mut session, most).await?;
+        let (pending, is_whole) = queue::pending(&mut session, MOST_PENDING).await?;
         Ok(SchedulingSnapshot {
             taken: self.shared.clock.now(),
             pending,
@@ -121,6 +112,32 @@ impl Catalog {
             held: queue::held(&mut session).await?,
             workers: workers::all(&mut session).await?,
         })
+    }
+
+    /// What a plan for the workers that ask needs: about `most` of the executions that wait, and of
+    /// the workers those only. Where nothing waits, nothing else is read.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn scheduling_snapshot_for(
+        &self,
+        asking: &BTreeSet<Uuid>,
+        most: u32,
+    ) -> Result<SchedulingSnapshot, CatalogError> {
+        let mut session = self.shared.store.reader().await?;
+        let (pending, is_whole) = queue::pending(&mut session, most).await?;
+        let mut snapshot = SchedulingSnapshot {
+            taken: self.shared.clock.now(),
+            pending,
+            is_whole,
+            held: Vec::new(),
+            workers: Vec::new(),
+        };
+        if !snapshot.pending.is_empty() {
+            snapshot.held = queue::held(&mut session).await?;
+            snapshot.workers = workers::among(&mut session, asking).await?;
+        }
+        Ok(snapshot)
     }
 }
 

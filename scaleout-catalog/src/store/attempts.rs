@@ -5,7 +5,8 @@ use scaleout_core::lease::report::AttemptLog;
 use scaleout_core::protocol::worker::{AttemptKey, Began, Complete};
 use uuid::Uuid;
 
-use super::{Session, StoreError, args};
+use super::executions::{COLUMNS, ExecutionRow, execution_row};
+use super::{Row, Session, StoreError, args};
 
 pub use scaleout_core::lease::report::AttemptEnding;
 
@@ -52,18 +53,60 @@ pub async fn find(
             args![key.execution_id, key.attempt],
         )
         .await?;
-    let Some(row) = row else { return Ok(None) };
+    row.as_ref().map(attempt_row).transpose()
+}
+
+fn attempt_row(row: &Row) -> Result<AttemptRow, StoreError> {
     let ending = match row.get::<Option<String>>("ending")?.as_deref() {
         None => None,
         Some("completed") => Some(AttemptEnding::Completed),
         Some(_) => Some(AttemptEnding::Lost),
     };
-    Ok(Some(AttemptRow {
+    Ok(AttemptRow {
         worker: row.get("worker_id")?,
         log: AttemptLog {
             ending,
             durable_through: row.get("durable_through")?,
         },
+    })
+}
+
+/// An execution together with one of its attempts, for the report that the attempt is over.
+#[derive(Clone, Debug)]
+pub struct ReportedRow {
+    /// The execution.
+    pub execution: ExecutionRow,
+    /// The attempt.
+    pub attempt: AttemptRow,
+    /// Counters of it are stored.
+    pub has_counters: bool,
+    /// A dump of it is wanted.
+    pub wants_dump: bool,
+}
+
+/// The attempt with that key, with its execution.
+pub async fn find_reported(
+    session: &mut Session,
+    key: AttemptKey,
+) -> Result<Option<ReportedRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS}, a.worker_id, a.ending, a.durable_through,
+             e.wanted_dump_id IS NOT NULL AS wants_dump,
+             EXISTS (SELECT 1 FROM performance_counter c WHERE c.execution_id = e.execution_id)
+                 AS has_counters
+         FROM execution e JOIN operation o ON o.operation_id = e.execution_id
+         JOIN attempt a ON a.execution_id = e.execution_id AND a.attempt = $2
+         WHERE e.execution_id = $1"
+    );
+    let row = session
+        .row(sql, args![key.execution_id, key.attempt])
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(ReportedRow {
+        execution: execution_row(&row)?,
+        attempt: attempt_row(&row)?,
+        has_counters: row.get("has_counters")?,
+        wants_dump: row.get("wants_dump")?,
     }))
 }
 
@@ -115,10 +158,13 @@ pub async fn lose(
     Ok(changed == 1)
 }
 
-/// Ends an attempt that is not over, as its worker says; false when it is.
+/// Ends an attempt as its worker says and moves the mark of what is stored with it; `log` is as it
+/// was read. False when it is no longer so.
 pub async fn complete(
     session: &mut Session,
     complete: &Complete,
+    log: AttemptLog,
+    durable_through: u64,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let began = complete.began.unwrap_or_default();
@@ -130,8 +176,9 @@ pub async fn complete(
                  available_physical_memory_kb = coalesce($9, available_physical_memory_kb),
                  total_page_file_kb = coalesce($10, total_page_file_kb),
                  available_page_file_kb = coalesce($11, available_page_file_kb),
-                 processor_ms = $12, peak_memory_kb = $13
-             WHERE execution_id = $1 AND attempt = $2 AND ending IS NULL",
+                 processor_ms = $12, peak_memory_kb = $13, durable_through = $15
+             WHERE execution_id = $1 AND attempt = $2 AND durable_through = $14
+                 AND ending IS NULL",
             args![
                 complete.attempt.execution_id,
                 complete.attempt.attempt,
@@ -145,7 +192,9 @@ pub async fn complete(
                 known(began.total_page_file_kb),
                 known(began.available_page_file_kb),
                 complete.usage.map(|usage| usage.processor_ms),
-                complete.usage.map(|usage| usage.peak_memory_kb)
+                complete.usage.map(|usage| usage.peak_memory_kb),
+                log.durable_through,
+                durable_through
             ],
         )
         .await?;

@@ -5,7 +5,7 @@ use scaleout_core::model::CustomizedLevel;
 use scaleout_core::model::identifier::name_key;
 
 use super::projects::returned;
-use super::{Session, StoreError, args};
+use super::{Row, Session, StoreError, args};
 
 /// A level as its mask can be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,9 +152,18 @@ pub async fn settled(
             args![execution_id],
         )
         .await?;
-    let Some(row) = row else { return Ok(None) };
+    match row {
+        Some(row) => level(&row),
+        None => Ok(None),
+    }
+}
+
+/// From a row of an execution.
+pub(super) fn level(row: &Row) -> Result<Option<CustomizedLevel>, StoreError> {
+    let name: Option<String> = row.get("level_name")?;
+    let Some(name) = name else { return Ok(None) };
     Ok(Some(CustomizedLevel {
-        name: row.get("level_name")?,
+        name,
         profile: row.get("profile_value")?,
         events: row.get("events_value")?,
     }))

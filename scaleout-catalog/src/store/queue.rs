@@ -2,14 +2,15 @@
 
 use jiff::Timestamp;
 use scaleout_core::lease::{ExecutionState, Rerun};
+use scaleout_core::model::CustomizedLevel;
 use uuid::Uuid;
 
-use super::executions::added_workers;
+use super::executions::{COLUMNS, ExecutionRow, added_workers, execution_row};
+use super::logging_levels::level;
 use super::session::Dialect;
 use super::{Row, Session, StoreError, args};
 use crate::scheduling::{
-    AllowedWorkers, CapReached, Caps, HeldExecution, KeyCap, PendingExecution, Tags, Usage,
-    WaitReason,
+    AllowedWorkers, Caps, HeldExecution, KeyCap, PendingExecution, Tags, Usage, WaitReason,
 };
 
 /// How an execution stands in the queue, as settled by `start_execution`.
@@ -25,6 +26,33 @@ pub struct QueuePlace {
     pub required_tags: String,
     /// How many of its kind may run at once.
     pub caps: Caps,
+}
+
+/// Where an execution that was started stands, for those that are to stand beside it.
+pub async fn place(session: &mut Session, execution_id: i64) -> Result<QueuePlace, StoreError> {
+    let row = session
+        .row(
+            "SELECT o.priority, e.folder_name, e.required_tags, e.at_most_once, e.retry_count,
+                 e.concurrency_key, e.concurrency_limit, e.package_limit
+             FROM operation o JOIN execution e ON e.execution_id = o.operation_id
+             WHERE o.operation_id = $1",
+            args![execution_id],
+        )
+        .await?
+        .ok_or_else(|| StoreError::Damaged {
+            column: "execution_id".into(),
+        })?;
+    Ok(QueuePlace {
+        rerun: if row.get("at_most_once")? {
+            Rerun::Never
+        } else {
+            Rerun::AfterFailures(row.get("retry_count")?)
+        },
+        priority: row.get("priority")?,
+        folder: row.get("folder_name")?,
+        required_tags: row.get("required_tags")?,
+        caps: caps(&row)?,
+    })
 }
 
 /// Puts a created execution into the queue; false when it is no longer in the state `from`.
@@ -100,23 +128,31 @@ const PENDING: &str = "SELECT o.operation_id, e.folder_name, e.project_name, e.p
     FROM operation o JOIN execution e ON e.execution_id = o.operation_id";
 
 /// Executions that wait for a worker, longest waiting first, and whether these are all. Where more
-/// than about `most` wait, the first of each priority, folder and caller.
+/// than about `most` wait, the first of each priority, folder and caller: how many wait behind them
+/// costs nothing.
 pub async fn pending(
     session: &mut Session,
     most: u32,
 ) -> Result<(Vec<PendingExecution>, bool), StoreError> {
-    let sql =
-        format!("{PENDING} WHERE o.status = 5 ORDER BY o.pending_since, o.operation_id LIMIT $1");
-    let rows = session.rows(sql, args![most.saturating_add(1)]).await?;
-    let is_whole = rows.len() <= usize::try_from(most).unwrap_or(usize::MAX);
-    let rows = if is_whole {
-        rows
-    } else {
-        heads(session, most).await?
-    };
-    let mut pending = Vec::with_capacity(rows.len());
-    for row in &rows {
-        pending.push(pending_execution(session, row).await?);
+    let lines = lines(session).await?;
+    let count = u32::try_from(lines.len()).unwrap_or(u32::MAX).max(1);
+    let each = (most / count).max(1);
+    let sql = format!(
+        "{PENDING} WHERE o.status = 5 AND o.priority = $1 AND o.queue_folder = $2
+             AND o.caller_name = $3
+         ORDER BY o.pending_since, o.operation_id LIMIT $4"
+    );
+    let mut is_whole = true;
+    let mut pending = Vec::new();
+    for (priority, folder, caller) in lines {
+        let args = args![priority, folder, caller, each.saturating_add(1)];
+        let mut rows = session.rows(sql.clone(), args).await?;
+        let first = usize::try_from(each).unwrap_or(usize::MAX);
+        is_whole &= rows.len() <= first;
+        rows.truncate(first);
+        for row in &rows {
+            pending.push(pending_execution(session, row).await?);
+        }
     }
     pending.sort_by_key(|one| (one.pending_since, one.execution_id));
     Ok((pending, is_whole))
@@ -154,53 +190,23 @@ pub async fn find_pending(
     }
 }
 
-/// The first of each queue, together about `most`.
-async fn heads(session: &mut Session, most: u32) -> Result<Vec<Row>, StoreError> {
-    let queues = queues(session).await?;
-    let count = u32::try_from(queues.len()).unwrap_or(u32::MAX).max(1);
-    let each = (most / count).max(1);
-    let mut rows = Vec::new();
-    for (priority, folder, caller) in queues {
-        let sql = format!(
-            "{PENDING} WHERE o.status = 5 AND o.priority = $1 AND o.queue_folder = $2
-                 AND o.caller_name = $3
-             ORDER BY o.pending_since, o.operation_id LIMIT $4"
-        );
-        rows.extend(
-            session
-                .rows(sql, args![priority, folder, caller, each])
-                .await?,
-        );
-    }
-    Ok(rows)
-}
-
-/// Priority, folder and caller of each queue, found by leaps over the index.
-async fn queues(session: &mut Session) -> Result<Vec<(i32, String, String)>, StoreError> {
-    let mut queues: Vec<(i32, String, String)> = Vec::new();
+/// Priority, folder and caller of each line, found by leaps over the index.
+async fn lines(session: &mut Session) -> Result<Vec<(i32, String, String)>, StoreError> {
+    const LINE: &str = "SELECT priority, queue_folder, caller_name FROM operation WHERE status = 5";
+    const FIRST: &str = "ORDER BY priority, queue_folder, caller_name LIMIT 1";
+    let mut lines: Vec<(i32, String, String)> = Vec::new();
     loop {
-        let row =
-            match queues.last() {
-                None => session
-                    .row(
-                        "SELECT priority, queue_folder, caller_name FROM operation WHERE status = 5
-                         ORDER BY priority, queue_folder, caller_name LIMIT 1",
-                        args![],
-                    )
-                    .await?,
-                Some((priority, folder, caller)) => {
-                    session
-                        .row(
-                            "SELECT priority, queue_folder, caller_name FROM operation
-                         WHERE status = 5 AND (priority, queue_folder, caller_name) > ($1, $2, $3)
-                         ORDER BY priority, queue_folder, caller_name LIMIT 1",
-                            args![*priority, folder, caller],
-                        )
-                        .await?
-                }
-            };
-        let Some(row) = row else { return Ok(queues) };
-        queues.push((
+        let row = match lines.last() {
+            None => session.row(format!("{LINE} {FIRST}"), args![]).await?,
+            Some((priority, folder, caller)) => {
+                let sql = format!(
+                    "{LINE} AND (priority, queue_folder, caller_name) > ($1, $2, $3) {FIRST}"
+                );
+                session.row(sql, args![*priority, folder, caller]).await?
+            }
+        };
+        let Some(row) = row else { return Ok(lines) };
+        lines.push((
             row.get("priority")?,
             row.get("queue_folder")?,
             row.get("caller_name")?,
@@ -270,48 +276,110 @@ fn held_execution(row: &Row) -> Result<HeldExecution, StoreError> {
     })
 }
 
-/// What an execution asks of its worker and of those beside it, and the cap that is reached now.
+/// An execution at the moment of its grant, with the worker that is to have it and what its
+/// description needs beside the parameters.
 #[derive(Clone, Debug)]
-pub struct Demands {
+pub struct Grantable {
+    /// The execution.
+    pub execution: ExecutionRow,
     /// Tags that its worker must have.
-    pub tags: Tags,
-    /// The cap that is reached.
-    pub reached: Option<CapReached>,
+    pub required_tags: Tags,
+    /// How many of its kind may run at once.
+    pub caps: Caps,
+    /// The worker; `None` where it may have nothing at all: unknown, disabled, drained.
+    pub capacity: Option<Capacity>,
+    /// Some execution that is held has a cap, which may count for this one.
+    pub caps_in_force: bool,
+    /// The customized logging level that it was started with.
+    pub customized_level: Option<CustomizedLevel>,
+    /// It has data taps.
+    pub has_data_taps: bool,
+    /// It has property overrides.
+    pub has_overrides: bool,
+    /// It is a command of a job.
+    pub has_command: bool,
 }
 
-/// Looks at an execution again at the moment of its grant: what was planned may be old. `None` where
-/// another master grants under the same caps right now.
-pub async fn demands(
+/// What a worker can hold.
+#[derive(Clone, Debug)]
+pub struct Capacity {
+    /// `MaxTaskCount`
+    pub most: u32,
+    /// Leases in force.
+    pub held: u32,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// Looks at an execution again at the moment of its grant: what was planned may be old.
+pub async fn grantable(
     session: &mut Session,
     execution_id: i64,
-) -> Result<Option<Demands>, StoreError> {
-    let row = session
-        .row(
-            "SELECT project_id, package_name, required_tags, concurrency_key, concurrency_limit,
-                 package_limit
-             FROM execution WHERE execution_id = $1",
-            args![execution_id],
-        )
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    let caps = caps(&row)?;
-    let project_id: i64 = row.get("project_id")?;
-    let package_name: String = row.get("package_name")?;
-    if !lock_caps(session, project_id, &package_name, &caps).await? {
-        return Ok(None);
+    worker: Uuid,
+) -> Result<Option<Grantable>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS}, e.required_tags, e.concurrency_key, e.concurrency_limit,
+             e.package_limit, e.level_name, e.profile_value, e.events_value, w.max_task_count, w.tags,
+             (SELECT count(*) FROM operation WHERE lease_worker = $2) AS held,
+             EXISTS (SELECT 1 FROM operation h JOIN execution c ON c.execution_id = h.operation_id
+                 WHERE h.lease_worker IS NOT NULL
+                     AND (c.package_limit IS NOT NULL OR c.concurrency_key IS NOT NULL)) AS capped,
+             EXISTS (SELECT 1 FROM data_tap t WHERE t.execution_id = e.execution_id) AS taps,
+             EXISTS (SELECT 1 FROM execution_override p WHERE p.execution_id = e.execution_id)
+                 AS overrides,
+             EXISTS (SELECT 1 FROM job_command j WHERE j.execution_id = e.execution_id) AS command
+         FROM execution e JOIN operation o ON o.operation_id = e.execution_id
+         LEFT JOIN worker w ON w.worker_id = $2 AND w.is_enabled AND NOT w.is_draining
+         WHERE e.execution_id = $1"
+    );
+    let row = session.row(sql, args![execution_id, worker]).await?;
+    row.as_ref().map(grantable_row).transpose()
+}
+
+fn grantable_row(row: &Row) -> Result<Grantable, StoreError> {
+    let most: Option<u32> = row.get("max_task_count")?;
+    let capacity = match most {
+        Some(most) => Some(Capacity {
+            most,
+            held: row.get("held")?,
+            tags: Tags::parse(&row.get::<String>("tags")?),
+        }),
+        None => None,
+    };
+    Ok(Grantable {
+        execution: execution_row(row)?,
+        required_tags: Tags::parse(&row.get::<String>("required_tags")?),
+        caps: caps(row)?,
+        capacity,
+        caps_in_force: row.get("capped")?,
+        customized_level: level(row)?,
+        has_data_taps: row.get("taps")?,
+        has_overrides: row.get("overrides")?,
+        has_command: row.get("command")?,
+    })
+}
+
+/// Whether no cap keeps an execution from running beside those that are held now. False too where
+/// another master grants under the same caps right now.
+pub async fn is_below_caps(
+    session: &mut Session,
+    execution: &ExecutionRow,
+    caps: &Caps,
+) -> Result<bool, StoreError> {
+    let (project_id, package_name) = (execution.project_id, &execution.package_name);
+    if !lock_caps(session, project_id, package_name, caps).await? {
+        return Ok(false);
     }
     let sql = format!(
         "{HELD} AND ((e.project_id = $1 AND e.package_name = $2) OR e.concurrency_key = $3)"
     );
     let key = caps.key.as_ref().map(|key| key.key.clone());
     let rows = session
-        .rows(sql, args![project_id, &package_name, key])
+        .rows(sql, args![project_id, package_name, key])
         .await?;
     let held: Vec<HeldExecution> = rows.iter().map(held_execution).collect::<Result<_, _>>()?;
-    Ok(Some(Demands {
-        tags: Tags::parse(&row.get::<String>("required_tags")?),
-        reached: Usage::of(&held).reached((project_id, &package_name), &caps),
-    }))
+    let reached = Usage::of(&held).reached((project_id, package_name), caps);
+    Ok(reached.is_none())
 }
 
 /// Until the commit no other master grants under the same caps; false when one does so now: waiting

@@ -1,5 +1,7 @@
 //! Workers and their certificates.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use scaleout_core::protocol::worker::{Heartbeat, Register};
 use uuid::Uuid;
@@ -211,23 +213,32 @@ pub async fn seen(session: &mut Session, worker: Uuid, now: Timestamp) -> Result
     Ok(())
 }
 
+const SNAPSHOT: &str = "SELECT w.worker_id, w.is_enabled,
+        coalesce(w.display_name_set, w.display_name) AS name, w.machine_name, w.tags,
+        w.last_online_time, w.max_task_count, w.cpu_percent, w.free_memory_mb, w.gate,
+        w.is_draining, w.drain_until,
+        (SELECT count(*) FROM operation o WHERE o.lease_worker = w.worker_id) AS leases
+    FROM worker w";
+
 /// All workers with their live leases.
 pub async fn all(session: &mut Session) -> Result<Vec<WorkerSnapshot>, StoreError> {
-    let rows = session
-        .rows(
-            "SELECT w.worker_id, w.is_enabled, coalesce(w.display_name_set, w.display_name) AS name,
-                 w.machine_name, w.tags, w.last_online_time, w.max_task_count, w.cpu_percent,
-                 w.free_memory_mb, w.gate, w.is_draining, w.drain_until,
-                 coalesce(held.leases, 0) AS leases
-             FROM worker w
-             LEFT JOIN (SELECT lease_worker, count(*) AS leases FROM operation
-                 WHERE lease_worker IS NOT NULL GROUP BY lease_worker) held
-                 ON held.lease_worker = w.worker_id
-             ORDER BY w.worker_id",
-            args![],
-        )
-        .await?;
+    let sql = format!("{SNAPSHOT} ORDER BY w.worker_id");
+    let rows = session.rows(sql, args![]).await?;
     rows.iter().map(snapshot).collect()
+}
+
+/// Those of `ids` that there are, with their live leases.
+pub async fn among(
+    session: &mut Session,
+    ids: &BTreeSet<Uuid>,
+) -> Result<Vec<WorkerSnapshot>, StoreError> {
+    let sql = format!("{SNAPSHOT} WHERE w.worker_id = $1");
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        let row = session.row(sql.clone(), args![*id]).await?;
+        found.extend(row.as_ref().map(snapshot).transpose()?);
+    }
+    Ok(found)
 }
 
 fn snapshot(row: &Row) -> Result<WorkerSnapshot, StoreError> {
@@ -283,37 +294,6 @@ pub async fn next_drain_end(session: &mut Session) -> Result<Option<Timestamp>, 
         Some(row) => row.get("until"),
         None => Ok(None),
     }
-}
-
-/// What a worker may still be given.
-#[derive(Clone, Debug)]
-pub struct Capacity {
-    /// `MaxTaskCount`
-    pub most: u32,
-    /// Leases that it holds.
-    pub held: u32,
-    /// Its tags.
-    pub tags: Tags,
-}
-
-/// What an enabled worker may still be given; `None` when it is disabled, drained or unknown.
-pub async fn capacity(session: &mut Session, worker: Uuid) -> Result<Option<Capacity>, StoreError> {
-    let row = session
-        .row(
-            "SELECT max_task_count, tags,
-                 (SELECT count(*) FROM operation WHERE lease_worker = $1) AS held
-             FROM worker WHERE worker_id = $1 AND is_enabled AND NOT is_draining",
-            args![worker],
-        )
-        .await?;
-    row.map(|row| {
-        Ok(Capacity {
-            most: row.get("max_task_count")?,
-            held: row.get("held")?,
-            tags: Tags::parse(&row.get::<String>("tags")?),
-        })
-    })
-    .transpose()
 }
 
 /// Forgets a worker; false when there is no such worker.

@@ -24,6 +24,7 @@ contract![
     a_parent_hears_of_rows_and_first_errors,
     packages_that_run_themselves_come_to_an_end,
     children_that_take_longest_wait_in_front,
+    children_have_the_place_of_their_parent_in_the_queue,
 ];
 
 /// A catalog with a parent that Anna runs, which has no room for more.
@@ -333,4 +334,45 @@ async fn children_that_take_longest_wait_in_front(on: Database) {
         .collect();
     assert_eq!(pending, [ids[1], ids[0]]);
     assert!(snapshot.pending[0].is_child);
+}
+
+async fn children_have_the_place_of_their_parent_in_the_queue(on: Database) {
+    let (bench, _) = bench(on).await;
+    let parent = bench
+        .create(json!({"package_name": "a.dtsx"}))
+        .await
+        .unwrap();
+    for (name, value) in [
+        ("PRIORITY", json!(7)),
+        ("WORKER_TAGS", json!("big")),
+        ("AT_MOST_ONCE", json!(true)),
+        ("CONCURRENCY_KEY", json!("dwh")),
+    ] {
+        let option = json!({
+            "execution_id": parent, "object_type": 50, "parameter_name": name,
+            "parameter_value": value,
+        });
+        let set = bench.call("set_execution_parameter_value", option);
+        set.await.unwrap();
+    }
+    bench.start(parent).await.unwrap();
+    let tags = json!({"WorkerAgentId": BERT, "PropertyName": "Tags", "PropertyValue": "big"});
+    let set = bench.call("set_worker_agent_property", tags);
+    set.await.unwrap();
+    bench.lease(parent, BERT).await.unwrap();
+    let child = start(&bench, BERT, key(parent, 1), at(r"\Package\Run"))
+        .await
+        .unwrap();
+    let snapshot = bench.catalog.scheduling_snapshot().await.unwrap();
+    let waiting = &snapshot.pending[0];
+    assert_eq!((waiting.execution_id, waiting.priority), (child, 7));
+    assert_eq!(waiting.required_tags.to_string(), "big");
+    // A key that its parent holds would keep it waiting for its own parent.
+    assert_eq!(waiting.caps.key, None);
+    bench.wait(31);
+    assert!(bench.lease(child, ANNA).await.is_none(), "without the tag");
+    bench.lease(child, BERT).await.unwrap();
+    bench.wait(3600);
+    bench.catalog.expire_leases().await.unwrap();
+    assert_eq!(bench.execution(child, "status").await, 6);
 }

@@ -1,5 +1,7 @@
 //! The queue: options, caps, tags, drains, what is handed back, and why things wait.
 
+use std::collections::BTreeSet;
+
 use scaleout_catalog::{OFFLINE_AFTER, Role, WAIT_CODES};
 use scaleout_core::protocol::event::PackageResult;
 use scaleout_core::protocol::worker::{
@@ -386,10 +388,18 @@ async fn every_queue_is_in_the_snapshot_of_many(on: Database) {
     }
     let urgent = started(&bench, "b.dtsx", &[("PRIORITY", json!(5))]).await;
     let low = started(&bench, "b.dtsx", &[("PRIORITY", json!(-5))]).await;
-    let whole = bench.catalog.scheduling_snapshot_of(100).await.unwrap();
+    let whole = bench
+        .catalog
+        .scheduling_snapshot_for(&BTreeSet::new(), 100)
+        .await
+        .unwrap();
     assert!(whole.is_whole);
     assert_eq!(whole.pending.len(), 8);
-    let part = bench.catalog.scheduling_snapshot_of(6).await.unwrap();
+    let part = bench
+        .catalog
+        .scheduling_snapshot_for(&BTreeSet::new(), 6)
+        .await
+        .unwrap();
     assert!(!part.is_whole);
     let ids: Vec<i64> = part.pending.iter().map(|one| one.execution_id).collect();
     assert_eq!(ids, [first[0], first[1], urgent, low]);

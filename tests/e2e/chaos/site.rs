@@ -1,0 +1,288 @@
+//! Masters and workers as processes, and what is done to them.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::blows::{Blow, Chance};
+use crate::support::postgres::PostgresCluster;
+use crate::support::service::{Service, write_worker_certificate};
+use crate::support::{Ran, Soctl};
+
+const WORKERS: usize = 2;
+const SLOTS: u32 = 4;
+
+/// The processes, in the home of a `soctl`.
+pub struct Site {
+    masters: Vec<Option<Service>>,
+    workers: Vec<Option<Service>>,
+    /// What was stopped and is to go on.
+    stopped: Vec<Pid>,
+    pub endpoints: Vec<String>,
+    pub thumbprint: String,
+    soctl: Soctl,
+    cluster: Option<PostgresCluster>,
+}
+
+impl Site {
+    /// One master on a SQLite file.
+    pub fn on_a_file() -> Self {
+        Self::start(None, 1)
+    }
+
+    /// Two masters on one PostgreSQL, or a word why there is none.
+    pub fn on_a_server_or_skip() -> Option<Self> {
+        Some(Self::start(Some(PostgresCluster::start_or_skip()?), 2))
+    }
+
+    fn start(cluster: Option<PostgresCluster>, masters: usize) -> Self {
+        let soctl = Soctl::new();
+        for number in 0..WORKERS {
+            let folder = soctl.home().join(worker_folder(number));
+            write_worker_certificate(&folder, Timestamp::now(), 30);
+            // A lost worker is missed soon.
+            let settings = serde_json::json!({
+                "AgentId": format!("6f1b7d3e-0000-4000-8000-00000000000{number}"),
+                "DisplayName": worker_folder(number), "MaxTaskCount": SLOTS,
+                "LeaseInternval": "00:00:06", "TaskHeartbeatInterval": "00:00:01",
+            });
+            std::fs::write(folder.join("WorkerSettings.config"), settings.to_string()).unwrap();
+        }
+        write_package(&soctl);
+        let mut site = Self {
+            masters: Vec::new(),
+            workers: Vec::new(),
+            stopped: Vec::new(),
+            endpoints: Vec::new(),
+            thumbprint: String::new(),
+            soctl,
+            cluster,
+        };
+        for number in 0..masters {
+            if 0 < number {
+                share(&site.folder("m0"), &site.folder(&master_folder(number)));
+            }
+            let master = site.start_master(number, "0");
+            site.endpoints.push(master.said_after("master at"));
+            site.thumbprint = master.said_after("SHA-256");
+            site.masters.push(Some(master));
+        }
+        for number in 0..WORKERS {
+            let worker = site.start_worker(number);
+            site.workers.push(Some(worker));
+        }
+        site.run(&["scaleout", "enable"]).success();
+        site.enable_workers();
+        let file = site.folder("note.dtsx").display().to_string();
+        let deploy = ["deploy", &file, "--folder", "Chaos"];
+        site.run(&deploy).success();
+        site
+    }
+
+    fn folder(&self, name: &str) -> PathBuf {
+        self.soctl.home().join(name)
+    }
+
+    /// What the packages have noted: the id of their execution, once for each run.
+    pub fn notes(&self) -> String {
+        std::fs::read_to_string(self.folder("notes")).unwrap_or_default()
+    }
+
+    pub fn token(&self) -> String {
+        let token = std::fs::read_to_string(self.folder("m0/admin.token")).unwrap();
+        token.trim().to_owned()
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        let mut command = self.soctl.command(arguments);
+        command
+            .env("SOCTL_MASTER", &self.endpoints[0])
+            .env("SOCTL_THUMBPRINT", &self.thumbprint)
+            .env("SOCTL_TOKEN", self.token());
+        Ran::from(command.output().unwrap())
+    }
+
+    fn enable_workers(&self) {
+        for _ in 0..400 {
+            let listed = self.run(&["workers", "list", "--output", "json"]);
+            let listed = listed.success().json();
+            let listed = listed.as_array().unwrap();
+            if listed.len() == WORKERS {
+                for worker in listed {
+                    let id = worker["worker_agent_id"].as_str().unwrap();
+                    self.run(&["workers", "enable", id]).success();
+                }
+                return;
+            }
+        }
+        panic!("not all workers have registered");
+    }
+
+    fn start_master(&self, number: usize, port: &str) -> Service {
+        let data = self.folder(&master_folder(number)).display().to_string();
+        let mut arguments = vec!["master", "run", "--data", &data, "--port", port];
+        let certificates: Vec<String> = (0..WORKERS)
+            .map(|worker| format!("{}/SSISScaleOutWorker.cer", worker_folder(worker)))
+            .map(|file| self.folder(&file).display().to_string())
+            .collect();
+        for certificate in &certificates {
+            arguments.extend(["--worker-cert", certificate]);
+        }
+        let catalog = self.cluster.as_ref().map(|server| server.url("postgres"));
+        if let Some(catalog) = &catalog {
+            arguments.extend(["--catalog", catalog]);
+        }
+        Service::start(&self.soctl, &arguments)
+    }
+
+    fn start_worker(&self, number: usize) -> Service {
+        let data = self.folder(&worker_folder(number)).display().to_string();
+        let certificate = self.folder("m0/SSISScaleOutMaster.cer");
+        let certificate = certificate.display().to_string();
+        let mut arguments = vec!["workers", "run", "--data", &data];
+        arguments.extend(["--master-cert", &certificate, "--drain-deadline", "0"]);
+        for endpoint in &self.endpoints {
+            arguments.extend(["--master-endpoint", endpoint]);
+        }
+        Service::start(&self.soctl, &arguments)
+    }
+
+    /// One blow of those that this site can take.
+    pub fn strike(&mut self, chance: &mut Chance) {
+        let blow = Blow::choose(chance);
+        println!("{blow:?}");
+        match blow {
+            Blow::KillWorker(number) => {
+                if let Some(worker) = self.workers[number % WORKERS].take() {
+                    worker.kill();
+                }
+            }
+            Blow::EndWorker(number) => drop(self.workers[number % WORKERS].take()),
+            Blow::StopWorker(number) => {
+                let id = self.workers[number % WORKERS].as_ref().map(Service::id);
+                self.stop(id);
+            }
+            Blow::KillExecutor(number) => {
+                if let Some(executor) = self.executor(number) {
+                    // It may have ended by itself.
+                    let _gone = kill(executor, Signal::SIGKILL);
+                }
+            }
+            Blow::StopExecutor(number) => {
+                let id = self.executor(number).map(Pid::as_raw);
+                self.stop(id.and_then(|id| u32::try_from(id).ok()));
+            }
+            Blow::KillMaster(number) => {
+                let number = number % self.masters.len();
+                if let Some(master) = self.masters[number].take() {
+                    master.kill();
+                }
+            }
+            Blow::StopMaster(number) => {
+                let number = number % self.masters.len();
+                let id = self.masters[number].as_ref().map(Service::id);
+                self.stop(id);
+            }
+            Blow::CrashDatabase => {
+                if let Some(cluster) = &self.cluster {
+                    cluster.stop();
+                    cluster.start();
+                }
+            }
+        }
+    }
+
+    fn stop(&mut self, id: Option<u32>) {
+        let Some(id) = id else { return };
+        let pid = Pid::from_raw(i32::try_from(id).unwrap());
+        if kill(pid, Signal::SIGSTOP).is_ok() {
+            self.stopped.push(pid);
+        }
+    }
+
+    /// Everything that was broken is whole again.
+    pub fn heal(&mut self) {
+        for pid in self.stopped.drain(..) {
+            // It may have been killed meanwhile.
+            let _gone = kill(pid, Signal::SIGCONT);
+        }
+        for number in 0..self.masters.len() {
+            if self.masters[number].is_none() {
+                let (_, port) = self.endpoints[number].rsplit_once(':').unwrap();
+                self.masters[number] = Some(self.start_master(number, port));
+            }
+        }
+        for number in 0..WORKERS {
+            if self.workers[number].is_none() {
+                self.workers[number] = Some(self.start_worker(number));
+            }
+        }
+    }
+
+    /// One of the processes that run packages.
+    fn executor(&self, number: usize) -> Option<Pid> {
+        let workers: Vec<u32> = self.workers.iter().flatten().map(Service::id).collect();
+        let mut executors: Vec<i32> = std::fs::read_dir("/proc")
+            .unwrap()
+            .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+            .filter(|id| parent(*id).is_some_and(|parent| workers.contains(&parent)))
+            .collect();
+        executors.sort_unstable();
+        let chosen = number.checked_rem(executors.len())?;
+        Some(Pid::from_raw(executors[chosen]))
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        // What is stopped would not hear that it is to end.
+        for pid in self.stopped.drain(..) {
+            let _gone = kill(pid, Signal::SIGCONT);
+        }
+    }
+}
+
+fn parent(id: i32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    // `pid (name) state parent …`; a name may hold blanks and brackets.
+    let (_, behind) = stat.rsplit_once(')')?;
+    behind.split_whitespace().nth(1)?.parse().ok()
+}
+
+fn master_folder(number: usize) -> String {
+    format!("m{number}")
+}
+
+fn worker_folder(number: usize) -> String {
+    format!("w{number}")
+}
+
+/// Gives the folder of a second master what it shares with the first, as the how-to says.
+fn share(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for file in [
+        "catalog.key",
+        "SSISScaleOutMaster.cer",
+        "SSISScaleOutMaster.key",
+    ] {
+        std::fs::copy(from.join(file), to.join(file)).unwrap();
+    }
+}
+
+/// A package that notes the id of its execution in a file: one line for each time it runs.
+fn write_package(soctl: &Soctl) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = soctl.home();
+    let script = home.join("note.sh");
+    let notes = home.join("notes");
+    let text = format!("#!/bin/sh\necho \"$1\" >> '{}'\n", notes.display());
+    std::fs::write(&script, text).unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let package = format!(
+        r#"<DTS:Executable xmlns:DTS="www.microsoft.com/SqlServer/Dts" DTS:refId="Package" DTS:CreationName="Microsoft.Package" DTS:ExecutableType="Microsoft.Package" DTS:ObjectName="note" DTS:DTSID="{{00000000-0000-4000-8000-00000000c4a0}}"><DTS:Property DTS:Name="PackageFormatVersion">8</DTS:Property><DTS:Executables><DTS:Executable DTS:refId="Package\Note" DTS:CreationName="Microsoft.ExecuteProcess" DTS:ExecutableType="Microsoft.ExecuteProcess" DTS:ObjectName="Note" DTS:DTSID="{{00000000-0000-4000-8000-00000000c4a1}}"><DTS:PropertyExpression DTS:Name="Arguments">(DT_WSTR,20)@[System::ServerExecutionID]</DTS:PropertyExpression><DTS:ObjectData><ExecuteProcessData Executable="{}" RequireFullFileName="True"/></DTS:ObjectData></DTS:Executable></DTS:Executables></DTS:Executable>"#,
+        script.display()
+    );
+    std::fs::write(home.join("note.dtsx"), package).unwrap();
+}
