@@ -266,7 +266,8 @@ impl DispatchLoop {
         let slots = requests.iter().map(|request| request.slots).sum::<u32>();
         let mut most = slots.saturating_mul(FOR_A_SLOT).clamp(FEW, MANY);
         let (snapshot, actions, holds_back) = loop {
-            let snapshot = shared.catalog().scheduling_snapshot_for(&asking, most);
+            let wanted = (most, !child_requests.is_empty());
+            let snapshot = shared.catalog().scheduling_snapshot_for(&asking, wanted);
             let mut snapshot = snapshot.await?;
             // Who has no children pays nothing for those of others.
             let has_children = snapshot.pending.iter().any(|execution| execution.is_child);

@@ -115,27 +115,31 @@ impl Catalog {
     }
 
     /// What a plan for the workers that ask needs: about `most` of the executions that wait, and of
-    /// the workers those only. Where nothing waits, nothing else is read.
+    /// the workers those only. Where none of them has a free slot and none asks for children,
+    /// nothing else is read; neither where nothing waits.
     ///
     /// # Errors
     /// The database fails.
     pub async fn scheduling_snapshot_for(
         &self,
         asking: &BTreeSet<Uuid>,
-        most: u32,
+        (most, for_children): (u32, bool),
     ) -> Result<SchedulingSnapshot, CatalogError> {
         let mut session = self.shared.store.reader().await?;
-        let (pending, is_whole) = queue::pending(&mut session, most).await?;
+        let workers = workers::among(&mut session, asking).await?;
+        let has_room = workers.iter().any(|worker| 0 < worker.free_slots());
         let mut snapshot = SchedulingSnapshot {
             taken: self.shared.clock.now(),
-            pending,
-            is_whole,
+            pending: Vec::new(),
+            is_whole: true,
             held: Vec::new(),
-            workers: Vec::new(),
+            workers,
         };
+        if has_room || for_children {
+            (snapshot.pending, snapshot.is_whole) = queue::pending(&mut session, most).await?;
+        }
         if !snapshot.pending.is_empty() {
             snapshot.held = queue::held(&mut session).await?;
-            snapshot.workers = workers::among(&mut session, asking).await?;
         }
         Ok(snapshot)
     }

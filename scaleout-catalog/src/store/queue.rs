@@ -190,28 +190,34 @@ pub async fn find_pending(
     }
 }
 
-/// Priority, folder and caller of each line, found by leaps over the index.
+/// Priority, folder and caller of each line, found by leaps over the index from head to head.
 async fn lines(session: &mut Session) -> Result<Vec<(i32, String, String)>, StoreError> {
-    const LINE: &str = "SELECT priority, queue_folder, caller_name FROM operation WHERE status = 5";
-    const FIRST: &str = "ORDER BY priority, queue_folder, caller_name LIMIT 1";
-    let mut lines: Vec<(i32, String, String)> = Vec::new();
-    loop {
-        let row = match lines.last() {
-            None => session.row(format!("{LINE} {FIRST}"), args![]).await?,
-            Some((priority, folder, caller)) => {
-                let sql = format!(
-                    "{LINE} AND (priority, queue_folder, caller_name) > ($1, $2, $3) {FIRST}"
-                );
-                session.row(sql, args![*priority, folder, caller]).await?
-            }
-        };
-        let Some(row) = row else { return Ok(lines) };
-        lines.push((
-            row.get("priority")?,
-            row.get("queue_folder")?,
-            row.get("caller_name")?,
-        ));
-    }
+    let rows = session
+        .rows(
+            "WITH RECURSIVE line (head) AS (
+                 SELECT (SELECT operation_id FROM operation WHERE status = 5
+                     ORDER BY priority, queue_folder, caller_name, pending_since, operation_id LIMIT 1)
+                 UNION ALL
+                 SELECT (SELECT n.operation_id FROM operation n WHERE n.status = 5
+                         AND (n.priority, n.queue_folder, n.caller_name)
+                             > (o.priority, o.queue_folder, o.caller_name)
+                     ORDER BY n.priority, n.queue_folder, n.caller_name, n.pending_since,
+                         n.operation_id LIMIT 1)
+                 FROM line JOIN operation o ON o.operation_id = line.head)
+             SELECT o.priority, o.queue_folder, o.caller_name
+             FROM line JOIN operation o ON o.operation_id = line.head",
+            args![],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok((
+                row.get("priority")?,
+                row.get("queue_folder")?,
+                row.get("caller_name")?,
+            ))
+        })
+        .collect()
 }
 
 async fn pending_execution(

@@ -250,7 +250,7 @@ impl Session {
         while rows.len() > 0 {
             let size = chunk_of(rows.len());
             let chunk: Vec<Args> = rows.by_ref().take(size).collect();
-            let sql = insert_text(target, conflict, &chunk);
+            let sql = insert_text(self.dialect(), target, conflict, &chunk);
             self.execute(sql, chunk.into_iter().flatten().collect())
                 .await?;
         }
@@ -303,26 +303,28 @@ fn has_nul(value: &SqlValue) -> bool {
     matches!(value, SqlValue::Text(text) if text.contains('\0'))
 }
 
-/// `INSERT INTO target VALUES ($1, $2), ($3, $4) conflict`
-fn insert_text(target: &str, conflict: &str, rows: &[Args]) -> String {
-    let mut next = 0;
-    let tuples: Vec<String> = rows
-        .iter()
-        .map(|row| {
-            let places: Vec<String> = row
-                .iter()
-                .map(|_| {
-                    next += 1;
-                    format!("${next}")
-                })
-                .collect();
-            format!("({})", places.join(", "))
-        })
-        .collect();
-    format!(
-        "INSERT INTO {target} VALUES {} {conflict}",
-        tuples.join(", ")
-    )
+/// `INSERT INTO target VALUES ($1, $2), ($3, $4) conflict`, and with places that have no number for
+/// SQLite, where finding a place by its number takes longer the more there are.
+fn insert_text(dialect: Dialect, target: &str, conflict: &str, rows: &[Args]) -> String {
+    let mut text = format!("INSERT INTO {target} VALUES ");
+    let mut number = 0;
+    for (at, row) in rows.iter().enumerate() {
+        text.push_str(if at == 0 { "(" } else { ", (" });
+        for place in 0..row.len() {
+            number += 1;
+            if 0 < place {
+                text.push_str(", ");
+            }
+            match dialect {
+                Dialect::Sqlite => text.push('?'),
+                Dialect::Postgres => text.push_str(&format!("${number}")),
+            }
+        }
+        text.push(')');
+    }
+    text.push(' ');
+    text.push_str(conflict);
+    text
 }
 
 #[cfg(test)]
@@ -344,9 +346,14 @@ mod tests {
     #[test]
     fn many_rows_are_numbered_through() {
         let rows = vec![args![1_i64, "a"], args![2_i64, "b"]];
+        let text = |dialect| insert_text(dialect, "t (x, y)", "ON CONFLICT DO NOTHING", &rows);
         assert_eq!(
-            insert_text("t (x, y)", "ON CONFLICT DO NOTHING", &rows),
+            text(Dialect::Postgres),
             "INSERT INTO t (x, y) VALUES ($1, $2), ($3, $4) ON CONFLICT DO NOTHING"
+        );
+        assert_eq!(
+            text(Dialect::Sqlite),
+            "INSERT INTO t (x, y) VALUES (?, ?), (?, ?) ON CONFLICT DO NOTHING"
         );
     }
 }

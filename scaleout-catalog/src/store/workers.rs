@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use scaleout_core::protocol::worker::{Heartbeat, Register};
 use uuid::Uuid;
 
-use super::{Row, Session, StoreError, args};
+use super::{Args, Row, Session, SqlValue, StoreError, args};
 use crate::scheduling::{Drain, Tags, WorkerSnapshot};
 
 /// Inserts a worker or refreshes what it says of itself. New ones are disabled.
@@ -227,16 +227,26 @@ pub async fn all(session: &mut Session) -> Result<Vec<WorkerSnapshot>, StoreErro
     rows.iter().map(snapshot).collect()
 }
 
+/// Workers that one statement asks for.
+const TOGETHER: usize = 64;
+
 /// Those of `ids` that there are, with their live leases.
 pub async fn among(
     session: &mut Session,
     ids: &BTreeSet<Uuid>,
 ) -> Result<Vec<WorkerSnapshot>, StoreError> {
-    let sql = format!("{SNAPSHOT} WHERE w.worker_id = $1");
+    let ids: Vec<Uuid> = ids.iter().copied().collect();
     let mut found = Vec::with_capacity(ids.len());
-    for id in ids {
-        let row = session.row(sql.clone(), args![*id]).await?;
-        found.extend(row.as_ref().map(snapshot).transpose()?);
+    for some in ids.chunks(TOGETHER) {
+        let places: Vec<String> = (1..=some.len()).map(|place| format!("${place}")).collect();
+        let sql = format!(
+            "{SNAPSHOT} WHERE w.worker_id IN ({}) ORDER BY w.worker_id",
+            places.join(", ")
+        );
+        let args: Args = some.iter().map(|id| SqlValue::from(*id)).collect();
+        for row in &session.rows(sql, args).await? {
+            found.push(snapshot(row)?);
+        }
     }
     Ok(found)
 }

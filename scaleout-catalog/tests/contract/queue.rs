@@ -390,14 +390,14 @@ async fn every_queue_is_in_the_snapshot_of_many(on: Database) {
     let low = started(&bench, "b.dtsx", &[("PRIORITY", json!(-5))]).await;
     let whole = bench
         .catalog
-        .scheduling_snapshot_for(&BTreeSet::new(), 100)
+        .scheduling_snapshot_for(&BTreeSet::from([ANNA]), (100, false))
         .await
         .unwrap();
     assert!(whole.is_whole);
     assert_eq!(whole.pending.len(), 8);
     let part = bench
         .catalog
-        .scheduling_snapshot_for(&BTreeSet::new(), 6)
+        .scheduling_snapshot_for(&BTreeSet::from([ANNA]), (6, false))
         .await
         .unwrap();
     assert!(!part.is_whole);

@@ -182,6 +182,45 @@ impl<'a> ColumnReader<'a> {
         }
     }
 
+    /// The unscaled digits of an exact number that is not NULL, with the scale of its column; `None`
+    /// for other types.
+    #[must_use]
+    pub fn digits(&self, row: usize) -> Option<i128> {
+        Some(match &self.cells {
+            Cells::I1(array) => array.value(row).into(),
+            Cells::I2(array) => array.value(row).into(),
+            Cells::I4(array) => array.value(row).into(),
+            Cells::I8(array) => array.value(row).into(),
+            Cells::Ui1(array) => array.value(row).into(),
+            Cells::Ui2(array) => array.value(row).into(),
+            Cells::Ui4(array) => array.value(row).into(),
+            Cells::Ui8(array) => array.value(row).into(),
+            Cells::Cy(array) | Cells::Decimal(array) => array.value(row),
+            _ => return None,
+        })
+    }
+
+    /// A single or double that is not NULL; `None` for other types.
+    #[must_use]
+    pub fn double(&self, row: usize) -> Option<f64> {
+        match &self.cells {
+            Cells::R4(array) => Some(array.value(row).into()),
+            Cells::R8(array) => Some(array.value(row)),
+            _ => None,
+        }
+    }
+
+    /// A number by which values that are not NULL are ordered; `None` for types that have none.
+    #[must_use]
+    pub fn rank(&self, row: usize) -> Option<i128> {
+        match &self.cells {
+            Cells::DbDate(array) => Some(array.value(row).into()),
+            Cells::Time(array) => Some(array.value(row).into()),
+            Cells::Timestamp(array) => Some(array.value(row).into()),
+            _ => self.digits(row),
+        }
+    }
+
     fn array(&self) -> &dyn Array {
         match &self.cells {
             Cells::Bool(array) => *array,

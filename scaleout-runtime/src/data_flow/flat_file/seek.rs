@@ -3,6 +3,7 @@
 use memchr::{memchr, memmem};
 
 /// Whether something is at a place of a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
     Yes,
     No,
@@ -12,8 +13,21 @@ pub(super) enum Found {
 
 /// Whether `wanted` is at `at`. Nothing is never found.
 pub(super) fn found(data: &[u8], at: usize, wanted: &[u8], at_end: bool) -> Found {
-    if wanted.is_empty() {
-        return Found::No;
+    // Delimiters have one or two bytes; comparing texts of any length is what takes the time.
+    let here = match wanted {
+        [] => return Found::No,
+        [byte] => data.get(at).map(|found| found == byte),
+        [first, second] => match (data.get(at), data.get(at + 1)) {
+            (Some(found), _) if found != first => Some(false),
+            (Some(_), Some(found)) => Some(found == second),
+            _ => None,
+        },
+        _ => None,
+    };
+    match here {
+        Some(true) => return Found::Yes,
+        Some(false) => return Found::No,
+        None => {}
     }
     let rest = &data[at.min(data.len())..];
     if rest.starts_with(wanted) {
@@ -52,4 +66,41 @@ pub(super) fn bytes_of_units(text: &[u8], units: usize) -> usize {
         left = left.saturating_sub(taken);
     }
     at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rule itself, for texts of any length.
+    fn slowly(data: &[u8], at: usize, wanted: &[u8], at_end: bool) -> Found {
+        let rest = &data[at.min(data.len())..];
+        if wanted.is_empty() {
+            Found::No
+        } else if rest.starts_with(wanted) {
+            Found::Yes
+        } else if !at_end && rest.len() < wanted.len() && wanted.starts_with(rest) {
+            Found::Maybe
+        } else {
+            Found::No
+        }
+    }
+
+    #[test]
+    fn short_delimiters_are_found_as_long_ones_are() {
+        let texts: [&[u8]; 7] = [b"", b"a", b"b", b"ab", b"ba", b"aa", b"aab"];
+        for data in texts {
+            for wanted in texts {
+                for at in 0..4 {
+                    for at_end in [false, true] {
+                        assert_eq!(
+                            found(data, at, wanted, at_end),
+                            slowly(data, at, wanted, at_end),
+                            "{wanted:?} in {data:?} at {at}, at the end: {at_end}"
+                        );
+                    }
+                }
+            }
+        }
+    }
 }

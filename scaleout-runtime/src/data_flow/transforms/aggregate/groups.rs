@@ -92,6 +92,18 @@ impl Groups {
 
     /// Adds the rows of a batch, whose numbers among all rows are given.
     pub fn add(&mut self, batch: &RecordBatch, numbers: &[u64]) -> Result<(), ComponentError> {
+        if !self.has_keys {
+            // All rows are one group: nothing is to be looked up.
+            let mut bytes = 0;
+            if let Some(first) = numbers.first()
+                && self.numbers.is_empty()
+            {
+                bytes += 56;
+                self.numbers.insert(Box::default(), 0);
+                self.firsts.push(*first);
+            }
+            return self.add_to(batch, &vec![0; batch.num_rows()], bytes);
+        }
         let keys = self.encoder.keys(batch)?;
         if self.elsewhere.is_some() {
             return self.add_known(batch, &keys, numbers);

@@ -36,6 +36,8 @@ enum Kept {
     },
     /// The sum and the number of values; no sum after it has become too large to add up.
     Sums(Vec<(Option<Sum>, u64)>),
+    /// The rank and the value that is the smallest or largest so far, of types that have ranks.
+    Ranked(Vec<Option<(i128, Value)>>),
     /// The key and the value that is the smallest or largest so far.
     Extremes {
         encoder: KeyEncoder,
@@ -64,6 +66,9 @@ impl Totals {
                 seen: Distinct::default(),
             },
             Function::Sum | Function::Average => Kept::Sums(Vec::new()),
+            Function::Minimum | Function::Maximum if has_ranks(aggregation.source.data_type) => {
+                Kept::Ranked(Vec::new())
+            }
             Function::Minimum | Function::Maximum => Kept::Extremes {
                 encoder: KeyEncoder::new(key, Purpose::Order)?,
                 best: Vec::new(),
@@ -124,8 +129,27 @@ impl Totals {
                 let counted = group_of.iter().enumerate();
                 for (row, group) in counted.filter(|(row, _)| array.is_valid(*row)) {
                     let (sum, count) = &mut sums[*group];
-                    *sum = sum.and_then(|sum| plus(sum, &reader.value(row), source.data_type));
+                    *sum = sum.and_then(|sum| plus(sum, &reader, row, source.data_type));
                     *count += 1;
+                }
+            }
+            Kept::Ranked(best) => {
+                let largest = self.aggregation.function == Function::Maximum;
+                let counted = group_of.iter().enumerate();
+                for (row, group) in counted.filter(|(row, _)| array.is_valid(*row)) {
+                    let Some(rank) = reader.rank(row) else {
+                        continue;
+                    };
+                    let is_better = best[*group].as_ref().is_none_or(|(other, _)| {
+                        if largest {
+                            *other < rank
+                        } else {
+                            rank < *other
+                        }
+                    });
+                    if is_better {
+                        best[*group] = Some((rank, reader.value(row)));
+                    }
                 }
             }
             Kept::Extremes { encoder, best } => {
@@ -205,6 +229,10 @@ impl Totals {
                 }
                 (Some(sum), _) => average::sum(sum, to, locale_id),
             },
+            Kept::Ranked(best) => {
+                let value = best[group].as_ref().map(|(_, value)| value.clone());
+                Some(value.unwrap_or(Value::Null))
+            }
             Kept::Extremes { best, .. } => {
                 let value = best[group].as_ref().map(|(_, value)| value.clone());
                 Some(value.unwrap_or(Value::Null))
@@ -219,6 +247,7 @@ impl Totals {
                 counts.len()
             }
             Kept::Sums(sums) => sums.len(),
+            Kept::Ranked(best) => best.len(),
             Kept::Extremes { best, .. } => best.len(),
         }
     }
@@ -233,6 +262,7 @@ impl Totals {
                 let nothing = nothing(self.aggregation.source.data_type);
                 sums.resize(groups, (Some(nothing), 0));
             }
+            Kept::Ranked(best) => best.resize_with(groups, || None),
             Kept::Extremes { best, .. } => best.resize_with(groups, || None),
         }
     }
@@ -242,6 +272,7 @@ impl Totals {
             Kept::First(_) => size_of::<Option<Value>>(),
             Kept::Rows(_) | Kept::Count(_) | Kept::Distinct { .. } => size_of::<u64>(),
             Kept::Sums(_) => size_of::<(Option<Sum>, u64)>(),
+            Kept::Ranked(_) => size_of::<Option<(i128, Value)>>(),
             // The key of a number, date or time has at most 17 bytes.
             Kept::Extremes { .. } => size_of::<Option<(Box<[u8]>, Value)>>() + 32,
         };
@@ -270,12 +301,44 @@ fn nothing(data_type: DataType) -> Sum {
     }
 }
 
+/// Whether [`ColumnReader::rank`] orders the values of a type.
+fn has_ranks(data_type: DataType) -> bool {
+    matches!(
+        data_type,
+        DataType::I1
+            | DataType::I2
+            | DataType::I4
+            | DataType::I8
+            | DataType::Ui1
+            | DataType::Ui2
+            | DataType::Ui4
+            | DataType::Ui8
+            | DataType::Cy
+            | DataType::Decimal { .. }
+            | DataType::Numeric { .. }
+            | DataType::DbDate
+            | DataType::DbTime
+            | DataType::DbTime2 { .. }
+            | DataType::Date
+            | DataType::DbTimestamp
+            | DataType::DbTimestamp2 { .. }
+            | DataType::FileTime
+    )
+}
+
 /// One more value; `None` when the sum has more digits than fit into 128 bits.
-fn plus(sum: Sum, value: &Value, data_type: DataType) -> Option<Sum> {
+fn plus(sum: Sum, reader: &ColumnReader<'_>, row: usize, data_type: DataType) -> Option<Sum> {
     match sum {
-        Sum::Double(sum) => Some(Sum::Double(sum + double_of(value, data_type)?)),
+        Sum::Double(sum) => {
+            let more = reader.double(row);
+            let more = more.or_else(|| double_of(&reader.value(row), data_type))?;
+            Some(Sum::Double(sum + more))
+        }
         Sum::Exact { digits, scale } => {
-            let (more, _) = digits_of(value, data_type)?;
+            let more = match reader.digits(row) {
+                Some(more) => more,
+                None => digits_of(&reader.value(row), data_type)?.0,
+            };
             let digits = digits.checked_add(more)?;
             Some(Sum::Exact { digits, scale })
         }
