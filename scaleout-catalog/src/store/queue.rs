@@ -204,8 +204,10 @@ async fn lines(session: &mut Session) -> Result<Vec<(i32, String, String)>, Stor
                      ORDER BY n.priority, n.queue_folder, n.caller_name, n.pending_since,
                          n.operation_id LIMIT 1)
                  FROM line JOIN operation o ON o.operation_id = line.head)
-             SELECT o.priority, o.queue_folder, o.caller_name
-             FROM line JOIN operation o ON o.operation_id = line.head",
+             SELECT (SELECT priority FROM operation WHERE operation_id = head) AS priority,
+                 (SELECT queue_folder FROM operation WHERE operation_id = head) AS queue_folder,
+                 (SELECT caller_name FROM operation WHERE operation_id = head) AS caller_name
+             FROM line WHERE head IS NOT NULL",
             args![],
         )
         .await?;
@@ -259,9 +261,12 @@ fn caps(row: &Row) -> Result<Caps, StoreError> {
     })
 }
 
+/// From the workers to what they hold: a server that knows little of the tables yet would read all
+/// executions otherwise.
 const HELD: &str = "SELECT o.operation_id, o.lease_worker, e.folder_name, o.caller_name,
         e.project_id, e.package_name, e.concurrency_key, e.concurrency_limit, e.package_limit
-    FROM operation o JOIN execution e ON e.execution_id = o.operation_id
+    FROM worker w JOIN operation o ON o.lease_worker = w.worker_id
+    JOIN execution e ON e.execution_id = o.operation_id
     WHERE o.lease_worker IS NOT NULL";
 
 /// Executions that workers hold.
@@ -327,9 +332,9 @@ pub async fn grantable(
         "SELECT {COLUMNS}, e.required_tags, e.concurrency_key, e.concurrency_limit,
              e.package_limit, e.level_name, e.profile_value, e.events_value, w.max_task_count, w.tags,
              (SELECT count(*) FROM operation WHERE lease_worker = $2) AS held,
-             EXISTS (SELECT 1 FROM operation h JOIN execution c ON c.execution_id = h.operation_id
-                 WHERE h.lease_worker IS NOT NULL
-                     AND (c.package_limit IS NOT NULL OR c.concurrency_key IS NOT NULL)) AS capped,
+             (SELECT count(*) FROM worker b JOIN operation h ON h.lease_worker = b.worker_id
+                 JOIN execution c ON c.execution_id = h.operation_id
+                 WHERE c.package_limit IS NOT NULL OR c.concurrency_key IS NOT NULL) > 0 AS capped,
              EXISTS (SELECT 1 FROM data_tap t WHERE t.execution_id = e.execution_id) AS taps,
              EXISTS (SELECT 1 FROM execution_override p WHERE p.execution_id = e.execution_id)
                  AS overrides,

@@ -277,7 +277,11 @@ fn write_package(soctl: &Soctl) {
     let home = soctl.home();
     let script = home.join("note.sh");
     let notes = home.join("notes");
-    let text = format!("#!/bin/sh\necho \"$1\" >> '{}'\n", notes.display());
+    // It takes a moment, so that a blow finds packages running.
+    let text = format!(
+        "#!/bin/sh\necho \"$1\" >> '{}'\nsleep 0.05\n",
+        notes.display()
+    );
     std::fs::write(&script, text).unwrap();
     std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).unwrap();
     let package = format!(
