@@ -15,6 +15,7 @@ use crate::audit;
 use crate::error::CatalogError;
 use crate::key_rotation::open_keeper;
 use crate::location::CatalogLocation;
+use crate::master::job_calls::PackageCall;
 use crate::procedures::{self, Call};
 use crate::secrets::key_path;
 use crate::shared::Shared;
@@ -87,6 +88,17 @@ impl Catalog {
         procedure: &str,
         arguments: &Arguments,
     ) -> Result<ProcedureResult, CatalogError> {
+        self.call_from(None, caller, procedure, arguments).await
+    }
+
+    /// The same, where a package may be what calls.
+    pub(crate) async fn call_from(
+        &self,
+        package: Option<PackageCall>,
+        caller: &Caller,
+        procedure: &str,
+        arguments: &Arguments,
+    ) -> Result<ProcedureResult, CatalogError> {
         let absent = || CatalogError::Absent {
             kind: "procedure",
             name: procedure.to_owned(),
@@ -106,6 +118,7 @@ impl Catalog {
             caller,
             now,
             procedure: declaration,
+            package,
             audit: Mutex::new(audit::entry_of(caller, declaration, &arguments, now)),
         };
         let result = handler(&call, &arguments).await;

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use scaleout_core::protocol::child::{AwaitChild, AwaitChildReply, ChildStarted, StartChild};
 use scaleout_core::protocol::event::Event;
 use scaleout_core::protocol::executor::{FromExecutor, RuntimeSettings, ToExecutor};
+use scaleout_core::protocol::job::{CallJob, JobOutcome};
 use scaleout_core::protocol::login::{LoginReply, LoginRequest, WhoAmI};
 use scaleout_core::protocol::task::TaskDescription;
 use scaleout_core::protocol::worker::{
@@ -27,7 +28,7 @@ use serde_json::Value;
 type Encode = fn(&str) -> Result<Value, serde_json::Error>;
 
 /// The recorded examples: file without `.json`, and the type that reads and writes it.
-const EXAMPLES: [(&str, Encode); 71] = [
+const EXAMPLES: [(&str, Encode); 77] = [
     ("event/component_phase", again::<Event>),
     ("event/data_statistics", again::<Event>),
     ("event/dumped", again::<Event>),
@@ -37,6 +38,7 @@ const EXAMPLES: [(&str, Encode); 71] = [
     ("event/message_with_context", again::<Event>),
     ("event/output", again::<Event>),
     ("event/validated", again::<Event>),
+    ("from_executor/call_job", again::<FromExecutor>),
     ("from_executor/counters", again::<FromExecutor>),
     ("from_executor/event", again::<FromExecutor>),
     ("from_executor/finished_canceled", again::<FromExecutor>),
@@ -58,12 +60,17 @@ const EXAMPLES: [(&str, Encode); 71] = [
     ("to_executor/child_refused", again::<ToExecutor>),
     ("to_executor/dump", again::<ToExecutor>),
     ("to_executor/exit", again::<ToExecutor>),
+    ("to_executor/job_called", again::<ToExecutor>),
+    ("to_executor/job_refused", again::<ToExecutor>),
     ("to_executor/run", again::<ToExecutor>),
     ("to_executor/run_with_dump_folders", again::<ToExecutor>),
     ("to_executor/stop", again::<ToExecutor>),
     ("worker/await_child", again::<AwaitChild>),
     ("worker/await_child_reply", again::<AwaitChildReply>),
     ("worker/await_child_reply_ended", again::<AwaitChildReply>),
+    ("worker/call_job", again::<CallJob>),
+    ("worker/call_job_reply_done", again::<JobOutcome>),
+    ("worker/call_job_reply_refused", again::<JobOutcome>),
     ("worker/child_started", again::<ChildStarted>),
     ("worker/complete_ended_unexpectedly", again::<Complete>),
     ("worker/complete_ran", again::<Complete>),

@@ -15,6 +15,7 @@ pub mod data_flow;
 pub mod events;
 pub mod executor;
 pub mod expression;
+pub mod job_caller;
 pub mod log_providers;
 pub mod logging_level;
 pub mod paths;

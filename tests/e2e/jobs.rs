@@ -206,3 +206,87 @@ EndSave:
         .fails(6, &["SO7411", "line 7"]);
     assert_eq!(soctl.json(&["job", "list"]).as_array().unwrap().len(), 1);
 }
+
+/// A login with a role of jobs, and its context.
+fn login(soctl: &Soctl, name: &str, role: &str) {
+    std::fs::write(soctl.home().join(name), "Zaunkoenig-4711").unwrap();
+    soctl.json(&["logins", "create", name, "--password-file", name]);
+    soctl.json(&["logins", "grant", name, role]);
+    let local = soctl.json(&["context", "show", "local"]);
+    let words = |key: &str| local[key].as_str().unwrap().to_owned();
+    let (master, thumbprint) = (words("master"), words("thumbprint"));
+    let login = [
+        "login",
+        "--login",
+        name,
+        "--password-file",
+        name,
+        "--context",
+        name,
+        "--master",
+        &master,
+        "--thumbprint",
+        &thumbprint,
+    ];
+    soctl.run(&login).success();
+    soctl.run(&["context", "use", "local"]).success();
+}
+
+#[test]
+fn a_proxy_is_another_user_of_the_worker_for_those_who_may_name_it() {
+    let site = Site::start_with(&["--workers", "1"]);
+    let soctl = &site.soctl;
+    login(soctl, "anna", "SQLAgentUserRole");
+    let anna = |words: &[&str]| soctl.run(&[words, &["--context", "anna"]].concat());
+    let run = |words: &[&str]| soctl.run(words).success();
+    run(&[
+        "proc",
+        "sp_add_proxy",
+        "--param",
+        "proxy_name=etl",
+        "--param",
+        "credential_name=nobody",
+    ]);
+    anna(&["job", "create", "own"]).success();
+    let line = "echo I am $(id -un), $(id -Gn), ${HOME:-nowhere}; env | grep -c SOCTL; exit 0";
+    let step = ["job", "step", "add", "own", "who", "--cmd", line];
+    anna(&step).fails(6, &["SO7422", "needs a proxy"]);
+    let step = [&step[..], &["--proxy", "etl"]].concat();
+    anna(&step).fails(6, &["SO7421", "sp_grant_login_to_proxy"]);
+    run(&[
+        "proc",
+        "sp_grant_login_to_proxy",
+        "--param",
+        "login_name=anna",
+        "--param",
+        "proxy_name=etl",
+    ]);
+    anna(&step).success();
+    let ran = anna(&["job", "start", "own", "--wait"]);
+    let entries = soctl.json(&["job", "history", "own"]);
+    let message = entries[1]["message"].as_str().unwrap();
+    if nix::unistd::getuid().is_root() {
+        assert_eq!(ran.code, 0, "{message}");
+        assert!(message.contains("I am nobody, "), "{message}");
+        assert!(!message.contains("root"), "{message}");
+    } else {
+        assert_eq!(ran.code, 1, "{message}");
+        assert!(
+            message.contains("only a worker that runs as root"),
+            "{message}"
+        );
+    }
+    // A right that is taken away counts for the next run.
+    run(&[
+        "proc",
+        "sp_revoke_login_from_proxy",
+        "--param",
+        "name=anna",
+        "--param",
+        "proxy_name=etl",
+    ]);
+    assert_eq!(anna(&["job", "start", "own", "--wait"]).code, 1);
+    let entries = soctl.json(&["job", "history", "own"]);
+    let message = entries[1]["message"].as_str().unwrap();
+    assert!(message.contains("may not use the proxy"), "{message}");
+}

@@ -5,6 +5,7 @@
     reason = "a test that cannot go on stops where it is"
 )]
 
+mod agent_jobs;
 mod bad_input;
 mod batches;
 mod bench;
@@ -31,6 +32,7 @@ mod execute_sql;
 mod ftp;
 mod help;
 mod inspect;
+mod job_notices;
 mod jobs;
 mod joining;
 mod leftovers;
@@ -52,6 +54,7 @@ mod secrets;
 mod service_folders;
 mod settings;
 mod setup;
+mod shared_log;
 mod sorting;
 mod support;
 mod telecom;

@@ -224,3 +224,91 @@ fn a_second_master_needs_the_key_of_the_catalog() {
     ];
     soctl.run(&run).fails(6, &["SO9107", "catalog.key"]);
 }
+
+/// Jobs whose schedule comes in one second.
+const JOBS: usize = 500;
+
+/// A script that makes the jobs, as SSMS would write it, with one schedule that does not fire yet.
+fn script_of_jobs() -> String {
+    let mut script = String::from(
+        "EXEC msdb.dbo.sp_add_schedule @schedule_name=N'all at once', @enabled=0, @freq_type=1, \
+         @active_start_date=20300101, @active_start_time=0, @time_zone=N'UTC'\n",
+    );
+    for number in 1..=JOBS {
+        let job = format!("@job_name=N'job {number}'");
+        script += &format!(
+            "EXEC msdb.dbo.sp_add_job {job}\n\
+             EXEC msdb.dbo.sp_add_jobstep {job}, @step_name=N's', @subsystem=N'TSQL', \
+                 @command=N'EXEC msdb.dbo.sp_help_jobstep {}'\n\
+             EXEC msdb.dbo.sp_add_jobserver {job}\n\
+             EXEC msdb.dbo.sp_attach_schedule {job}, @schedule_name=N'all at once'\n",
+            job.replace('\'', "''"),
+        );
+    }
+    script
+}
+
+#[test]
+fn five_hundred_jobs_of_one_second_fire_once_each_under_two_masters() {
+    let Some(site) = Site::start_or_skip() else {
+        return;
+    };
+    let file = site.soctl.home().join("jobs.sql");
+    std::fs::write(&file, script_of_jobs()).unwrap();
+    site.run(0, &["job", "import", file.to_str().unwrap()])
+        .success();
+    // Soon, and in the future however long this call takes: nobody counts what is past.
+    let soon = Timestamp::now() + jiff::SignedDuration::from_secs(10);
+    let soon = soon.to_zoned(jiff::tz::TimeZone::UTC);
+    let (date, time) = (
+        format!("active_start_date={}", soon.strftime("%Y%m%d")),
+        format!("active_start_time={}", soon.strftime("%H%M%S")),
+    );
+    let update = [
+        "proc",
+        "sp_update_schedule",
+        "--param",
+        "name=all at once",
+        "--param",
+        "enabled=1",
+        "--param",
+        &date,
+        "--param",
+        &time,
+    ];
+    site.run(1, &update).success();
+    // Bounded by tries, each a whole run of `soctl`.
+    let look = [
+        "view",
+        "sysjobhistory",
+        "--where",
+        "step_id=0",
+        "--limit",
+        "1000",
+        "--output",
+        "json",
+    ];
+    let mut ended = 0;
+    for look_again in 0..3000 {
+        let rows = site.run(look_again % 2, &look).success().json();
+        ended = rows.as_array().unwrap().len();
+        if JOBS <= ended {
+            break;
+        }
+    }
+    assert_eq!(ended, JOBS);
+    // Of each job one run and one entry for it and for its step, all good.
+    let runs = "SELECT count(*), count(DISTINCT job_id), count(DISTINCT scheduled_for),
+        min(source), max(source) FROM internal.job_run";
+    assert_eq!(site.cluster.psql("postgres", runs), "500|500|1|1|1\n");
+    let entries = "SELECT step_id, count(*), count(DISTINCT job_id), min(run_status)
+        FROM internal.job_history GROUP BY step_id ORDER BY step_id";
+    let failures = "SELECT left(message, 300), count(*) FROM internal.job_history
+        WHERE run_status <> 1 GROUP BY 1";
+    assert_eq!(
+        site.cluster.psql("postgres", entries),
+        "0|500|500|1\n1|500|500|1\n",
+        "{}",
+        site.cluster.psql("postgres", failures)
+    );
+}

@@ -20,6 +20,7 @@ use super::error::WorkerError;
 use super::executor::Executor;
 use super::fence::{first_end, reliable};
 use super::hand_back::hand_back;
+use super::job_calls::JobCalls;
 use super::machine::begun_in;
 use super::shipper::ship;
 use super::spool::Spool;
@@ -158,13 +159,16 @@ async fn run(
         }
         other => Some(other),
     };
-    let mut children = Children::new(shared, key);
+    let mut asked = Asked {
+        children: Children::new(shared, key),
+        jobs: JobCalls::new(shared, key),
+    };
     let talk = converse(
         &mut executor,
         package,
         spool,
         &mut listener,
-        &mut children,
+        &mut asked,
         hear,
     );
     match talk.await {
@@ -241,15 +245,22 @@ enum Heard {
     Overruled(Ended),
 }
 
+/// What the package has asked the master for.
+struct Asked {
+    children: Children,
+    jobs: JobCalls,
+}
+
 async fn converse(
     executor: &mut Executor,
     package: RunPackage,
     spool: &Spool,
     listener: &mut Listener,
-    children: &mut Children,
+    asked: &mut Asked,
     hear: impl Fn(FromExecutor) -> Option<FromExecutor>,
 ) -> Result<Heard, WorkerError> {
     let Listener { orders, dumps } = listener;
+    let Asked { children, jobs } = asked;
     executor.run(package).await?;
     let mut kill_at: Option<Instant> = None;
     loop {
@@ -270,6 +281,7 @@ async fn converse(
             said = executor.next() => {
                 match hear(said?) {
                     Some(FromExecutor::RunChild(call)) => children.run(*call),
+                    Some(FromExecutor::CallJob(call)) => jobs.make(*call),
                     Some(said) => {
                         if let Some(outcome) = take_in(said, executor, spool)? {
                             return Ok(Heard::Finished(outcome));
@@ -279,6 +291,7 @@ async fn converse(
                 }
             }
             answer = children.answered() => executor.child_ended(answer).await?,
+            answer = jobs.answered() => executor.job_called(answer).await?,
             wanted = next_dump(dumps) => executor.dump(wanted).await?,
             _ = orders.changed() => {}
             () = sleep_until(patience), if kill_at.is_some() => {

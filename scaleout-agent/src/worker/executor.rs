@@ -12,6 +12,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use scaleout_core::protocol::child::ChildAnswer;
 use scaleout_core::protocol::executor::{FromExecutor, RunPackage, ToExecutor};
+use scaleout_core::protocol::job::JobAnswer;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -118,6 +119,11 @@ impl Executor {
     /// Tells it what came of a child package.
     pub async fn child_ended(&mut self, answer: ChildAnswer) -> Result<(), WorkerError> {
         self.tell(&ToExecutor::ChildEnded(Box::new(answer))).await
+    }
+
+    /// Tells it what came of the call of a job.
+    pub async fn job_called(&mut self, answer: JobAnswer) -> Result<(), WorkerError> {
+        self.tell(&ToExecutor::JobCalled(Box::new(answer))).await
     }
 
     /// Asks for a dump of the package that runs.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use scaleout_core::client::{ClientError, Transport};
 use scaleout_core::error::Blame;
 use scaleout_core::protocol::child::{AwaitChild, AwaitChildReply, ChildStarted, StartChild};
+use scaleout_core::protocol::job::{CallJob, JobOutcome};
 use scaleout_core::protocol::worker::{
     Complete, CompleteReply, HandBack, HandBackReply, Heartbeat, HeartbeatReply, LeaseReply,
     LeaseRequest, LogBatch, LogReply, Register, Registered, Renew, Renewed, TaskHeartbeat,
@@ -110,6 +111,10 @@ impl Link {
     pub async fn await_child(&self, message: &AwaitChild) -> Result<AwaitChildReply, ClientError> {
         let limit = self.call_limit() + Duration::from_millis(message.wait_ms);
         self.call("await_child", message, limit).await
+    }
+
+    pub async fn call_job(&self, message: &CallJob) -> Result<JobOutcome, ClientError> {
+        self.call("call_job", message, self.call_limit()).await
     }
 
     pub async fn hand_back(&self, message: &HandBack) -> Result<HandBackReply, ClientError> {

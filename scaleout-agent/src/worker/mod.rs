@@ -11,6 +11,7 @@ mod executor;
 mod fence;
 mod hand_back;
 mod heartbeats;
+mod job_calls;
 mod link;
 mod machine;
 mod options;

@@ -21,7 +21,7 @@ pub enum ChildPackageError {
         most: u32,
     },
     /// Its parent is being stopped.
-    #[error("execution {parent_id} is being stopped and starts no more children")]
+    #[error("execution {parent_id} is being stopped and starts nothing more")]
     ParentStops {
         /// The parent.
         parent_id: i64,

@@ -124,8 +124,8 @@ pub enum JobError {
     /// A command that cannot be read.
     #[error("the command of the step cannot be read")]
     Command(#[from] CommandFault),
-    /// The owner of the job cannot run anything.
-    #[error("the owner `{login}` of the job {reason}")]
+    /// The login as which something runs cannot run anything.
+    #[error("`{login}`, as who it runs, {reason}")]
     Owner {
         /// The login.
         login: String,
@@ -257,7 +257,8 @@ impl Explain for JobError {
                 "write it as SQL Server Agent does: `/ISSERVER \"\\\"\\SSISDB\\folder\\project\\p.dtsx\\\"\"`"
             }
             Self::Owner { .. } => {
-                "give the job to another login: `soctl job update --owner`, or enable this one"
+                "enable the login with `soctl logins enable`, or give the job to another one: \
+                 `soctl job update --owner`"
             }
             Self::OutputFile { .. } => {
                 "write the name of a file without a folder: it is kept in the folder `job-output` of \

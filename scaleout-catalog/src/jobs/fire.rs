@@ -9,9 +9,9 @@ use crate::error::{CatalogError, JobError};
 use crate::store::Session;
 use crate::store::jobs::history::{self, NewEntry};
 use crate::store::jobs::job::{self, JobRow};
+use crate::store::jobs::run;
 use crate::store::jobs::run::Source;
 use crate::store::jobs::schedule::{self, Due};
-use crate::store::jobs::{notification, run};
 
 /// Most times of one look.
 const MOST: u32 = 1000;
@@ -51,7 +51,8 @@ impl Catalog {
             .await
     }
 
-    /// Fires what waits for idle workers, once for each time that they have become idle.
+    /// Fires what waits for idle workers, once for each time that they have become idle: of several
+    /// masters, which see that at different moments, only the first does.
     ///
     /// # Errors
     /// The database fails.
@@ -104,7 +105,6 @@ impl Catalog {
         let times = [
             schedule::next(&mut session).await?,
             run::next_due(&mut session).await?,
-            notification::next(&mut session).await?,
         ];
         Ok(times.into_iter().flatten().min())
     }
@@ -150,6 +150,9 @@ async fn start(
     let Some((row, job)) = found.zip(job::find(session, due.job_id).await?) else {
         return Ok(None);
     };
+    if source == Source::Idle && run::fired_since(session, due).await? {
+        return Ok(None);
+    }
     let request = Request {
         source,
         source_name: row.name.clone(),

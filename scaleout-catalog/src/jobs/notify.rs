@@ -14,6 +14,8 @@ use crate::store::jobs::notification::{self, Notification};
 use crate::store::jobs::operator;
 use crate::store::jobs::run::RunRow;
 
+/// How long a master has for one try.
+const CLAIM: SignedDuration = SignedDuration::from_secs(120);
 /// Tries before a notification is given up: the pauses between them make about a day.
 const TRIES: u32 = 12;
 
@@ -99,7 +101,7 @@ fn word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Succeeded => "succeeded",
         Outcome::Failed => "failed",
-        Outcome::Canceled => "was stopped",
+        Outcome::Canceled => "canceled",
     }
 }
 
@@ -117,6 +119,35 @@ impl Catalog {
     pub async fn job_notifications_due(&self) -> Result<Vec<Notification>, CatalogError> {
         let mut session = self.shared.store.reader().await?;
         Ok(notification::due(&mut session, self.shared.clock.now()).await?)
+    }
+
+    /// When the next one is to be sent.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn next_job_notification(&self) -> Result<Option<Timestamp>, CatalogError> {
+        let mut session = self.shared.store.reader().await?;
+        Ok(notification::next(&mut session).await?)
+    }
+
+    /// Takes one for a try; false when another master has. What a master took and did not send,
+    /// since it ended, comes again after two minutes.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn claim_job_notification(
+        &self,
+        notification: &Notification,
+    ) -> Result<bool, CatalogError> {
+        let (id, now) = (notification.notification_id, self.shared.clock.now());
+        self.shared
+            .store
+            .write(move |session| {
+                Box::pin(
+                    async move { Ok(notification::claim(session, id, now, now + CLAIM).await?) },
+                )
+            })
+            .await
     }
 
     /// Records a try to send one; one that failed comes again later, until it is given up.

@@ -107,7 +107,7 @@ impl Catalog {
 }
 
 /// The parent, if the worker holds the attempt in force.
-async fn held_parent(
+pub(super) async fn held_parent(
     session: &mut Session,
     worker: Uuid,
     attempt: AttemptKey,

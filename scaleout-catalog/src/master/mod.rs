@@ -4,6 +4,7 @@ mod children;
 mod events;
 mod grant;
 mod hand_back;
+pub(crate) mod job_calls;
 pub(crate) mod joins;
 mod leases;
 mod masters;

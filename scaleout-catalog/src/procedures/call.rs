@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::access::Rights;
 use crate::error::CatalogError;
+use crate::master::job_calls::PackageCall;
 use crate::shared::Shared;
 use crate::store::Session;
 use crate::store::audit::{self, AuditEntry};
@@ -26,6 +27,8 @@ pub struct Call<'c> {
     pub now: Timestamp,
     /// What is called.
     pub procedure: &'static Procedure,
+    /// The package that calls, if one does.
+    pub package: Option<PackageCall>,
     /// What is to be written down about it, until it is.
     pub audit: Mutex<Option<AuditEntry>>,
 }

@@ -11,7 +11,7 @@ use crate::secrets::Owner;
 
 /// The tables with rows of an operation, those that others refer to last: table, column of the
 /// operation, and what tells its rows apart.
-const TABLES: [(&str, &str, &str); 19] = [
+const TABLES: [(&str, &str, &str); 20] = [
     ("message_context", "operation_id", "context_id"),
     ("message", "operation_id", "message_id"),
     ("executable_statistic", "execution_id", "statistics_id"),
@@ -29,6 +29,7 @@ const TABLES: [(&str, &str, &str); 19] = [
     ("performance_counter", "execution_id", "counter_name"),
     ("operation_info", "operation_id", "info_id"),
     ("validation", "validation_id", "validation_id"),
+    ("job_call", "execution_id", "retry, path, occurrence"),
     ("job_command", "execution_id", "execution_id"),
     ("execution_worker", "execution_id", "worker_id"),
     (

@@ -43,6 +43,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(13, "0013_scheduling"),
     migration!(14, "0014_masters"),
     migration!(15, "0015_measured"),
+    migration!(16, "0016_job_calls"),
 ];
 
 impl Migration {

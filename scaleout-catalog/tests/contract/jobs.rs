@@ -27,6 +27,7 @@ contract![
     a_time_fires_once_however_many_look,
     five_hundred_jobs_of_one_second_fire_once_each,
     times_that_passed_are_run_once_or_left_out,
+    starts_of_masters_and_idle_workers_fire_once_each,
     a_job_that_runs_is_skipped_queued_or_stopped,
     a_stop_reaches_the_package,
     everyone_has_its_own_jobs_and_operators_run_all,
@@ -35,6 +36,7 @@ contract![
     jobs_delete_themselves_and_tell_who_is_to_be_told,
     steps_are_numbered_without_gaps,
     what_cannot_be_is_refused,
+    one_job_is_shown_with_steps_schedules_and_target,
     a_step_that_cannot_be_is_refused,
 ];
 
@@ -936,4 +938,128 @@ async fn a_step_that_cannot_be_is_refused(on: Database) {
             .await;
         assert_eq!(code, expected, "{more}");
     }
+}
+
+async fn one_job_is_shown_with_steps_schedules_and_target(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
+    let steps = [
+        step("one", "TSQL", "EXEC sp_help_job", json!({})),
+        step("two", "CmdExec", "true", json!({})),
+    ];
+    job(&bench, "load", &steps).await;
+    job(&bench, "Another", &[]).await;
+    let schedule = json!({
+        "job_name": "load", "name": "at two", "freq_type": 4, "freq_interval": 1,
+        "active_start_date": 20300101, "active_start_time": 20000, "time_zone": "UTC",
+    });
+    bench.call("sp_add_jobschedule", schedule).await.unwrap();
+    let all = bench.call("sp_help_job", json!({})).await.unwrap();
+    let names = all
+        .rows
+        .as_ref()
+        .unwrap()
+        .rows
+        .iter()
+        .map(|row| row[2].clone());
+    assert_eq!(names.collect::<Vec<_>>(), ["Another", "load"]);
+    assert!(all.more_rows.is_empty());
+
+    let one = bench
+        .call("sp_help_job", json!({"job_name": "LOAD"}))
+        .await
+        .unwrap();
+    let first = one.rows.unwrap();
+    assert_eq!((first.rows.len(), &first.rows[0][2]), (1, &json!("load")));
+    let [steps, schedules, targets] = &one.more_rows[..] else {
+        panic!("{:?}", one.more_rows);
+    };
+    let cell = |rows: &scaleout_core::registry::Rows, at: usize, name: &str| {
+        let index = rows.columns.iter().position(|column| column == name);
+        rows.rows[at][index.unwrap()].clone()
+    };
+    assert_eq!(cell(steps, 0, "step_name"), "one");
+    assert_eq!(cell(steps, 1, "subsystem"), "CmdExec");
+    assert_eq!(cell(schedules, 0, "schedule_name"), "at two");
+    assert_eq!(cell(schedules, 0, "active_start_time"), 20000);
+    assert_eq!(cell(schedules, 0, "next_run_date"), 20300101);
+    assert_eq!(
+        cell(schedules, 0, "schedule_description"),
+        "every day at 02:00:00 (UTC)"
+    );
+    assert_eq!(cell(schedules, 0, "job_count"), 1);
+    assert_eq!(cell(targets, 0, "server_name"), "(local)");
+    assert_eq!(cell(targets, 0, "last_run_outcome"), 5);
+    for (aspect, columns) in [
+        ("JOB", "originating_server"),
+        ("steps", "step_name"),
+        ("SCHEDULES", "schedule_uid"),
+        ("TARGETS", "last_outcome_message"),
+    ] {
+        let asked = json!({"job_name": "load", "job_aspect": aspect});
+        let shown = bench.call("sp_help_job", asked).await.unwrap();
+        let columns = columns.to_owned();
+        assert!(shown.rows.unwrap().columns.contains(&columns), "{aspect}");
+        assert!(shown.more_rows.is_empty());
+    }
+    for (asked, code) in [
+        (json!({"job_aspect": "STEPS"}), "SO7414"),
+        (json!({"job_name": "load", "job_aspect": "ALLES"}), "SO7414"),
+        (json!({"job_name": "absent"}), "SO7410"),
+    ] {
+        assert_eq!(bench.refusal("sp_help_job", asked).await, code);
+    }
+}
+
+async fn starts_of_masters_and_idle_workers_fire_once_each(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
+    for (name, freq_type) in [("start", 64), ("idle", 128)] {
+        job(
+            &bench,
+            name,
+            &[step("s", "TSQL", "EXEC sp_help_job", json!({}))],
+        )
+        .await;
+        let schedule = json!({"job_name": name, "name": name, "freq_type": freq_type});
+        bench.call("sp_add_jobschedule", schedule).await.unwrap();
+    }
+    let runs = async |name: &str| {
+        settle(&bench).await;
+        let asked = json!({"job_name": name, "step_id": 0});
+        let found = bench.call("sp_help_jobhistory", asked).await.unwrap();
+        found.rows.unwrap().rows.len()
+    };
+    let catalog = &bench.catalog;
+    let first = bench.in_seconds(0);
+    for _ in 0..2 {
+        catalog.fire_jobs_on_start(first).await.unwrap();
+        assert_eq!(runs("start").await, 1);
+    }
+    bench.wait(1);
+    catalog
+        .fire_jobs_on_start(bench.in_seconds(0))
+        .await
+        .unwrap();
+    assert_eq!(runs("start").await, 2);
+
+    assert!(catalog.jobs_wait_for_idle().await.unwrap());
+    catalog
+        .fire_jobs_when_idle(bench.in_seconds(-600))
+        .await
+        .unwrap();
+    assert_eq!(runs("idle").await, 1);
+    // Another master saw it some seconds later, and so it fires some seconds later.
+    bench.wait(7);
+    catalog
+        .fire_jobs_when_idle(bench.in_seconds(-600))
+        .await
+        .unwrap();
+    assert_eq!(runs("idle").await, 1);
+    // They had something to do, and are idle again.
+    bench.wait(900);
+    catalog
+        .fire_jobs_when_idle(bench.in_seconds(-600))
+        .await
+        .unwrap();
+    assert_eq!(runs("idle").await, 2);
+    assert_eq!(runs("start").await, 2);
 }

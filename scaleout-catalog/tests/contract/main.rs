@@ -20,6 +20,7 @@ mod folders;
 mod histories;
 mod hostile;
 mod housekeeping;
+mod job_calls;
 mod jobs;
 mod keys;
 mod leases;

@@ -140,6 +140,7 @@ pub async fn run(args: ProcArgs, client: &Client) -> Result<Outcome, CliError> {
             .map(|(name, value)| vec![Cell::Text((*name).clone()), Cell::from_json(value)])
             .collect();
     }
+    report.further = result.more_rows.iter().map(rows::report).collect();
     report
         .after
         .push(format!("return value {}", result.return_value));

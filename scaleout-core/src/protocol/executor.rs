@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::child::{ChildAnswer, ChildCall};
 use super::event::{Event, PackageResult};
+use super::job::{JobAnswer, JobCall};
 use super::task::TaskDescription;
 use super::worker::Counter;
 
@@ -31,6 +32,8 @@ pub enum ToExecutor {
     },
     /// What came of a [`FromExecutor::RunChild`].
     ChildEnded(Box<ChildAnswer>),
+    /// What came of a [`FromExecutor::CallJob`].
+    JobCalled(Box<JobAnswer>),
     /// Leave; stdin at its end means the same.
     Exit,
 }
@@ -86,6 +89,8 @@ pub enum FromExecutor {
     Counters(Vec<Counter>),
     /// A child package is to run as an execution of its own; the package goes on meanwhile.
     RunChild(Box<ChildCall>),
+    /// A job of the catalog is to be started or stopped; the task waits for the answer.
+    CallJob(Box<JobCall>),
     /// The package ended. Everything it had to say was said before.
     Finished {
         /// How.

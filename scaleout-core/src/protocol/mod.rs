@@ -8,6 +8,7 @@
 pub mod child;
 pub mod event;
 pub mod executor;
+pub mod job;
 pub mod login;
 pub mod task;
 pub mod worker;

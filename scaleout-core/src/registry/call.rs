@@ -24,6 +24,9 @@ pub struct ProcedureResult {
     /// Result set, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<Rows>,
+    /// Further result sets, behind the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more_rows: Vec<Rows>,
     /// Why a documented return code other than success was returned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<ErrorBody>,

@@ -6,7 +6,7 @@ mod run;
 mod token;
 
 pub use parse::{Argument, Call, Condition, Operand, Statement, parse};
-pub use run::{Interpreter, ResolvedCall};
+pub use run::{Interpreter, ResolvedCall, check};
 
 use crate::error::{Blame, Explain};
 

@@ -155,6 +155,18 @@ impl Interpreter {
     }
 }
 
+/// Goes through a script without calling anything, as if every call succeeded.
+///
+/// # Errors
+/// The first statement that is nothing for procedures.
+pub fn check(script: &str) -> Result<(), TsqlFault> {
+    let mut run = Interpreter::new(script)?;
+    while let Some(call) = run.next_call()? {
+        run.done(&call, &ProcedureResult::default());
+    }
+    Ok(())
+}
+
 fn parameter_of(
     procedure: &'static Procedure,
     name: Option<&str>,

@@ -19,6 +19,8 @@ impl Explain for ConnectionError {
             Self::MissingColumn { .. } => "SO6008",
             Self::Constraint { .. } => "SO6009",
             Self::Value { .. } => "SO6010",
+            Self::NoCatalog { .. } => "SO6011",
+            Self::NotACall { .. } => "SO6012",
             Self::TimedOut { .. } => "SO5050",
             Self::Lost { .. } => "SO5051",
         }
@@ -33,6 +35,8 @@ impl Explain for ConnectionError {
             Self::Canceled(_) => Blame::Conflict,
             Self::Unsupported { .. }
             | Self::Invalid { .. }
+            | Self::NoCatalog { .. }
+            | Self::NotACall { .. }
             | Self::Statement { .. }
             | Self::Constraint { .. }
             | Self::Value { .. } => Blame::Caller,
@@ -42,6 +46,15 @@ impl Explain for ConnectionError {
     fn hint(&self) -> String {
         let text = match self {
             Self::Unknown { .. } => "deploy the project that holds the connection manager",
+            Self::NoCatalog { .. } => {
+                "run the package with `soctl execute`, or map the server of the connection to a SQL \
+                 Server with `ConnectionMap`"
+            }
+            Self::NotACall { .. } => {
+                "call `msdb.dbo.sp_start_job` or `msdb.dbo.sp_stop_job` there; what other procedures \
+                 do belongs into a step of a job (`soctl job step add --tsql`), and what asks a \
+                 database needs a connection to one"
+            }
             Self::Unsupported { .. } => {
                 "map its server to a supported connection string with `ConnectionMap` in the \
                  worker's settings"

@@ -1,6 +1,7 @@
 //! Databases behind connection managers: one trait, one file per database.
 
 mod batch_builder;
+pub mod catalog;
 pub mod cell;
 pub mod declared_type;
 pub mod dialect;
@@ -297,6 +298,24 @@ pub enum ConnectionError {
         /// Why.
         #[source]
         source: cell::CellProblem,
+    },
+    /// The catalog is named, and the package is no execution of one.
+    #[error(
+        "connection manager `{name}` names the catalog, which only tasks of its executions reach"
+    )]
+    NoCatalog {
+        /// Connection manager.
+        name: String,
+    },
+    /// The catalog is asked for something that packages do not do there.
+    #[error(
+        "connection manager `{name}` names the catalog, which only starts and stops jobs: {reason}"
+    )]
+    NotACall {
+        /// Connection manager.
+        name: String,
+        /// What was asked for.
+        reason: String,
     },
     /// The package is being stopped.
     #[error(transparent)]

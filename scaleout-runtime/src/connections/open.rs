@@ -23,6 +23,12 @@ pub fn open(
     let cancel = cancel.clone();
     Ok(match target(manager, settings)? {
         Target::SqlServer(string) => Box::new(SqlServerConnection::open(name, &string, cancel)?),
+        // Who reaches the catalog opens it by itself.
+        Target::Catalog => {
+            return Err(ConnectionError::NoCatalog {
+                name: name.to_owned(),
+            });
+        }
         Target::Postgres(string) => Box::new(PostgresConnection::open(name, &string, cancel)?),
         Target::Sqlite { path, create } => {
             Box::new(SqliteConnection::open(name, path, create, cancel)?)

@@ -6,6 +6,7 @@ use scaleout_core::package::ConnectionManager;
 use scaleout_core::package::connection_string::ConnectionString;
 use scaleout_core::protocol::executor::RuntimeSettings;
 
+use super::catalog::is_here;
 use super::{ConnectionError, Dialect};
 use crate::paths;
 
@@ -23,6 +24,8 @@ pub enum Target {
         /// Whether to make a missing file.
         create: bool,
     },
+    /// The catalog that the package is an execution of.
+    Catalog,
 }
 
 impl Target {
@@ -30,7 +33,7 @@ impl Target {
     #[must_use]
     pub fn dialect(&self) -> Dialect {
         match self {
-            Self::SqlServer(_) => Dialect::SqlServer,
+            Self::SqlServer(_) | Self::Catalog => Dialect::SqlServer,
             Self::Postgres(_) => Dialect::Postgres,
             Self::Sqlite { .. } => Dialect::Sqlite,
         }
@@ -58,6 +61,13 @@ pub fn target(
         Ok(Driver::SqlServer) => Ok(Target::SqlServer(string)),
         Ok(Driver::Postgres) => Ok(Target::Postgres(string)),
         Ok(Driver::Sqlite) => sqlite(manager, &string, settings),
+        Ok(Driver::Catalog) if is_here(&string) => Ok(Target::Catalog),
+        Ok(Driver::Catalog) => Err(ConnectionError::Unsupported {
+            name: manager.name.clone(),
+            reason: "jobs are started in the catalog that the package is an execution of, and it \
+                     names another; leave `Data Source` out"
+                .to_owned(),
+        }),
         Err(reason) => Err(ConnectionError::Unsupported {
             name: manager.name.clone(),
             reason,
@@ -139,6 +149,7 @@ enum Driver {
     SqlServer,
     Postgres,
     Sqlite,
+    Catalog,
 }
 
 fn driver(kind: &str, string: &ConnectionString) -> Result<Driver, String> {
@@ -184,6 +195,8 @@ fn by_name(name: &str, what: &str) -> Result<Driver, String> {
         Ok(Driver::Postgres)
     } else if lower.contains("sqlite") {
         Ok(Driver::Sqlite)
+    } else if lower == "scaleout" {
+        Ok(Driver::Catalog)
     } else {
         Err(format!("{what} `{name}` has no driver here"))
     }
@@ -342,6 +355,29 @@ mod tests {
             decide("ODBC", "Dsn=Nightly", &map),
             Ok(Target::Sqlite { .. })
         ));
+    }
+
+    #[test]
+    fn the_catalog_is_named_by_its_provider_or_by_the_map() {
+        for (string, map) in [
+            ("Provider=ScaleOut", &[][..]),
+            (
+                "Provider=scaleout;Data Source=(local);Initial Catalog=msdb",
+                &[],
+            ),
+            (
+                "Provider=SQLNCLI11.1;Data Source=SQL01;Initial Catalog=msdb",
+                &[("sql01/MSDB", "Provider=ScaleOut"), ("sql01", "rubbish")],
+            ),
+        ] {
+            assert_eq!(
+                decide("OLEDB", string, map),
+                Ok(Target::Catalog),
+                "{string}"
+            );
+        }
+        let other = decide("OLEDB", "Provider=ScaleOut;Data Source=SQL02", &[]);
+        assert!(other.unwrap_err().contains("leave `Data Source` out"));
     }
 
     #[test]

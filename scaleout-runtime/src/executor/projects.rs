@@ -106,6 +106,7 @@ impl Runner for Projects {
         let host = Host {
             observer: control.observer,
             children: control.children,
+            jobs: control.jobs,
             ..Host::of_process(Arc::clone(&sink), control.cancel)
         };
         if let Some(validation) = &request.task.validation {

@@ -18,6 +18,7 @@ use super::usage::Meter;
 use crate::cancel::CancelToken;
 use crate::children::ChildRunner;
 use crate::events::EventSink;
+use crate::job_caller::JobCaller;
 use crate::services::Clock;
 use crate::watch::Observer;
 
@@ -48,6 +49,8 @@ pub struct Control {
     pub observer: Arc<Observer>,
     /// Runs its child packages elsewhere.
     pub children: Option<Arc<dyn ChildRunner>>,
+    /// Starts and stops jobs of the catalog.
+    pub jobs: Option<Arc<dyn JobCaller>>,
 }
 
 /// Serves a worker until its input ends or it says so.
@@ -148,6 +151,10 @@ fn read_commands(input: impl BufRead, state: &State, steps: &Sender<Step>) {
                 state.answers().give(*answer);
                 continue;
             }
+            Ok(Some(ToExecutor::JobCalled(answer))) => {
+                state.answers().give_job(*answer);
+                continue;
+            }
             Ok(Some(ToExecutor::Exit)) => Step::Leave(Ok(())),
             Ok(Some(_)) => Step::Leave(Err(refused("the command is newer than this executor"))),
             Ok(None) => continue,
@@ -192,11 +199,12 @@ fn run_commands<W: Write + Send + 'static>(
             Step::Run(request, control) => (request, control),
             Step::Leave(how) => return how,
         };
-        let link = Link {
+        let link = Arc::new(Link {
             output: Arc::clone(output),
             answers: state.answers(),
-        };
-        control.children = Some(Arc::new(link));
+        });
+        control.children = Some(Arc::clone(&link) as _);
+        control.jobs = Some(link);
         let events = NumberedEvents::new(Arc::clone(output), Arc::clone(clock), control.clone());
         let sink: Arc<dyn EventSink> = Arc::new(events);
         let ticker = Ticker::start(output, control.observer.counters())?;

@@ -39,7 +39,13 @@ impl Database {
             table: "sysssislog".to_owned(),
         };
         if connection.table_schema(&table)?.is_none() {
-            connection.execute(CREATE, &[])?;
+            let made = connection.execute(CREATE, &[]);
+            // Packages that begin at the same time all find it missing, and one of them makes it.
+            if let Err(error) = made
+                && connection.table_schema(&table)?.is_none()
+            {
+                return Err(error);
+            }
         }
         Ok(Self(connection))
     }

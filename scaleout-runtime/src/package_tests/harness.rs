@@ -76,6 +76,7 @@ pub(super) fn host(sink: Arc<dyn EventSink>, cancel: CancelToken) -> Host {
         environment: Arc::default(),
         syslog: "/nowhere/log".into(),
         children: None,
+        jobs: None,
         observer: Arc::default(),
         processors: 2,
     }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::cancel::CancelToken;
 use crate::children::ChildRunner;
 use crate::events::EventSink;
+use crate::job_caller::JobCaller;
 use crate::services::Clock;
 use crate::watch::Observer;
 
@@ -34,6 +35,8 @@ pub struct Host {
     pub syslog: PathBuf,
     /// Who runs child packages elsewhere; without one they run in this process.
     pub children: Option<Arc<dyn ChildRunner>>,
+    /// Who starts and stops jobs of the catalog; without one there is no catalog.
+    pub jobs: Option<Arc<dyn JobCaller>>,
     /// Who looks at the run from outside.
     pub observer: Arc<Observer>,
     /// Processors, for `MaxConcurrentExecutables` = -1.
@@ -60,6 +63,7 @@ impl Host {
             environment: Arc::new(environment()),
             syslog: PathBuf::from("/dev/log"),
             children: None,
+            jobs: None,
             observer: Arc::default(),
             processors: processors.map_or(1, usize::from),
         }

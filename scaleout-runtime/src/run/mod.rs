@@ -12,6 +12,7 @@ mod survey;
 mod validate;
 mod validation;
 mod watched;
+mod with_catalog;
 
 pub use connection_set::ConnectionSet;
 pub(crate) use connection_set::is_retained;

@@ -12,6 +12,7 @@ use super::connection_set::ConnectionSet;
 use super::host::Host;
 use super::reporter::Reporter;
 use super::watched::{self, Watched};
+use super::with_catalog::WithCatalog;
 use crate::checkpoints::Checkpoints;
 use crate::control_flow::frame::{Frame, Place};
 use crate::control_flow::node::{Node, Plan};
@@ -165,6 +166,16 @@ impl Runtime {
             Some(transaction) => Arc::new(Enlisted {
                 set,
                 transaction: Arc::clone(transaction),
+                settings: Arc::clone(&self.settings),
+                cancel: self.host.cancel.clone(),
+            }),
+        };
+        let connections = match &self.host.jobs {
+            None => connections,
+            Some(jobs) => Arc::new(WithCatalog {
+                inner: connections,
+                jobs: Arc::clone(jobs),
+                path: place.execution_path.clone(),
                 settings: Arc::clone(&self.settings),
                 cancel: self.host.cancel.clone(),
             }),

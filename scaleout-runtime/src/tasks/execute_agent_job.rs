@@ -1,5 +1,5 @@
-//! Execute SQL Server Agent Job task: starts a job at the server that its connection names, and
-//! succeeds when it was started. How the job ends is nobody's concern here, as in the original.
+//! Execute SQL Server Agent Job task: starts a job at the SQL Server that its connection names, or in
+//! the catalog, and succeeds when it was started. How the job ends is nobody's concern here, as in the original.
 
 use scaleout_core::error::Explain;
 use scaleout_core::package::{Executable, Task};
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{TaskFailure, TaskKind, TaskSuccess, WRONG_SETTING};
 use crate::connections::Dialect;
-use crate::connections::target::target;
+use crate::connections::target::{Target, target};
 use crate::events::{Message, Severity};
 use crate::services::Services;
 use crate::settle::task_property::{Place, PropertyPlace};
@@ -43,12 +43,12 @@ impl TaskKind for ExecuteAgentJob {
         let path = format!("\\{}", executable.ref_id);
         let error = |code: &str, text: String| Problem::error(code, &path, &task.task_type, text);
         let mut problems = Vec::new();
-        if let Err(reason) = statement(job(task)) {
-            problems.push(error(WRONG_SETTING, reason));
-        }
         let reference = connection(task);
         let found = services.connections.resolve(reference);
         let found = found.and_then(|manager| target(&manager, &services.settings));
+        if let Err(reason) = statement(job(task), matches!(found, Ok(Target::Catalog))) {
+            problems.push(error(WRONG_SETTING, reason));
+        }
         match found {
             Err(unknown) => problems.push(error(unknown.code(), unknown.explained())),
             Ok(found) if found.dialect() != Dialect::SqlServer => {
@@ -91,29 +91,35 @@ fn job(task: &Task) -> &str {
     task.data.attribute("AgentJobID").unwrap_or_default()
 }
 
-/// The statement that starts the job. The id comes from a package, so it is read as one.
-fn statement(job_id: &str) -> Result<String, String> {
-    let text = job_id.trim();
+/// The statement that starts the job. The id comes from a package, so it is read as one. In the
+/// catalog a job that is no id is a name: jobs that were made anew have ids that no package knows.
+fn statement(job: &str, in_catalog: bool) -> Result<String, String> {
+    let text = job.trim();
     if text.is_empty() {
         return Err("no job is chosen: `AgentJobID` is empty".to_owned());
     }
-    let id = Uuid::parse_str(text)
-        .map_err(|_| format!("`AgentJobID` is `{text}`, which is no id of a job"))?;
-    let id = id.to_string().to_uppercase();
-    Ok(format!("EXEC msdb.dbo.sp_start_job @job_id = N'{id}'"))
+    match Uuid::parse_str(text) {
+        Ok(id) => {
+            let id = id.to_string().to_uppercase();
+            Ok(format!("EXEC msdb.dbo.sp_start_job @job_id = N'{id}'"))
+        }
+        Err(_) if in_catalog => {
+            let name = text.replace('\'', "''");
+            Ok(format!("EXEC msdb.dbo.sp_start_job @job_name = N'{name}'"))
+        }
+        Err(_) => Err(format!("`AgentJobID` is `{text}`, which is no id of a job")),
+    }
 }
 
-/// Jobs are known by their ids at their own server only.
 fn elsewhere(reference: &str) -> String {
     format!(
-        "the task starts a job of SQL Server by its id, and connection `{reference}` leads to another \
-         database; map its server to a SQL Server with `ConnectionMap`, or start a job of the catalog \
-         after the package: `soctl job step add`"
+        "the task starts a job, and connection `{reference}` leads to a database that has none; map \
+         its server to a SQL Server, or to the jobs of this catalog (`Provider=ScaleOut`), with \
+         `ConnectionMap`"
     )
 }
 
 fn run(task: &Task, services: &Services) -> Result<(), String> {
-    let sql = statement(job(task))?;
     let reference = connection(task);
     let manager = services.connections.resolve(reference);
     let manager = manager.map_err(|error| error.explained())?;
@@ -121,6 +127,7 @@ fn run(task: &Task, services: &Services) -> Result<(), String> {
     if found.dialect() != Dialect::SqlServer {
         return Err(elsewhere(reference));
     }
+    let sql = statement(job(task), found == Target::Catalog)?;
     let lease = services.connections.open(reference);
     let lease = lease.map_err(|error| error.explained())?;
     let mut connection = lease
@@ -137,13 +144,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_id_of_the_job_is_an_id_and_nothing_else() {
-        assert_eq!(
-            statement("{b0ba6cd0-1f2e-4e6a-9b3e-0d7c6d1a2b3c}").unwrap(),
-            "EXEC msdb.dbo.sp_start_job @job_id = N'B0BA6CD0-1F2E-4E6A-9B3E-0D7C6D1A2B3C'"
-        );
-        for bad in ["", "nightly", "x'; DROP TABLE t --"] {
-            assert!(statement(bad).is_err(), "{bad}");
+    fn the_id_of_the_job_is_an_id_or_a_name_in_the_catalog_and_nothing_else() {
+        for in_catalog in [false, true] {
+            assert_eq!(
+                statement("{b0ba6cd0-1f2e-4e6a-9b3e-0d7c6d1a2b3c}", in_catalog).unwrap(),
+                "EXEC msdb.dbo.sp_start_job @job_id = N'B0BA6CD0-1F2E-4E6A-9B3E-0D7C6D1A2B3C'"
+            );
+            assert!(statement(" ", in_catalog).is_err());
         }
+        for name in ["nightly", "x'; DROP TABLE t --"] {
+            assert!(statement(name, false).is_err(), "{name}");
+        }
+        assert_eq!(
+            statement("x'; DROP TABLE t --", true).unwrap(),
+            "EXEC msdb.dbo.sp_start_job @job_name = N'x''; DROP TABLE t --'"
+        );
     }
 }

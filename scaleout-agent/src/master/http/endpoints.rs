@@ -43,6 +43,7 @@ pub(super) enum Action {
     Complete,
     StartChild,
     AwaitChild,
+    CallJob,
     HandBack,
     Project,
     Procedure,
@@ -130,6 +131,12 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/ClusterManagement/v1/await_child",
         Access::Worker,
         Action::AwaitChild,
+    ),
+    endpoint(
+        "POST",
+        "/ClusterManagement/v1/call_job",
+        Access::Worker,
+        Action::CallJob,
     ),
     endpoint(
         "POST",

@@ -3,6 +3,7 @@
 mod answer;
 mod await_child;
 mod body;
+mod call_job;
 mod complete;
 mod endpoints;
 mod hand_back;

@@ -10,8 +10,8 @@ use super::super::state::Shared;
 use super::answer::ApiError;
 use super::endpoints::{Action, ENDPOINTS};
 use super::{
-    await_child, complete, hand_back, health, heartbeat, join, lease, log, login, procedure,
-    project, register, registry, renew, start_child, task_heartbeat, view,
+    await_child, call_job, complete, hand_back, health, heartbeat, join, lease, log, login,
+    procedure, project, register, registry, renew, start_child, task_heartbeat, view,
 };
 
 /// All endpoints of a master.
@@ -38,6 +38,7 @@ fn handler(action: Action) -> MethodRouter<Shared> {
         Action::TaskHeartbeat => post(task_heartbeat::task_heartbeat),
         Action::Log => post(log::log),
         Action::Complete => post(complete::complete),
+        Action::CallJob => post(call_job::call_job),
         Action::StartChild => post(start_child::start_child),
         Action::AwaitChild => post(await_child::await_child),
         Action::HandBack => post(hand_back::hand_back),

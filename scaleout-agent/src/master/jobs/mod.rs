@@ -9,6 +9,7 @@ mod script;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -16,6 +17,7 @@ use jiff::SignedDuration;
 use scaleout_catalog::CatalogError;
 use scaleout_catalog::jobs::Advanced;
 use scaleout_core::model::{IdSource as _, RandomIds};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 use uuid::Uuid;
@@ -33,6 +35,9 @@ const SHORTEST: Duration = Duration::from_millis(25);
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// How often a master says that its scripts still run, and looks at idle workers.
 const BEAT: Duration = Duration::from_secs(20);
+/// Scripts that call procedures at the same time; others wait, so that many jobs of one second leave
+/// the catalog to everybody else.
+const SCRIPTS: usize = 16;
 /// Looks in a row before the loop rests, so that steps that end at once cannot keep it for ever.
 const ROUNDS: usize = 1000;
 
@@ -43,6 +48,7 @@ pub(super) async fn look_after_jobs(shared: Shared, data_dir: PathBuf) {
         runner,
         data_dir,
         scripts: JoinSet::new(),
+        turns: Arc::new(Semaphore::new(SCRIPTS)),
         idle: IdleWatch::default(),
         started: false,
     };
@@ -74,6 +80,7 @@ struct Keeper {
     runner: Uuid,
     data_dir: PathBuf,
     scripts: JoinSet<()>,
+    turns: Arc<Semaphore>,
     idle: IdleWatch,
     started: bool,
 }
@@ -133,8 +140,12 @@ impl Keeper {
                     Ok(Advanced::Stopping) => shared.dispatch().wake_busy_workers(),
                     Ok(Advanced::Script(step)) => {
                         let (shared, data_dir) = (shared.clone(), self.data_dir.clone());
-                        self.scripts
-                            .spawn(async move { script::run(&shared, &data_dir, step).await });
+                        let turns = Arc::clone(&self.turns);
+                        self.scripts.spawn(async move {
+                            // It is closed never; its place goes with the script.
+                            let _turn = turns.acquire_owned().await;
+                            script::run(&shared, &data_dir, step).await;
+                        });
                     }
                     Err(error) => {
                         tracing::error!(run_id, "failed to move the run of a job on: {error}");

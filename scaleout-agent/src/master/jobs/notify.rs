@@ -18,6 +18,8 @@ use super::super::state::Shared;
 const LIMIT: Duration = Duration::from_secs(20);
 /// Longest rest between two looks.
 const LONGEST: Duration = Duration::from_secs(30);
+/// Shortest rest.
+const SHORTEST: Duration = Duration::from_millis(50);
 /// The port of mail servers.
 const PORT: u16 = 25;
 
@@ -43,36 +45,49 @@ pub(in super::super) async fn send_notifications(shared: Shared) {
     let mut bell = shared.catalog().endings();
     loop {
         bell.mark_unchanged();
-        if let Err(error) = send_due(&shared).await {
-            tracing::error!("failed to send notifications of jobs: {error}");
-        }
+        let rest = match send_due(&shared).await {
+            Ok(rest) => rest,
+            Err(error) => {
+                tracing::error!("failed to send notifications of jobs: {error}");
+                LONGEST
+            }
+        };
         tokio::select! {
-            () = sleep(LONGEST) => {}
+            () = sleep(rest) => {}
             changed = bell.changed() => {
                 if changed.is_err() {
                     return;
                 }
-                sleep(Duration::from_millis(50)).await;
+                sleep(SHORTEST).await;
             }
             () = shared.closed() => return,
         }
     }
 }
 
-async fn send_due(shared: &Shared) -> Result<(), CatalogError> {
+/// Sends what is due; says how long there is nothing to send.
+async fn send_due(shared: &Shared) -> Result<Duration, CatalogError> {
     for one in shared.catalog().job_notifications_due().await? {
+        if !shared.catalog().claim_job_notification(&one).await? {
+            continue;
+        }
         let mail = MailServer::of(&shared.settings());
         let sent = tokio::select! {
             sent = send(&one, &mail) => sent,
             // It is sent by the next start: better twice than never.
-            () = shared.closed() => return Ok(()),
+            () = shared.closed() => return Ok(LONGEST),
         };
         if let Err(reason) = &sent {
             tracing::warn!(run_id = one.run_id, method = %one.method, "a notification of a job could not be sent: {reason}");
         }
         shared.catalog().note_job_notification(&one, sent).await?;
     }
-    Ok(())
+    let next = shared.catalog().next_job_notification().await?;
+    Ok(next.map_or(LONGEST, |next| {
+        let until = next.duration_since(shared.now());
+        let until = Duration::try_from(until).unwrap_or(SHORTEST);
+        until.clamp(SHORTEST, LONGEST)
+    }))
 }
 
 async fn send(one: &Notification, mail: &MailServer) -> Result<(), String> {

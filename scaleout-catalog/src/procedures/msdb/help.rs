@@ -34,9 +34,18 @@ pub async fn rows(
             .equals
             .extend(text.map(|text| ((*column).to_owned(), text)));
     }
+    read(cx, view, &query).await
+}
+
+/// The rows of a view that the caller may see.
+pub async fn read(
+    cx: &Call<'_>,
+    view: &'static View,
+    query: &ViewQuery,
+) -> Result<Rows, CatalogError> {
     let mut session = cx.shared.store.reader().await?;
     let filter = access::row_filter(cx.caller, view);
-    view_query::read(&mut session, view, &query, &filter).await
+    view_query::read(&mut session, view, query, &filter).await
 }
 
 /// A result set.

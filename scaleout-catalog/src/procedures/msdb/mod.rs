@@ -1,6 +1,7 @@
 //! The procedures of jobs, one file per procedure; in the original they are in msdb.
 
 mod help;
+mod help_of_one;
 mod lookup;
 mod schedule_numbers;
 mod sp_add_job;

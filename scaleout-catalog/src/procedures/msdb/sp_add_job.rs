@@ -19,9 +19,17 @@ const LEVEL: &str = "0 never, 1 on success, 2 on failure or 3 always";
 /// Creates a job without steps, schedules and target.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
     let (args, caller, now) = (args.clone(), cx.caller.clone(), cx.now);
-    let job_id = RandomIds.next_id();
+    let given = lookup::optional_uuid(&args, "@job_uid");
+    let job_id = given.unwrap_or_else(|| RandomIds.next_id());
     cx.write(move |session| {
         Box::pin(async move {
+            if job::find(session, job_id).await?.is_some() {
+                return Err(JobError::Taken {
+                    kind: "job",
+                    name: job_id.to_string(),
+                }
+                .into());
+            }
             let mut new = JobRow {
                 job_id,
                 name: checked_name(args.text("@job_name"))?,

@@ -4,32 +4,79 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use scaleout_core::registry::msdb::{HELP_JOB, SYSJOBSTEPS};
-use scaleout_core::registry::{ArgumentValue, BoundArguments, ProcedureResult};
+use scaleout_core::registry::{ArgumentValue, BoundArguments, JobAccess, ProcedureResult, Rows};
 use serde_json::Value;
 
 use super::help::{keep, rows, shown};
+use super::{help_of_one, lookup, sp_help_jobstep};
 use crate::error::{CatalogError, JobError};
 use crate::procedures::call::Call;
+use crate::store::jobs::job::JobRow;
 
-/// Shows jobs.
+/// What a call shows of one job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Aspect {
+    All,
+    Job,
+    Steps,
+    Schedules,
+    Targets,
+}
+
+/// Shows jobs, and what one job is made of.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
-    check_aspect(args)?;
+    let names =
+        args.optional_text("@job_name").is_some() || *args.get("@job_id") != ArgumentValue::Null;
+    let aspect = aspect(args, names)?;
+    if !names {
+        return Ok(shown(jobs(cx, args, None).await?));
+    }
+    let job = {
+        let mut session = cx.shared.store.reader().await?;
+        lookup::job(&mut session, cx.caller, JobAccess::Read, args).await?
+    };
+    let found = jobs(cx, args, Some(&job)).await?;
+    let mut sets = match aspect {
+        Aspect::All => vec![
+            found,
+            sp_help_jobstep::of_job(cx, &job, &BoundArguments::default()).await?,
+            help_of_one::schedules(cx, &job).await?,
+            help_of_one::targets(cx, &job).await?,
+        ],
+        Aspect::Job => vec![found],
+        Aspect::Steps => {
+            vec![sp_help_jobstep::of_job(cx, &job, &BoundArguments::default()).await?]
+        }
+        Aspect::Schedules => vec![help_of_one::schedules(cx, &job).await?],
+        Aspect::Targets => vec![help_of_one::targets(cx, &job).await?],
+    };
+    let first = sets.remove(0);
+    Ok(ProcedureResult {
+        more_rows: sets,
+        ..shown(first)
+    })
+}
+
+/// The jobs that are as asked.
+async fn jobs(
+    cx: &Call<'_>,
+    args: &BoundArguments,
+    one: Option<&JobRow>,
+) -> Result<Rows, CatalogError> {
     let equals = [
-        ("name", "@job_name"),
         ("owner", "@owner_login_name"),
         ("category", "@category_name"),
         ("enabled", "@enabled"),
     ];
     let mut found = rows(cx, &HELP_JOB, args, &equals, false).await?;
-    let names =
-        args.optional_text("@job_name").is_some() || *args.get("@job_id") != ArgumentValue::Null;
-    if names && found.rows.is_empty() {
-        return Err(JobError::Missing {
-            kind: "job",
-            name: args.text("@job_name").to_owned(),
-        }
-        .into());
+    if let Some(job) = one {
+        let id = Value::from(job.job_id.to_string());
+        keep(&mut found, "job_id", |value| *value == id);
     }
+    found.rows.sort_by_key(|row| {
+        let name = row[2].as_str().unwrap_or_default();
+        (name.to_lowercase(), name.to_owned())
+    });
     if args
         .optional_text("@job_type")
         .is_some_and(|text| text.eq_ignore_ascii_case("MULTI-SERVER"))
@@ -77,25 +124,28 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
             });
         }
     }
-    Ok(shown(found))
+    Ok(found)
 }
 
-fn check_aspect(args: &BoundArguments) -> Result<(), JobError> {
-    match args.optional_text("@job_aspect") {
-        None => Ok(()),
-        Some(text)
-            if ["ALL", "JOB"]
-                .iter()
-                .any(|one| one.eq_ignore_ascii_case(text)) =>
-        {
-            Ok(())
-        }
-        Some(text) => Err(JobError::Value {
-            parameter: "@job_aspect",
-            value: text.to_owned(),
-            form: "JOB or ALL; `sp_help_jobstep` shows steps, the view sysjobschedules schedules, and \
-                   the view sysjobs the target",
-        }),
+fn aspect(args: &BoundArguments, names: bool) -> Result<Aspect, JobError> {
+    let text = args.optional_text("@job_aspect").unwrap_or("ALL");
+    let refused = |form| JobError::Value {
+        parameter: "@job_aspect",
+        value: text.to_owned(),
+        form,
+    };
+    let aspect = match text.trim().to_ascii_uppercase().as_str() {
+        "ALL" => Aspect::All,
+        "JOB" => Aspect::Job,
+        "STEPS" => Aspect::Steps,
+        "SCHEDULES" => Aspect::Schedules,
+        "TARGETS" => Aspect::Targets,
+        _ => return Err(refused("ALL, JOB, STEPS, SCHEDULES or TARGETS")),
+    };
+    match aspect {
+        Aspect::All | Aspect::Job => Ok(aspect),
+        _ if names => Ok(aspect),
+        _ => Err(refused("JOB, or name the job")),
     }
 }
 

@@ -8,12 +8,22 @@ use super::help::{rows, shown};
 use super::lookup;
 use crate::error::CatalogError;
 use crate::procedures::call::Call;
+use crate::store::jobs::job::JobRow;
 
 /// Shows the steps of a job.
 pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult, CatalogError> {
     let mut session = cx.shared.store.reader().await?;
     let job = lookup::job(&mut session, cx.caller, JobAccess::Read, args).await?;
     drop(session);
+    Ok(shown(of_job(cx, &job, args).await?))
+}
+
+/// The steps of a job, or those of them that are asked for.
+pub async fn of_job(
+    cx: &Call<'_>,
+    job: &JobRow,
+    args: &BoundArguments,
+) -> Result<Rows, CatalogError> {
     let equals = [("step_id", "@step_id"), ("step_name", "@step_name")];
     let all = rows(cx, &SYSJOBSTEPS, args, &equals, false).await?;
     let column = |name: &str| all.columns.iter().position(|one| one == name);
@@ -33,13 +43,13 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
         })
         .collect();
     steps.sort_by_key(|row| row[0].as_i64());
-    Ok(shown(Rows {
+    Ok(Rows {
         columns: HELP_JOBSTEP_COLUMNS
             .iter()
             .map(|one| one.name.to_owned())
             .collect(),
         rows: steps,
-    }))
+    })
 }
 
 fn seconds(duration: &Value) -> Value {

@@ -1,5 +1,6 @@
 //! Jobs, steps, schedules, runs and what is kept of them.
 
+pub mod call;
 pub mod command;
 pub mod history;
 pub mod job;

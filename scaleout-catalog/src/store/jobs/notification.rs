@@ -70,6 +70,22 @@ pub async fn due(session: &mut Session, now: Timestamp) -> Result<Vec<Notificati
         .collect()
 }
 
+/// Takes one that is due for a try, until then; false when another master has taken it.
+pub async fn claim(
+    session: &mut Session,
+    id: i64,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<bool, StoreError> {
+    let taken = session
+        .execute(
+            "UPDATE job_notification SET next_try = $3 WHERE notification_id = $1 AND next_try <= $2",
+            args![id, now, until],
+        )
+        .await?;
+    Ok(taken == 1)
+}
+
 /// Records a try: sent and gone, or to be tried again then, or given up.
 pub async fn tried(
     session: &mut Session,

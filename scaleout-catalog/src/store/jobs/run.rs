@@ -5,6 +5,7 @@ use scaleout_core::jobs::run::{Outcome, RunState};
 use uuid::Uuid;
 
 use super::super::{Row, Session, StoreError, args};
+use super::schedule::Due;
 
 /// Where a run comes from: `run_requested_source`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +141,18 @@ pub async fn insert(session: &mut Session, new: &NewRun) -> Result<Option<i64>, 
         )
         .await?;
     row.map(|row| row.get("run_id")).transpose()
+}
+
+/// Whether a schedule has started a job at that moment or later.
+pub async fn fired_since(session: &mut Session, due: Due) -> Result<bool, StoreError> {
+    let row = session
+        .row(
+            "SELECT run_id FROM job_run
+             WHERE job_id = $1 AND schedule_id = $2 AND requested_time >= $3 LIMIT 1",
+            args![due.job_id, due.schedule_id, due.at],
+        )
+        .await?;
+    Ok(row.is_some())
 }
 
 /// The run with that number.

@@ -4,6 +4,7 @@ use clap::Args;
 use scaleout_core::client::Client;
 use scaleout_core::registry::Arguments;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::named::{given, job_with};
 use super::update::{MissedArg, OverlapArg};
@@ -16,6 +17,7 @@ use crate::output::{Outcome, Report};
 ///   soctl job create nightly
 ///   soctl job create nightly --description 'the nightly load' --overlap queue
 ///   soctl job create nightly --target worker1 --owner etl
+///   soctl job create 'load 1' --id b99d5b5c-a716-54f5-9da4-3966b6e6b5cf
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct CreateArgs {
@@ -30,6 +32,9 @@ pub struct CreateArgs {
     /// Where its steps run: any, or the name or id of a worker
     #[arg(long, value_name = "WORKER", default_value = "any")]
     target: String,
+    /// The id that packages know it by, such as that of the job it takes the place of
+    #[arg(long, value_name = "GUID")]
+    id: Option<Uuid>,
     /// What happens when it is to run while it runs
     #[arg(long, value_enum)]
     overlap: Option<OverlapArg>,
@@ -50,6 +55,7 @@ pub async fn run(args: CreateArgs, client: &Client) -> Result<Outcome, CliError>
         ("job_name", json!(args.name)),
         ("description", json!(args.description)),
         ("owner_login_name", json!(args.owner)),
+        ("job_uid", json!(args.id)),
         ("enabled", json!(u8::from(!args.disabled))),
         ("overlap_policy", json!(args.overlap.map(OverlapArg::word))),
         ("missed_run_policy", json!(args.missed.map(MissedArg::word))),

@@ -40,8 +40,12 @@ pub async fn run(args: HistoryArgs, client: &Client) -> Result<Outcome, CliError
     }
     let found = client.call("sp_help_jobhistory", wanted).await?;
     let mut found = found.rows.unwrap_or_default();
+    if let (Some(named), true) = (&args.job, found.rows.is_empty()) {
+        // Says so when there is no such job.
+        client.call("sp_help_job", job(named)).await?;
+    }
     found.rows.truncate(args.limit);
-    Ok(shown(&found))
+    Ok(shown(&found, args.job.is_none()))
 }
 
 /// The entries of one run, in their order.
@@ -54,23 +58,23 @@ pub async fn of_run(client: &Client, run_id: i64) -> Result<Outcome, CliError> {
         ..ViewQuery::default()
     };
     let found = client.view("sysjobhistory", &query).await?;
-    Ok(shown(&found))
+    Ok(shown(&found, false))
 }
 
-fn shown(found: &Rows) -> Outcome {
+fn shown(found: &Rows, of_all_jobs: bool) -> Outcome {
     let mut report = Report::table([
         "run", "began", "step", "outcome", "took", "where", "message",
     ]);
+    if of_all_jobs {
+        report.columns.insert(1, "job".to_owned());
+    }
     for row in found.iter() {
         let number = |column: &str| row.value(column).and_then(Value::as_i64);
         let step = match number("step_id") {
-            Some(0) | None => match text(row, "job_name") {
-                name if name.is_empty() => "(whole job)".to_owned(),
-                name => name,
-            },
+            Some(0) | None => "(whole job)".to_owned(),
             Some(step) => format!("{step} {}", text(row, "step_name")),
         };
-        report.rows.push(vec![
+        let mut cells = vec![
             rows::cell(row, "run_id"),
             Cell::Text(moment(number("run_date"), number("run_time"))),
             Cell::Text(step),
@@ -78,7 +82,11 @@ fn shown(found: &Rows) -> Outcome {
             Cell::Text(duration(number("run_duration"))),
             rows::cell(row, "server"),
             rows::cell(row, "message"),
-        ]);
+        ];
+        if of_all_jobs {
+            cells.insert(1, rows::cell(row, "job_name"));
+        }
+        report.rows.push(cells);
     }
     if report.rows.is_empty() {
         report.after.push("no runs".to_owned());

@@ -8,9 +8,10 @@ use clap::Args;
 use scaleout_core::client::Client;
 use scaleout_core::registry;
 use scaleout_core::registry::{Arguments, ProcedureResult};
-use scaleout_core::tsql::{Argument, Call, Condition, Operand, Statement, parse};
+use scaleout_core::tsql::{self, Argument, Call, Condition, Operand, Statement, parse};
 use serde::Serialize;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::error::{CliError, CommandError};
 use crate::output::{Outcome, Report};
@@ -34,6 +35,9 @@ pub struct ImportArgs {
     /// Where the clocks of the schedules hang; the zone of the master when left out
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
+    /// The id that packages know the job by; scripts hold none
+    #[arg(long, value_name = "GUID")]
+    id: Option<Uuid>,
     /// Only list what would be done and what has no meaning here
     #[arg(long)]
     dry_run: bool,
@@ -60,6 +64,25 @@ pub async fn run(args: ImportArgs, client: &Client) -> Result<Outcome, CliError>
         .into_iter()
         .map(|step| settle(step, &args, &mut imported.without_meaning))
         .collect();
+    if calls.iter().all(|call| call.procedure.is_empty()) {
+        return Err(CommandError::Argument {
+            message: format!(
+                "`{}` calls no procedure that is here",
+                args.script.display()
+            ),
+            hint: "in SQL Server Management Studio: Script Job as, CREATE To, File".to_owned(),
+        }
+        .into());
+    }
+    let made = calls.iter().filter(|call| call.procedure == "sp_add_job");
+    if args.id.is_some() && made.count() != 1 {
+        let message = "`--id` is the id of one job, and the script does not make exactly one";
+        return Err(CommandError::Argument {
+            message: message.to_owned(),
+            hint: "import the jobs one by one, each with its id".to_owned(),
+        }
+        .into());
+    }
     if args.dry_run {
         imported.calls = calls.iter().map(|call| call.procedure.to_owned()).collect();
         return Ok(shown(imported, "would create"));
@@ -283,8 +306,22 @@ fn adapt(planned: &mut Planned, args: &ImportArgs, without: &mut Vec<String>) {
                 "line {line}: @owner_login_name = {was}: the job belongs to {now}; see --owner"
             ));
         }
+        if let Some(id) = args.id {
+            arguments.insert("@job_uid".to_owned(), json!(id));
+        }
         if let Some(owner) = &args.owner {
             arguments.insert("@owner_login_name".to_owned(), json!(owner));
+        }
+    }
+    if planned.procedure == "sp_add_jobstep" {
+        let text = |name: &str| arguments.get(name).and_then(Value::as_str);
+        let is_tsql = text("@subsystem").is_none_or(|name| name.eq_ignore_ascii_case("TSQL"));
+        let script = text("@command").unwrap_or_default();
+        if let (true, Err(fault)) = (is_tsql, tsql::check(script)) {
+            let step = text("@step_name").unwrap_or_default();
+            without.push(format!(
+                "line {line}: the step `{step}` will fail: {fault}; what asks a database belongs into a package"
+            ));
         }
     }
     let mail = "@notify_email_operator_name";
@@ -402,6 +439,7 @@ GO
             script: "x".into(),
             owner: None,
             time_zone: Some("UTC".into()),
+            id: None,
             dry_run: false,
         };
         let (mut calls, mut without) = (Vec::new(), Vec::new());

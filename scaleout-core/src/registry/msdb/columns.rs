@@ -77,6 +77,42 @@ pub const HELP_JOB_COLUMNS: &[C] = &[
     C::new("type", Int, "1 with a target, 0 without."),
 ];
 
+/// The schedules of one job, which `sp_help_job` shows in a further result set.
+pub const HELP_JOB_SCHEDULE_COLUMNS: &[&str] = &[
+    "schedule_id",
+    "schedule_name",
+    "enabled",
+    "freq_type",
+    "freq_interval",
+    "freq_subday_type",
+    "freq_subday_interval",
+    "freq_relative_interval",
+    "freq_recurrence_factor",
+    "active_start_date",
+    "active_end_date",
+    "active_start_time",
+    "active_end_time",
+    "date_created",
+    "schedule_description",
+    "next_run_date",
+    "next_run_time",
+    "schedule_uid",
+    "job_count",
+];
+
+/// The target of one job, the same way.
+pub const HELP_JOB_TARGET_COLUMNS: &[&str] = &[
+    "server_id",
+    "server_name",
+    "enlist_date",
+    "last_poll_date",
+    "last_run_date",
+    "last_run_time",
+    "last_run_duration",
+    "last_run_outcome",
+    "last_outcome_message",
+];
+
 /// Of `sp_help_jobstep`.
 pub const HELP_JOBSTEP_COLUMNS: &[C] = &[
     C::new("step_id", Int, "Number."),

@@ -16,14 +16,14 @@ const fn number(name: &'static str, meaning: &'static str) -> P {
 pub const SP_HELP_JOB: Procedure = Procedure {
     schema: SCHEMA,
     name: "sp_help_job",
-    summary: "Shows jobs.",
+    summary: "Shows jobs; of one job its steps, schedules and target as well.",
     parameters: &[
         JOB_ID,
         JOB_NAME,
         P::optional(
             "@job_aspect",
             Nvarchar(Some(9)),
-            "JOB, or ALL, which shows the same: one call returns one result set.",
+            "Of one job: JOB, STEPS, SCHEDULES, TARGETS, or all of them, ALL.",
         ),
         P::optional(
             "@job_type",

@@ -88,6 +88,12 @@ pub const SP_ADD_JOB: Procedure = Procedure {
         MISSED.or("'once'"),
         WEBHOOK_LEVEL.or("0"),
         WEBHOOK_OPERATOR,
+        P::optional(
+            "@job_uid",
+            UniqueIdentifier,
+            "The id that packages know it by; a new one is drawn when left out.",
+        )
+        .extension(),
     ],
     permission: Permission::Jobs(JobAccess::Create),
     result_set: None,

@@ -1,7 +1,9 @@
 //! What steps are made of.
 
 use clap::Args;
+use scaleout_core::error::Explain as _;
 use scaleout_core::registry::Arguments;
+use scaleout_core::tsql;
 use serde_json::{Value, json};
 
 use crate::commands::job::named::given;
@@ -17,7 +19,7 @@ pub struct WorkArgs {
     #[arg(long, value_name = "PATH")]
     file: Option<String>,
     /// T-SQL that calls procedures of the catalog and of msdb
-    #[arg(long, value_name = "SCRIPT")]
+    #[arg(long, value_name = "SCRIPT", value_parser = script)]
     tsql: Option<String>,
     /// A line for the shell of the worker
     #[arg(long, value_name = "LINE")]
@@ -31,10 +33,10 @@ pub struct WorkArgs {
 #[derive(Args, Debug)]
 pub struct FlowArgs {
     /// Value of a parameter of the package; `$Project::NAME` for one of the project
-    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair, requires = "package")]
     parameter: Vec<(String, String)>,
     /// Id of the environment reference that gives values
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", requires = "package")]
     reference: Option<i64>,
     /// After success: next, quit, fail, or the number of a step
     #[arg(long, value_name = "WHAT", value_parser = follow)]
@@ -77,8 +79,18 @@ fn follow(text: &str) -> Result<Follow, String> {
     }
 }
 
+/// T-SQL that can be run here: better said now than in the night.
+fn script(text: &str) -> Result<String, String> {
+    match tsql::check(text) {
+        Ok(()) => Ok(text.to_owned()),
+        Err(fault) => Err(format!("{fault}; {}", fault.hint())),
+    }
+}
+
 fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
+        // The command line of dtexec has no way to write it.
+        Some((_, value)) if value.contains('"') => Err("a value may hold no `\"`".to_owned()),
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("write NAME=VALUE".to_owned()),
     }
@@ -204,5 +216,8 @@ mod tests {
         assert_eq!(follow("7"), Ok((4, 7)));
         assert!(follow("0").is_err() && follow("on").is_err());
         assert!(catalog_path("Load.dtsx").is_err());
+        assert!(pair("A=b\"c").is_err() && pair("=b").is_err());
+        assert!(script("EXEC sp_help_job").is_ok());
+        assert!(script("TRUNCATE TABLE t").unwrap_err().contains("line 1"));
     }
 }
