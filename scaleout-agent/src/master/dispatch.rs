@@ -27,8 +27,8 @@ const UNHEARD: Duration = Duration::from_secs(2);
 
 /// How many pending executions are looked at for each slot that is free, and at most: further ones
 /// where the first can go nowhere.
-const FOR_A_SLOT: u32 = 4;
-const FEW: u32 = 32;
+const FOR_A_SLOT: u32 = 2;
+const FEW: u32 = 8;
 const MANY: u32 = 64_000;
 
 /// Whether a look saw everything that waits.
