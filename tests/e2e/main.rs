@@ -25,6 +25,7 @@ mod doctor;
 mod dtexec;
 mod dtexec_options;
 mod encrypted;
+mod enumerators;
 mod environments;
 mod everyday;
 mod execute;

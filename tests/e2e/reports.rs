@@ -51,6 +51,9 @@ fn a_report_has_the_pages_of_the_original() {
     let report = soctl.json(&["executions", "report", &id]);
     assert_eq!(report["overview"]["status"], "succeeded");
     assert_eq!(report["overview"]["package"], "parent.dtsx");
+    let memory = report["overview"]["peak_memory_kb"].as_i64();
+    assert!(memory.is_some_and(|size| 1000 < size), "{report:#}");
+    assert!(report["overview"]["processor_ms"].is_i64(), "{report:#}");
     assert_eq!(names(&report["tasks"], "name").len(), 4, "{report:#}");
     let child = &report["children"][0];
     assert_eq!(child["package"], "child.dtsx", "{report:#}");

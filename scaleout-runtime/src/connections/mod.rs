@@ -97,6 +97,19 @@ pub trait Connection: Send {
         batch_rows: usize,
     ) -> Result<Box<dyn BatchReader + 'c>, ConnectionError>;
 
+    /// Runs a batch to its end, and gives `take` the rows of each statement that has some, one
+    /// after the other. Rows that `take` leaves unread are read over.
+    ///
+    /// # Errors
+    /// [`ConnectionError`], of the batch or of `take`.
+    fn query_each(
+        &mut self,
+        sql: &str,
+        parameters: &[TypedValue],
+        batch_rows: usize,
+        take: &mut TakeRows<'_>,
+    ) -> Result<(), ConnectionError>;
+
     /// Columns of a table; `None` when it does not exist.
     ///
     /// # Errors
@@ -163,6 +176,9 @@ pub trait Connection: Send {
         self.transact(TransactionStep::Rollback)
     }
 }
+
+/// Takes the rows of one statement of a batch.
+pub type TakeRows<'t> = dyn FnMut(&mut dyn BatchReader) -> Result<(), ConnectionError> + 't;
 
 /// The rows of a query.
 pub trait BatchReader {

@@ -238,11 +238,66 @@ fn nodes_of_a_document_in_a_file_or_a_variable_are_gone_over() {
 }
 
 #[test]
+fn nodes_are_objects_that_other_loops_go_into() {
+    let xml = "<orders><order><id>1</id><line>a</line><line>b</line></order>\
+               <order><id>2</id><line>c</line></order></orders>";
+    let all = |outer: &str, inner: &str| {
+        let body = set(
+            "Package\\F\\G",
+            "t",
+            "@[User::all] = @[User::all] + @[User::f] + ';'",
+            "",
+        );
+        let inner = foreach(
+            "Microsoft.ForEachNodeListEnumerator",
+            &format!(r#"<FEENODELIST SourceType="Variable" SourceDocument="User::node" {inner}/>"#),
+            &[("User::f", 0)],
+            &body,
+        );
+        let inner = inner.replace("Package\\F\"", "Package\\F\\G\"");
+        let inner = inner.replace("DTS:ObjectName=\"F\"", "DTS:ObjectName=\"G\"");
+        let each = foreach(
+            "Microsoft.ForEachNodeListEnumerator",
+            &format!(r#"<FEENODELIST SourceType="Variable" SourceDocument="User::xml" {outer}/>"#),
+            &[("User::node", 0)],
+            &inner,
+        );
+        let dtsx = with_files(&each).variable("node", 13, "", "");
+        let ran = dtsx.string("xml", &escaped(xml)).run();
+        (
+            ran.value_of("t").map(str::to_owned),
+            ran.said("OnError").join(";"),
+        )
+    };
+    let orders = r#"EnumerationType="Node" OuterXPathString="/orders/order""#;
+    let lines = r#"EnumerationType="NodeText" OuterXPathString="line""#;
+    assert_eq!(
+        all(orders, lines),
+        (Some("a;b;c;".to_owned()), String::new())
+    );
+    // An absolute path begins at the document that the node is of.
+    let ids = r#"OuterXPathString="/orders/order/id""#;
+    assert_eq!(all(orders, ids).0.as_deref(), Some("1;2;1;2;"));
+    let columns = r#"EnumerationType="ElementCollection" InnerElementType="Navigator" OuterXPathString="//order" InnerXPathString="line[1]""#;
+    let own_text = r#"OuterXPathString="text()""#;
+    assert_eq!(all(columns, own_text).0.as_deref(), Some("a;c;"));
+    // A text variable takes no node.
+    let nodes = r#"EnumerationType="Navigator" OuterXPathString="line""#;
+    let (value, said) = all(orders, nodes);
+    assert_eq!(value, None);
+    assert!(said.contains("the value is an object"), "{said}");
+}
+
+#[test]
 fn what_a_node_list_cannot_give_is_said_at_validation() {
     for (attributes, words) in [
         (
-            r#"EnumerationType="Navigator" SourceDocument="x""#,
-            "Navigator",
+            r#"EnumerationType="Sideways" SourceDocument="x""#,
+            "EnumerationType `Sideways`",
+        ),
+        (
+            r#"EnumerationType="ElementCollection" InnerElementType="ElementCollection" SourceDocument="x""#,
+            "InnerElementType `ElementCollection`",
         ),
         (
             r#"SourceDocument="x" OuterXPathString="//a[""#,
@@ -265,7 +320,9 @@ fn the_tables_of_a_database_are_gone_over_as_the_restrictions_say() {
     database
         .execute_batch(
             "CREATE TABLE b (x int, y int); CREATE TABLE a (x int); CREATE VIEW v AS SELECT 1 AS x;
-             CREATE TABLE c (k int, l int, PRIMARY KEY (l, k))",
+             CREATE TABLE c (k int, l int UNIQUE, PRIMARY KEY (l, k));
+             CREATE TABLE d (x int, y int, FOREIGN KEY (x, y) REFERENCES c (l, k));
+             CREATE INDEX by_y ON b (y, x)",
         )
         .unwrap();
     let manager = format!(
@@ -294,9 +351,9 @@ fn the_tables_of_a_database_are_gone_over_as_the_restrictions_say() {
     let only_tables = r#"<Restriction Index="3" Value="TABLE"/>"#;
     assert_eq!(
         all(tables, "", 2),
-        (Some("a;b;c;v;".to_owned()), String::new())
+        (Some("a;b;c;d;v;".to_owned()), String::new())
     );
-    assert_eq!(all(tables, only_tables, 2).0.as_deref(), Some("a;b;c;"));
+    assert_eq!(all(tables, only_tables, 2).0.as_deref(), Some("a;b;c;d;"));
     let columns = "c8b52214-5cf3-11ce-ade5-00aa0044773d";
     let of_b = r#"<Restriction Index="2" Value="b"/>"#;
     assert_eq!(all(columns, of_b, 3).0.as_deref(), Some("x;y;"));
@@ -309,6 +366,33 @@ fn the_tables_of_a_database_are_gone_over_as_the_restrictions_say() {
     }
     let procedures = "c8b52224-5cf3-11ce-ade5-00aa0044773d";
     assert_eq!(all(procedures, "", 2), (None, String::new()));
+    let parameters = "c8b522b8-5cf3-11ce-ade5-00aa0044773d";
+    assert_eq!(all(parameters, "", 2), (None, String::new()));
+    let indexes = "c8b5221e-5cf3-11ce-ade5-00aa0044773d";
+    // The fifth restriction is the third column: the table.
+    let of_b = r#"<Restriction Index="4" Value="b"/>"#;
+    for (column, expected) in [
+        (5, "by_y;by_y;"),
+        (7, "False;False;"),
+        (16, "1;2;"),
+        (17, "y;x;"),
+    ] {
+        let found = all(indexes, of_b, column);
+        assert_eq!(found, (Some(expected.to_owned()), String::new()));
+    }
+    let of_by_y = r#"<Restriction Index="2" Value="by_y"/>"#;
+    assert_eq!(all(indexes, of_by_y, 2).0.as_deref(), Some("b;b;"));
+    let foreign = "c8b522c4-5cf3-11ce-ade5-00aa0044773d";
+    let from_d = r#"<Restriction Index="5" Value="d"/>"#;
+    for (column, expected) in [(2, "c;c;"), (3, "k;l;"), (9, "y;x;"), (12, "2;1;")] {
+        let found = all(foreign, from_d, column);
+        assert_eq!(found, (Some(expected.to_owned()), String::new()));
+    }
+    let constraints = "c8b5221a-5cf3-11ce-ade5-00aa0044773d";
+    assert_eq!(
+        all(constraints, "", 6).0.as_deref(),
+        Some("PRIMARY KEY;FOREIGN KEY;UNIQUE;")
+    );
     let unknown = all("00000000-0000-0000-0000-000000000000", "", 0).1;
     assert!(unknown.contains("schema rowset"), "{unknown}");
 }

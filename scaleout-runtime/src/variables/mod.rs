@@ -9,5 +9,5 @@ pub mod system;
 pub mod typed;
 
 pub use cell::{Cell, PACKAGE_PARAMETERS, PROJECT_PARAMETERS};
-pub use row_set::RowSet;
+pub use row_set::{DataSet, DataTable, RowSet};
 pub use scope::{Context, Scope};

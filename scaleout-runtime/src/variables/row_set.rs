@@ -2,10 +2,11 @@
 //! destination leave, and the Foreach ADO enumerator goes over.
 
 use std::any::Any;
+use std::sync::Arc;
 
 use crate::value::{ObjectValue, TypedValue};
 
-/// Rows in memory.
+/// Rows in memory: a recordset of ADO.
 #[derive(Clone, Debug, Default)]
 pub struct RowSet {
     /// Names of the columns.
@@ -15,6 +16,30 @@ pub struct RowSet {
 }
 
 impl ObjectValue for RowSet {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// One table of a [`DataSet`].
+#[derive(Clone, Debug)]
+pub struct DataTable(pub Arc<RowSet>);
+
+impl ObjectValue for DataTable {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// Tables in memory: what a statement gives over an ADO.NET connection, one table for each of its
+/// result sets, in their order.
+#[derive(Clone, Debug, Default)]
+pub struct DataSet {
+    /// The tables.
+    pub tables: Vec<DataTable>,
+}
+
+impl ObjectValue for DataSet {
     fn as_any(&self) -> &dyn Any {
         self
     }

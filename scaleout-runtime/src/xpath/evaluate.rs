@@ -28,6 +28,22 @@ enum Part {
     Text,
 }
 
+/// Where a node is in its document, whoever holds that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Number of its element in the order of the document; `None` for the document itself.
+    element: Option<usize>,
+    part: Part,
+}
+
+impl Place {
+    /// The document itself.
+    pub const DOCUMENT: Self = Self {
+        element: None,
+        part: Part::Itself,
+    };
+}
+
 impl Found<'_> {
     /// The text of the node and of everything below it.
     #[must_use]
@@ -61,6 +77,62 @@ impl<'d> Document<'d> {
         let mut places = HashMap::new();
         number(root, &mut places);
         Self { root, places }
+    }
+
+    /// Where a node of this document is.
+    #[must_use]
+    pub fn place_of(&self, node: &Found<'_>) -> Place {
+        Place {
+            element: node
+                .chain
+                .last()
+                .and_then(|element| self.number_of(element)),
+            part: node.part,
+        }
+    }
+
+    /// The node at a place of this document.
+    #[must_use]
+    pub fn at(&self, place: Place) -> Found<'d> {
+        let mut chain = Vec::new();
+        let mut next = place.element.map(|_| self.root);
+        while let Some(element) = next {
+            chain.push(element);
+            // Numbers rise in the order of the document: the way leads through the last child
+            // that is not behind the place.
+            let behind = |child: &Element| place.element < self.number_of(child);
+            let children = element.children.partition_point(|child| !behind(child));
+            let arrived = self.number_of(element) == place.element;
+            next = children
+                .checked_sub(1)
+                .filter(|_| !arrived)
+                .map(|at| &element.children[at]);
+        }
+        Found {
+            chain,
+            part: place.part,
+        }
+    }
+
+    /// The places of what stands directly in a node: its text, then its elements.
+    #[must_use]
+    pub fn inside(&self, place: Place) -> Vec<Place> {
+        let node = self.at(place);
+        if node.part != Part::Itself {
+            return Vec::new();
+        }
+        let has_text = |own: &&&Element| !own.text.trim().is_empty();
+        let text = node.chain.last().filter(has_text).map(|_| Place {
+            part: Part::Text,
+            ..place
+        });
+        let below = self.children(&node);
+        let below = below.iter().map(|child| self.place_of(child));
+        text.into_iter().chain(below).collect()
+    }
+
+    fn number_of(&self, element: &Element) -> Option<usize> {
+        self.places.get(&std::ptr::from_ref(element)).copied()
     }
 
     /// The nodes that an expression picks, seen from the document, each once and in its order.

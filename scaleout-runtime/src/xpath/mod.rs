@@ -5,9 +5,11 @@
 //! Names are compared without their prefixes. Everything else is refused with its place.
 
 mod evaluate;
+mod node;
 mod parse;
 mod syntax;
 
-pub use evaluate::{Document, Found};
+pub use evaluate::{Document, Found, Place};
+pub use node::XmlNode;
 pub use parse::XPathError;
 pub use syntax::XPath;

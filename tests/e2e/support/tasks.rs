@@ -49,6 +49,13 @@ impl TaskPackage {
         self
     }
 
+    /// A container that runs after those before it; `inner` is what stands in its element.
+    pub fn container(mut self, name: &'static str, kind: &str, inner: &str) -> Self {
+        let text = executable(&format!("Package\\{name}"), kind, inner);
+        self.tasks.push((name, text));
+        self
+    }
+
     /// A task that runs after those before it; `data` is its object data.
     pub fn task(mut self, name: &'static str, kind: &str, data: &str) -> Self {
         let text = format!(
@@ -106,4 +113,15 @@ impl TaskPackage {
             variables = self.variables,
         )
     }
+}
+
+/// An executable at a path such as `Package\Loop\Task`.
+pub fn executable(path: &str, kind: &str, inner: &str) -> String {
+    let name = path.rsplit('\\').next().unwrap();
+    let digits = path.bytes().fold(7_u64, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(byte.into()) % 0xFFFF_FFFF
+    });
+    format!(
+        r#"<DTS:Executable DTS:refId="{path}" DTS:CreationName="{kind}" DTS:ExecutableType="{kind}" DTS:ObjectName="{name}" DTS:DTSID="{{00000000-0000-4000-8000-0002{digits:08X}}}">{inner}</DTS:Executable>"#
+    )
 }

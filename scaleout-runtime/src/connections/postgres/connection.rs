@@ -24,7 +24,7 @@ use crate::connections::table_name::quoted;
 use crate::connections::translated::{Runner, run_each, run_to_last, take};
 use crate::connections::{
     BatchReader, BulkInsert, BulkOptions, Connection, ConnectionError, Dialect, TableName,
-    TransactionStep,
+    TakeRows, TransactionStep,
 };
 use crate::data_flow::schema::{Column, Schema};
 use crate::value::TypedValue;
@@ -65,6 +65,47 @@ impl Runner for PostgresRunner<'_> {
         parameters: &[TypedValue],
     ) -> Result<bool, ConnectionError> {
         self.0.ask(question, parameters)
+    }
+}
+
+/// Runs translated statements, and gives away the rows of those that have some.
+struct PostgresRows<'c, 't> {
+    connection: &'c mut PostgresConnection,
+    batch_rows: usize,
+    take: &'c mut TakeRows<'t>,
+}
+
+impl Runner for PostgresRows<'_, '_> {
+    fn run(
+        &mut self,
+        statement: &Statement,
+        parameters: &[TypedValue],
+    ) -> Result<Option<u64>, ConnectionError> {
+        use StatementKind::{Begin, Create, End};
+        if matches!(statement.kind, Begin | Create | End) {
+            return self.connection.run(statement, parameters);
+        }
+        let (prepared, schema) = self.connection.schema_of(&statement.sql, parameters)?;
+        if schema.columns.is_empty() {
+            return self.connection.run(statement, parameters);
+        }
+        let found = (&prepared, schema);
+        let sql = statement.sql.clone();
+        let reader = self
+            .connection
+            .reader(sql, found, parameters, self.batch_rows);
+        let mut reader = reader?;
+        (self.take)(&mut reader)?;
+        while reader.next_batch()?.is_some() {}
+        Ok(None)
+    }
+
+    fn ask(
+        &mut self,
+        question: &Statement,
+        parameters: &[TypedValue],
+    ) -> Result<bool, ConnectionError> {
+        self.connection.ask(question, parameters)
     }
 }
 
@@ -188,6 +229,31 @@ impl PostgresConnection {
         Ok(affected.filter(|_| counts))
     }
 
+    /// Runs a prepared query.
+    fn reader(
+        &self,
+        sql: String,
+        (prepared, schema): (&tokio_postgres::Statement, Schema),
+        parameters: &[TypedValue],
+        batch_rows: usize,
+    ) -> Result<PostgresReader<'_>, ConnectionError> {
+        let bound = bind(&sql, parameters)?;
+        let references = bound.iter().map(|value| value as &(dyn ToSql + Sync));
+        let references = references.collect::<Vec<_>>();
+        let run = self.session.client().query_raw(prepared, references);
+        let rows = self
+            .session
+            .wait(run)
+            .map_err(|error| error.in_statement(&sql))?;
+        Ok(PostgresReader::new(
+            &self.session,
+            rows,
+            sql,
+            schema,
+            batch_rows,
+        ))
+    }
+
     fn schema_of(
         &self,
         sql: &str,
@@ -304,16 +370,26 @@ impl Connection for PostgresConnection {
         if schema.columns.is_empty() {
             return Err(ConnectionError::in_statement(sql, "it gives no rows"));
         }
-        let bound = bind(&last.sql, own)?;
-        let references = bound.iter().map(|value| value as &(dyn ToSql + Sync));
-        let references = references.collect::<Vec<_>>();
-        let session = &self.session;
-        let run = session.client().query_raw(&prepared, references);
-        let rows = session
-            .wait(run)
-            .map_err(|error| error.in_statement(&last.sql))?;
-        let reader = PostgresReader::new(session, rows, last.sql, schema, batch_rows);
+        let reader = self.reader(last.sql, (&prepared, schema), own, batch_rows)?;
         Ok(Box::new(reader))
+    }
+
+    fn query_each(
+        &mut self,
+        sql: &str,
+        parameters: &[TypedValue],
+        batch_rows: usize,
+        take: &mut TakeRows<'_>,
+    ) -> Result<(), ConnectionError> {
+        self.session.cancel().check()?;
+        let statements = self.translate(sql)?;
+        let mut rest = parameters;
+        let mut runner = PostgresRows {
+            connection: self,
+            batch_rows,
+            take,
+        };
+        run_each(&statements, &mut rest, &mut runner).map(|_| ())
     }
 
     fn table_schema(&mut self, table: &TableName) -> Result<Option<Schema>, ConnectionError> {

@@ -8,7 +8,7 @@ use tiberius::{Row, ToSql};
 use super::WaitError;
 use super::bulk::{BulkColumn, SAVEPOINT, SqlServerInsert, TRANSACTION};
 use super::login::{TdsClient, connect};
-use super::read::SqlServerReader;
+use super::read::{SqlServerReader, read_each};
 use super::settings::settings;
 use super::table::{TableColumn, choose, columns_sql};
 use super::types::{described_type, parameter_type, wire_type};
@@ -21,7 +21,7 @@ use crate::connections::parameter::cell_of_parameter;
 use crate::connections::wait::Waiter;
 use crate::connections::{
     BatchReader, BulkInsert, BulkOptions, Connection, ConnectionError, Dialect, TableName,
-    TransactionStep, shortened,
+    TakeRows, TransactionStep, shortened,
 };
 use crate::data_flow::schema::{Column, Schema};
 use crate::value::{DataType, TypedValue};
@@ -233,6 +233,31 @@ impl Connection for SqlServerConnection {
         )))
     }
 
+    fn query_each(
+        &mut self,
+        sql: &str,
+        parameters: &[TypedValue],
+        batch_rows: usize,
+        take: &mut TakeRows<'_>,
+    ) -> Result<(), ConnectionError> {
+        self.waiter.cancel.check()?;
+        let sql = number_marks(sql, "@P");
+        let described = self.describe(&sql, parameters)?;
+        let bound = bind(&sql, parameters)?;
+        let references: Vec<&dyn ToSql> = bound.iter().map(|value| value as &dyn ToSql).collect();
+        let (waiter, client) = (&self.waiter, &mut self.client);
+        let text = sql.clone();
+        let opened = waiter.wait(async move {
+            if references.is_empty() {
+                client.simple_query(text).await
+            } else {
+                client.query(text, &references).await
+            }
+        });
+        let rows = opened.map_err(|error| failed(&sql, error))?;
+        read_each(waiter, rows, (&sql, described), batch_rows, take)
+    }
+
     fn table_schema(&mut self, table: &TableName) -> Result<Option<Schema>, ConnectionError> {
         let columns = self.table_columns(table)?;
         if columns.is_empty() {
@@ -300,7 +325,10 @@ fn column(name: &str, data_type: DataType) -> Column {
     }
 }
 
-fn wire_schema(sql: &str, columns: &[tiberius::Column]) -> Result<Schema, ConnectionError> {
+pub(super) fn wire_schema(
+    sql: &str,
+    columns: &[tiberius::Column],
+) -> Result<Schema, ConnectionError> {
     let columns = columns.iter().map(|found| {
         let data_type = wire_type(found.column_type()).ok_or_else(|| {
             let reason = format!(

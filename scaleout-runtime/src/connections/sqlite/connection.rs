@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::Connection as Database;
+use rusqlite::fallible_iterator::FallibleIterator;
+use rusqlite::{Batch, Connection as Database};
 
 use super::database::{LastSign, attach_file, open_file, watch};
 use super::insert::{SAVEPOINT, SqliteInsert, TRANSACTION, Target};
 use super::layout::{Layout, Place};
 use super::names::InFiles;
 use super::read::SqliteReader;
-use super::runner::SqliteRunner;
+use super::runner::{SqliteRows, SqliteRunner};
 use super::table::Table;
 use super::values::Bound;
 use crate::cancel::CancelToken;
@@ -22,7 +23,7 @@ use crate::connections::sent::{LastTranslation, Sent};
 use crate::connections::translated::{run_each, run_to_last, take};
 use crate::connections::{
     BatchReader, BulkInsert, BulkOptions, Connection, ConnectionError, Dialect, TableName,
-    TransactionStep, shortened,
+    TakeRows, TransactionStep, shortened,
 };
 use crate::data_flow::schema::{Column, Schema};
 use crate::value::{DataType, TypedValue};
@@ -242,6 +243,55 @@ impl SqliteConnection {
         Ok(prepared)
     }
 
+    /// Gives the rows of a statement, whose parameters are bound, to `take`; one without rows runs.
+    fn give_rows(
+        &self,
+        mut prepared: rusqlite::Statement<'_>,
+        sql: &str,
+        batch_rows: usize,
+        take: &mut TakeRows<'_>,
+    ) -> Result<(), ConnectionError> {
+        if prepared.column_count() == 0 {
+            let failed = |source| self.failed(sql, source);
+            let mut rows = prepared.raw_query();
+            while rows.next().map_err(failed)?.is_some() {}
+            return Ok(());
+        }
+        let mut reader = self.reader(prepared, sql, batch_rows)?;
+        take(&mut reader)?;
+        while reader.next_batch()?.is_some() {}
+        Ok(())
+    }
+
+    /// Runs a statement, or a text of several that was not translated, and gives its rows to `take`.
+    pub(super) fn run_giving(
+        &self,
+        statement: &Statement,
+        parameters: &[TypedValue],
+        (batch_rows, take): (usize, &mut TakeRows<'_>),
+    ) -> Result<(), ConnectionError> {
+        let sql = &statement.sql;
+        if !parameters.is_empty() {
+            let prepared = self.prepare(sql, parameters)?;
+            return self.give_rows(prepared, sql, batch_rows, take);
+        }
+        let mut parts = Batch::new(&self.database, sql);
+        while let Some(prepared) = parts.next().map_err(|source| self.failed(sql, source))? {
+            self.give_rows(prepared, sql, batch_rows, take)?;
+        }
+        Ok(())
+    }
+
+    fn reader<'c>(
+        &self,
+        prepared: rusqlite::Statement<'c>,
+        sql: &str,
+        batch_rows: usize,
+    ) -> Result<SqliteReader<'c>, ConnectionError> {
+        let signs = (self.cancel.clone(), self.last_sign.clone());
+        SqliteReader::start(prepared, sql, batch_rows, signs)
+    }
+
     pub(super) fn find_table(
         &mut self,
         table: &TableName,
@@ -302,9 +352,27 @@ impl Connection for SqliteConnection {
         if prepared.column_count() == 0 {
             return Err(ConnectionError::in_statement(sql, "it gives no rows"));
         }
-        let (cancel, last_sign) = (self.cancel.clone(), self.last_sign.clone());
-        let reader = SqliteReader::start(prepared, &last.sql, batch_rows, (cancel, last_sign))?;
+        let reader = self.reader(prepared, &last.sql, batch_rows)?;
         Ok(Box::new(reader))
+    }
+
+    fn query_each(
+        &mut self,
+        sql: &str,
+        parameters: &[TypedValue],
+        batch_rows: usize,
+        take: &mut TakeRows<'_>,
+    ) -> Result<(), ConnectionError> {
+        self.cancel.check()?;
+        self.last_sign.renew();
+        let statements = self.translate(sql)?;
+        let mut rest = parameters;
+        let mut runner = SqliteRows {
+            connection: self,
+            batch_rows,
+            take,
+        };
+        run_each(&statements, &mut rest, &mut runner).map(|_| ())
     }
 
     fn table_schema(&mut self, table: &TableName) -> Result<Option<Schema>, ConnectionError> {

@@ -2,11 +2,12 @@
 
 use scaleout_core::package::xml::Element as Xml;
 
-use super::ado;
 use super::kinds::{Element, Enumerator};
+use super::{ado, node_list};
 use crate::services::Services;
 use crate::value::Value;
 use crate::variables::typed;
+use crate::xpath::XmlNode;
 
 pub(super) const ENUMERATOR: Enumerator = Enumerator {
     name: "Microsoft.ForEachFromVarEnumerator",
@@ -39,8 +40,12 @@ fn enumerate(data: &Xml, services: &Services) -> Result<Vec<Element>, String> {
             .chars()
             .map(|one| vec![typed::text(one.encode_utf8(&mut [0; 4]))])
             .collect()),
-        Value::Object(object) => ado::rows(&**object)
-            .ok_or_else(|| format!("variable `{name}` holds nothing that can be enumerated")),
+        Value::Object(object) => match object.as_any().downcast_ref::<XmlNode>() {
+            Some(node) => Ok(node.children().into_iter().map(node_list::node).collect()),
+            None => ado::elements(&**object, ado::Mode::FirstTable)
+                .and_then(Result::ok)
+                .ok_or_else(|| format!("variable `{name}` holds nothing that can be enumerated")),
+        },
         _ => Err(format!(
             "variable `{name}` holds nothing that can be enumerated"
         )),

@@ -1,12 +1,15 @@
-//! Foreach NodeList: the texts that an XPath picks out of an XML document.
+//! Foreach NodeList: the texts or nodes that an XPath picks out of an XML document.
+
+use std::sync::Arc;
 
 use scaleout_core::package::xml::{self, Element as Xml};
 
 use super::kinds::{Element, Enumerator};
 use crate::paths;
 use crate::services::Services;
+use crate::value::{DataType, TypedValue, Value};
 use crate::variables::typed;
-use crate::xpath::{Document, Found, XPath};
+use crate::xpath::{Document, Found, XPath, XmlNode};
 
 pub(super) const ENUMERATOR: Enumerator = Enumerator {
     name: "Microsoft.ForEachNodeListEnumerator",
@@ -43,31 +46,48 @@ fn set(data: &mut Xml, property: &str, text: &str) -> Option<()> {
     Some(())
 }
 
-/// Whether each node gives several values, by a second XPath.
-fn is_collection(data: &Xml) -> Result<bool, String> {
+/// What a node gives to a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gives {
+    /// Its text.
+    Text,
+    /// Itself, as an object that another loop goes into.
+    Node,
+}
+
+/// What an element of the loop is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// A node.
+    Each(Gives),
+    /// What a second XPath finds from a node: one column each.
+    Collection(Gives),
+}
+
+fn kind(data: &Xml) -> Result<Kind, String> {
     match setting(data, "EnumerationType") {
-        "" | "NodeText" | "2" => Ok(false),
-        "ElementCollection" | "3" => Ok(true),
+        "ElementCollection" | "3" => gives(data, "InnerElementType").map(Kind::Collection),
+        _ => gives(data, "EnumerationType").map(Kind::Each),
+    }
+}
+
+fn gives(data: &Xml, name: &str) -> Result<Gives, String> {
+    match setting(data, name) {
+        "Navigator" | "0" | "Node" | "1" => Ok(Gives::Node),
+        "" | "NodeText" | "2" => Ok(Gives::Text),
         other => Err(format!(
-            "EnumerationType `{other}` gives objects that only scripts can use; set it to NodeText \
-             or ElementCollection"
+            "{name} `{other}` is unknown; set it to NodeText, Node or Navigator"
         )),
     }
 }
 
 fn check(data: &Xml) -> Option<String> {
-    let checked = is_collection(data).and_then(|collection| {
-        let inner = setting(data, "InnerElementType");
-        if collection && !matches!(inner, "" | "NodeText" | "2") {
-            return Err(format!(
-                "InnerElementType `{inner}` gives objects that only scripts can use; set it to NodeText"
-            ));
-        }
+    let checked = kind(data).and_then(|kind| {
         if setting(data, "SourceDocument").is_empty() {
             return Err("SourceDocument is empty: no XML is given".to_owned());
         }
-        for (kind, name) in xpaths(collection) {
-            if is_direct(setting(data, kind)) {
+        for (source, name) in xpaths(matches!(kind, Kind::Collection(_))) {
+            if is_direct(setting(data, source)) {
                 XPath::parse(setting(data, name)).map_err(|error| error.to_string())?;
             }
         }
@@ -88,30 +108,59 @@ fn is_direct(kind: &str) -> bool {
 }
 
 fn enumerate(data: &Xml, services: &Services) -> Result<Vec<Element>, String> {
-    let collection = is_collection(data)?;
-    let text = source(data, "SourceType", "SourceDocument", services)?;
-    let root = xml::read(text.as_bytes(), "SourceDocument");
-    let root = root.map_err(|error| format!("the XML document cannot be read: {error}"))?;
+    let kind = kind(data)?;
+    let from = start(data, services)?;
     let xpath = |kind, name| -> Result<XPath, String> {
         let text = source(data, kind, name, services)?;
         XPath::parse(&text).map_err(|error| error.to_string())
     };
-    let document = Document::new(&root);
+    let document = Document::new(from.document());
     let outer = xpath("OuterXPathSourceType", "OuterXPathString")?;
-    let nodes = document.select(&outer).into_iter();
-    let value = |found: &Found<'_>| typed::text(&found.text());
-    if !collection {
-        return Ok(nodes.map(|node| vec![value(&node)]).collect());
-    }
+    let nodes = document.select_from(&outer, &document.at(from.place()));
+    let nodes = nodes.into_iter();
+    let value = |gives: Gives, found: &Found<'_>| match gives {
+        Gives::Text => typed::text(&found.text()),
+        Gives::Node => object(from.sibling(document.place_of(found))),
+    };
+    let gives = match kind {
+        Kind::Each(gives) => return Ok(nodes.map(|node| vec![value(gives, &node)]).collect()),
+        Kind::Collection(gives) => gives,
+    };
     let inner = xpath("InnerXPathSourceType", "InnerXPathString")?;
     let columns = |node: Found<'_>| {
-        document
-            .select_from(&inner, &node)
-            .iter()
-            .map(value)
-            .collect()
+        let found = document.select_from(&inner, &node);
+        found.iter().map(|found| value(gives, found)).collect()
     };
     Ok(nodes.map(columns).collect())
+}
+
+/// Where the search begins: a document, or a node that another loop gave to a variable.
+fn start(data: &Xml, services: &Services) -> Result<XmlNode, String> {
+    if matches!(setting(data, "SourceType"), "Variable" | "1") {
+        let held = services.variables.get(setting(data, "SourceDocument"));
+        let held = held.map_err(|error| error.to_string())?;
+        if let Value::Object(object) = &held.value
+            && let Some(node) = object.as_any().downcast_ref::<XmlNode>()
+        {
+            return Ok(node.clone());
+        }
+    }
+    let text = source(data, "SourceType", "SourceDocument", services)?;
+    let root = xml::read(text.as_bytes(), "SourceDocument");
+    let root = root.map_err(|error| format!("the XML document cannot be read: {error}"))?;
+    Ok(XmlNode::document_of(root))
+}
+
+fn object(node: XmlNode) -> TypedValue {
+    TypedValue {
+        data_type: DataType::Ntext,
+        value: Value::Object(Arc::new(node)),
+    }
+}
+
+/// An element of a loop that is one node.
+pub(super) fn node(node: XmlNode) -> Element {
+    vec![object(node)]
 }
 
 /// A text that is written down, or in a file or a variable.

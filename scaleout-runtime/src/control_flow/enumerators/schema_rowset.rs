@@ -25,10 +25,10 @@ const BATCH_ROWS: usize = 1000;
 struct Rowset {
     id: &'static str,
     name: &'static str,
-    /// Names as OLE DB and `INFORMATION_SCHEMA` have them, restrictions first.
+    /// In the order of OLE DB, as the texts below name them: `UNIQUE` and `TYPE` are words of SQL.
     columns: &'static [&'static str],
-    /// How many of them may be restricted.
-    restrictions: usize,
+    /// The columns that restrictions mean, by the numbers of the restrictions.
+    restrictions: &'static [usize],
     view: &'static str,
     /// The same of PostgreSQL, where it is another.
     postgres: Option<&'static str>,
@@ -37,12 +37,12 @@ struct Rowset {
 }
 
 /// The ids are those of `OleDbSchemaGuid`.
-const ROWSETS: [Rowset; 7] = [
+const ROWSETS: [Rowset; 11] = [
     Rowset {
         id: "c8b52229-5cf3-11ce-ade5-00aa0044773d",
         name: "Tables",
         columns: &["TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "TABLE_TYPE"],
-        restrictions: 4,
+        restrictions: &[0, 1, 2, 3],
         view: "INFORMATION_SCHEMA.TABLES",
         postgres: None,
         sqlite: "SELECT '' AS TABLE_CATALOG, 'dbo' AS TABLE_SCHEMA, name AS TABLE_NAME, \
@@ -53,7 +53,7 @@ const ROWSETS: [Rowset; 7] = [
         id: "c8b5222d-5cf3-11ce-ade5-00aa0044773d",
         name: "Views",
         columns: &["TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME"],
-        restrictions: 3,
+        restrictions: &[0, 1, 2],
         view: "INFORMATION_SCHEMA.VIEWS",
         postgres: None,
         sqlite: "SELECT '' AS TABLE_CATALOG, 'dbo' AS TABLE_SCHEMA, name AS TABLE_NAME \
@@ -63,7 +63,7 @@ const ROWSETS: [Rowset; 7] = [
         id: "c8b52214-5cf3-11ce-ade5-00aa0044773d",
         name: "Columns",
         columns: &["TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME"],
-        restrictions: 4,
+        restrictions: &[0, 1, 2, 3],
         view: "INFORMATION_SCHEMA.COLUMNS",
         postgres: None,
         sqlite: "SELECT '' AS TABLE_CATALOG, 'dbo' AS TABLE_SCHEMA, m.name AS TABLE_NAME, \
@@ -74,7 +74,7 @@ const ROWSETS: [Rowset; 7] = [
         id: "c8b52211-5cf3-11ce-ade5-00aa0044773d",
         name: "Catalogs",
         columns: &["CATALOG_NAME"],
-        restrictions: 1,
+        restrictions: &[0],
         view: "(SELECT name AS CATALOG_NAME FROM sys.databases) c",
         postgres: Some(
             "(SELECT datname AS CATALOG_NAME FROM pg_database WHERE NOT datistemplate) c",
@@ -85,7 +85,7 @@ const ROWSETS: [Rowset; 7] = [
         id: "c8b52225-5cf3-11ce-ade5-00aa0044773d",
         name: "Schemata",
         columns: &["CATALOG_NAME", "SCHEMA_NAME", "SCHEMA_OWNER"],
-        restrictions: 3,
+        restrictions: &[0, 1, 2],
         view: "INFORMATION_SCHEMA.SCHEMATA",
         postgres: None,
         sqlite: "SELECT '' AS CATALOG_NAME, 'dbo' AS SCHEMA_NAME, 'dbo' AS SCHEMA_OWNER",
@@ -99,7 +99,7 @@ const ROWSETS: [Rowset; 7] = [
             "PROCEDURE_NAME",
             "PROCEDURE_TYPE",
         ],
-        restrictions: 4,
+        restrictions: &[0, 1, 2, 3],
         view: "(SELECT ROUTINE_CATALOG AS PROCEDURE_CATALOG, ROUTINE_SCHEMA AS PROCEDURE_SCHEMA, \
             ROUTINE_NAME AS PROCEDURE_NAME, ROUTINE_TYPE AS PROCEDURE_TYPE \
             FROM INFORMATION_SCHEMA.ROUTINES \
@@ -122,7 +122,7 @@ const ROWSETS: [Rowset; 7] = [
             "ORDINAL",
             "PK_NAME",
         ],
-        restrictions: 3,
+        restrictions: &[0, 1, 2],
         view: "(SELECT t.TABLE_CATALOG, t.TABLE_SCHEMA, t.TABLE_NAME, k.COLUMN_NAME, \
             '' AS COLUMN_GUID, '' AS COLUMN_PROPID, k.ORDINAL_POSITION AS ORDINAL, \
             t.CONSTRAINT_NAME AS PK_NAME \
@@ -136,6 +136,206 @@ const ROWSETS: [Rowset; 7] = [
             c.name AS COLUMN_NAME, '' AS COLUMN_GUID, '' AS COLUMN_PROPID, c.pk AS ORDINAL, \
             '' AS PK_NAME FROM sqlite_master m JOIN pragma_table_info(m.name) c \
             WHERE m.type = 'table' AND c.pk > 0 AND m.name NOT LIKE 'sqlite%'",
+    },
+    Rowset {
+        id: "c8b5221e-5cf3-11ce-ade5-00aa0044773d",
+        name: "Indexes",
+        columns: &[
+            "TABLE_CATALOG",
+            "TABLE_SCHEMA",
+            "TABLE_NAME",
+            "INDEX_CATALOG",
+            "INDEX_SCHEMA",
+            "INDEX_NAME",
+            "PRIMARY_KEY",
+            "IS_UNIQUE",
+            "IS_CLUSTERED",
+            "INDEX_TYPE",
+            "FILL_FACTOR",
+            "INITIAL_SIZE",
+            "INDEX_NULLS",
+            "SORT_BOOKMARKS",
+            "AUTO_UPDATE",
+            "NULL_COLLATION",
+            "ORDINAL_POSITION",
+            "COLUMN_NAME",
+        ],
+        restrictions: &[0, 1, 5, 9, 2],
+        view: "(SELECT DB_NAME() AS TABLE_CATALOG, s.name AS TABLE_SCHEMA, t.name AS TABLE_NAME, \
+            DB_NAME() AS INDEX_CATALOG, s.name AS INDEX_SCHEMA, i.name AS INDEX_NAME, \
+            CASE i.is_primary_key WHEN 1 THEN 'True' ELSE 'False' END AS PRIMARY_KEY, \
+            CASE i.is_unique WHEN 1 THEN 'True' ELSE 'False' END AS IS_UNIQUE, \
+            CASE i.type WHEN 1 THEN 'True' ELSE 'False' END AS IS_CLUSTERED, \
+            '1' AS INDEX_TYPE, '' AS FILL_FACTOR, '' AS INITIAL_SIZE, '' AS INDEX_NULLS, \
+            '' AS SORT_BOOKMARKS, '' AS AUTO_UPDATE, '' AS NULL_COLLATION, \
+            k.key_ordinal AS ORDINAL_POSITION, c.name AS COLUMN_NAME \
+            FROM sys.indexes i JOIN sys.tables t ON t.object_id = i.object_id \
+            JOIN sys.schemas s ON s.schema_id = t.schema_id \
+            JOIN sys.index_columns k ON k.object_id = i.object_id AND k.index_id = i.index_id \
+            JOIN sys.columns c ON c.object_id = k.object_id AND c.column_id = k.column_id \
+            WHERE 0 < k.key_ordinal) x",
+        postgres: Some(
+            "(SELECT current_database() AS TABLE_CATALOG, n.nspname AS TABLE_SCHEMA, \
+            t.relname AS TABLE_NAME, current_database() AS INDEX_CATALOG, \
+            n.nspname AS INDEX_SCHEMA, i.relname AS INDEX_NAME, \
+            CASE WHEN x.indisprimary THEN 'True' ELSE 'False' END AS PRIMARY_KEY, \
+            CASE WHEN x.indisunique THEN 'True' ELSE 'False' END AS IS_UNIQUE, \
+            CASE WHEN x.indisclustered THEN 'True' ELSE 'False' END AS IS_CLUSTERED, \
+            '1' AS INDEX_TYPE, '' AS FILL_FACTOR, '' AS INITIAL_SIZE, '' AS INDEX_NULLS, \
+            '' AS SORT_BOOKMARKS, '' AS AUTO_UPDATE, '' AS NULL_COLLATION, \
+            a.attnum AS ORDINAL_POSITION, \
+            pg_get_indexdef(x.indexrelid, a.attnum, false) AS COLUMN_NAME \
+            FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class t ON t.oid = x.indrelid \
+            JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid \
+            JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace \
+            JOIN pg_catalog.pg_attribute a ON a.attrelid = x.indexrelid \
+            AND a.attnum BETWEEN 1 AND x.indnkeyatts \
+            WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')) x",
+        ),
+        sqlite: "SELECT '' AS TABLE_CATALOG, 'dbo' AS TABLE_SCHEMA, m.name AS TABLE_NAME, \
+            '' AS INDEX_CATALOG, 'dbo' AS INDEX_SCHEMA, i.name AS INDEX_NAME, \
+            CASE i.origin WHEN 'pk' THEN 'True' ELSE 'False' END AS PRIMARY_KEY, \
+            CASE i.[unique] WHEN 1 THEN 'True' ELSE 'False' END AS IS_UNIQUE, \
+            'False' AS IS_CLUSTERED, '1' AS INDEX_TYPE, '' AS FILL_FACTOR, '' AS INITIAL_SIZE, \
+            '' AS INDEX_NULLS, '' AS SORT_BOOKMARKS, '' AS AUTO_UPDATE, '' AS NULL_COLLATION, \
+            c.seqno + 1 AS ORDINAL_POSITION, COALESCE(c.name, '') AS COLUMN_NAME \
+            FROM sqlite_master m JOIN pragma_index_list(m.name) i \
+            JOIN pragma_index_info(i.name) c \
+            WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%'",
+    },
+    Rowset {
+        id: "c8b522c4-5cf3-11ce-ade5-00aa0044773d",
+        name: "Foreign_Keys",
+        columns: &[
+            "PK_TABLE_CATALOG",
+            "PK_TABLE_SCHEMA",
+            "PK_TABLE_NAME",
+            "PK_COLUMN_NAME",
+            "PK_COLUMN_GUID",
+            "PK_COLUMN_PROPID",
+            "FK_TABLE_CATALOG",
+            "FK_TABLE_SCHEMA",
+            "FK_TABLE_NAME",
+            "FK_COLUMN_NAME",
+            "FK_COLUMN_GUID",
+            "FK_COLUMN_PROPID",
+            "ORDINAL",
+            "UPDATE_RULE",
+            "DELETE_RULE",
+            "PK_NAME",
+            "FK_NAME",
+        ],
+        restrictions: &[0, 1, 2, 6, 7, 8],
+        view: "(SELECT DB_NAME() AS PK_TABLE_CATALOG, ps.name AS PK_TABLE_SCHEMA, \
+            pt.name AS PK_TABLE_NAME, pc.name AS PK_COLUMN_NAME, '' AS PK_COLUMN_GUID, \
+            '' AS PK_COLUMN_PROPID, DB_NAME() AS FK_TABLE_CATALOG, fs.name AS FK_TABLE_SCHEMA, \
+            ft.name AS FK_TABLE_NAME, fc.name AS FK_COLUMN_NAME, '' AS FK_COLUMN_GUID, \
+            '' AS FK_COLUMN_PROPID, k.constraint_column_id AS ORDINAL, \
+            REPLACE(f.update_referential_action_desc, '_', ' ') AS UPDATE_RULE, \
+            REPLACE(f.delete_referential_action_desc, '_', ' ') AS DELETE_RULE, \
+            COALESCE(i.name, '') AS PK_NAME, f.name AS FK_NAME \
+            FROM sys.foreign_keys f \
+            JOIN sys.foreign_key_columns k ON k.constraint_object_id = f.object_id \
+            JOIN sys.tables pt ON pt.object_id = k.referenced_object_id \
+            JOIN sys.schemas ps ON ps.schema_id = pt.schema_id \
+            JOIN sys.columns pc ON pc.object_id = k.referenced_object_id \
+            AND pc.column_id = k.referenced_column_id \
+            JOIN sys.tables ft ON ft.object_id = k.parent_object_id \
+            JOIN sys.schemas fs ON fs.schema_id = ft.schema_id \
+            JOIN sys.columns fc ON fc.object_id = k.parent_object_id \
+            AND fc.column_id = k.parent_column_id \
+            LEFT JOIN sys.indexes i ON i.object_id = f.referenced_object_id \
+            AND i.index_id = f.key_index_id) x",
+        postgres: Some(
+            "(SELECT current_database() AS PK_TABLE_CATALOG, pn.nspname AS PK_TABLE_SCHEMA, \
+            pt.relname AS PK_TABLE_NAME, pa.attname AS PK_COLUMN_NAME, '' AS PK_COLUMN_GUID, \
+            '' AS PK_COLUMN_PROPID, current_database() AS FK_TABLE_CATALOG, \
+            fn.nspname AS FK_TABLE_SCHEMA, ft.relname AS FK_TABLE_NAME, \
+            fa.attname AS FK_COLUMN_NAME, '' AS FK_COLUMN_GUID, '' AS FK_COLUMN_PROPID, \
+            array_position(c.conkey, fa.attnum) AS ORDINAL, \
+            CASE c.confupdtype WHEN 'r' THEN 'RESTRICT' WHEN 'c' THEN 'CASCADE' \
+            WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' ELSE 'NO ACTION' END \
+            AS UPDATE_RULE, \
+            CASE c.confdeltype WHEN 'r' THEN 'RESTRICT' WHEN 'c' THEN 'CASCADE' \
+            WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' ELSE 'NO ACTION' END \
+            AS DELETE_RULE, \
+            i.relname AS PK_NAME, c.conname AS FK_NAME \
+            FROM pg_catalog.pg_constraint c \
+            JOIN pg_catalog.pg_class pt ON pt.oid = c.confrelid \
+            JOIN pg_catalog.pg_namespace pn ON pn.oid = pt.relnamespace \
+            JOIN pg_catalog.pg_class ft ON ft.oid = c.conrelid \
+            JOIN pg_catalog.pg_namespace fn ON fn.oid = ft.relnamespace \
+            JOIN pg_catalog.pg_class i ON i.oid = c.conindid \
+            JOIN pg_catalog.pg_attribute fa ON fa.attrelid = c.conrelid \
+            JOIN pg_catalog.pg_attribute pa ON pa.attrelid = c.confrelid \
+            AND array_position(c.confkey, pa.attnum) = array_position(c.conkey, fa.attnum) \
+            WHERE c.contype = 'f') x",
+        ),
+        sqlite: "SELECT '' AS PK_TABLE_CATALOG, 'dbo' AS PK_TABLE_SCHEMA, \
+            f.[table] AS PK_TABLE_NAME, COALESCE(f.[to], '') AS PK_COLUMN_NAME, \
+            '' AS PK_COLUMN_GUID, '' AS PK_COLUMN_PROPID, '' AS FK_TABLE_CATALOG, \
+            'dbo' AS FK_TABLE_SCHEMA, m.name AS FK_TABLE_NAME, f.[from] AS FK_COLUMN_NAME, \
+            '' AS FK_COLUMN_GUID, '' AS FK_COLUMN_PROPID, f.seq + 1 AS ORDINAL, \
+            f.on_update AS UPDATE_RULE, f.on_delete AS DELETE_RULE, '' AS PK_NAME, '' AS FK_NAME \
+            FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f \
+            WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%'",
+    },
+    Rowset {
+        id: "c8b522b8-5cf3-11ce-ade5-00aa0044773d",
+        name: "Procedure_Parameters",
+        columns: &[
+            "PROCEDURE_CATALOG",
+            "PROCEDURE_SCHEMA",
+            "PROCEDURE_NAME",
+            "PARAMETER_NAME",
+            "ORDINAL_POSITION",
+            "PARAMETER_TYPE",
+        ],
+        restrictions: &[0, 1, 2, 3],
+        // The types are those of DBPARAMTYPE: 1 in, 2 in and out, 3 out.
+        view: "(SELECT r.ROUTINE_CATALOG AS PROCEDURE_CATALOG, \
+            r.ROUTINE_SCHEMA AS PROCEDURE_SCHEMA, r.ROUTINE_NAME AS PROCEDURE_NAME, \
+            COALESCE(p.PARAMETER_NAME, '') AS PARAMETER_NAME, p.ORDINAL_POSITION, \
+            CASE p.PARAMETER_MODE WHEN 'IN' THEN '1' WHEN 'INOUT' THEN '2' ELSE '3' END \
+            AS PARAMETER_TYPE FROM INFORMATION_SCHEMA.ROUTINES r \
+            JOIN INFORMATION_SCHEMA.PARAMETERS p ON p.SPECIFIC_SCHEMA = r.SPECIFIC_SCHEMA \
+            AND p.SPECIFIC_NAME = r.SPECIFIC_NAME \
+            WHERE r.ROUTINE_SCHEMA NOT IN ('pg_catalog', 'information_schema')) x",
+        postgres: None,
+        // It has none.
+        sqlite: "SELECT '' AS PROCEDURE_CATALOG, 'dbo' AS PROCEDURE_SCHEMA, \
+            '' AS PROCEDURE_NAME, '' AS PARAMETER_NAME, '' AS ORDINAL_POSITION, \
+            '' AS PARAMETER_TYPE WHERE 1 = 0",
+    },
+    Rowset {
+        id: "c8b5221a-5cf3-11ce-ade5-00aa0044773d",
+        name: "Table_Constraints",
+        columns: &[
+            "CONSTRAINT_CATALOG",
+            "CONSTRAINT_SCHEMA",
+            "CONSTRAINT_NAME",
+            "TABLE_CATALOG",
+            "TABLE_SCHEMA",
+            "TABLE_NAME",
+            "CONSTRAINT_TYPE",
+        ],
+        restrictions: &[0, 1, 2, 3, 4, 5, 6],
+        view: "(SELECT CONSTRAINT_CATALOG, CONSTRAINT_SCHEMA, CONSTRAINT_NAME, TABLE_CATALOG, \
+            TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_TYPE FROM INFORMATION_SCHEMA.TABLE_CONSTRAINTS \
+            WHERE TABLE_SCHEMA NOT IN ('pg_catalog', 'information_schema')) x",
+        postgres: None,
+        // It keeps no names of constraints.
+        sqlite: "SELECT '' AS CONSTRAINT_CATALOG, 'dbo' AS CONSTRAINT_SCHEMA, \
+            '' AS CONSTRAINT_NAME, '' AS TABLE_CATALOG, 'dbo' AS TABLE_SCHEMA, \
+            m.name AS TABLE_NAME, 'PRIMARY KEY' AS CONSTRAINT_TYPE FROM sqlite_master m \
+            WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' \
+            AND EXISTS (SELECT 1 FROM pragma_table_info(m.name) c WHERE 0 < c.pk) \
+            UNION ALL SELECT '', 'dbo', i.name, '', 'dbo', m.name, 'UNIQUE' \
+            FROM sqlite_master m JOIN pragma_index_list(m.name) i \
+            WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND i.origin = 'u' \
+            UNION ALL SELECT '', 'dbo', '', '', 'dbo', m.name, 'FOREIGN KEY' \
+            FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f \
+            WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND f.seq = 0",
     },
 ];
 
@@ -153,18 +353,19 @@ fn rowset(data: &Xml) -> Result<&'static Rowset, String> {
     })
 }
 
-/// Restrictions by their number, from 0; an empty one does not count.
+/// The columns that are restricted, with what they have to be; an empty restriction does not count.
 fn restrictions(data: &Xml, rowset: &Rowset) -> Result<Vec<(usize, String)>, String> {
     let mut found = Vec::new();
     for restriction in data.children_named("Restriction") {
         let text = |name| restriction.attribute(name).unwrap_or_default().trim();
         let at = text("Index").parse().ok();
-        let at = at.filter(|at| *at < rowset.restrictions).ok_or_else(|| {
+        let column = at.and_then(|at: usize| rowset.restrictions.get(at));
+        let column = *column.ok_or_else(|| {
             let (index, name) = (text("Index"), rowset.name);
             format!("restriction `{index}` is none of the schema rowset {name}")
         })?;
         if !text("Value").is_empty() {
-            found.push((at, text("Value").to_owned()));
+            found.push((column, text("Value").to_owned()));
         }
     }
     Ok(found)

@@ -9,7 +9,7 @@ use super::run::Row;
 use crate::connections::test_manager::manager;
 use crate::connections::{
     BatchReader, BulkInsert, BulkOptions, Connection, ConnectionError, Dialect, TableName,
-    TransactionStep,
+    TakeRows, TransactionStep,
 };
 use crate::convert::array_of;
 use crate::data_flow::columns;
@@ -113,6 +113,16 @@ impl Connection for Opened {
             schema: self.schema.clone(),
             batches: self.batches.clone().into_iter(),
         }))
+    }
+
+    fn query_each(
+        &mut self,
+        sql: &str,
+        parameters: &[TypedValue],
+        batch_rows: usize,
+        take: &mut TakeRows<'_>,
+    ) -> Result<(), ConnectionError> {
+        take(&mut *self.query(sql, parameters, batch_rows)?)
     }
 
     fn table_schema(&mut self, _: &TableName) -> Result<Option<Schema>, ConnectionError> {

@@ -6,12 +6,12 @@ use arrow::record_batch::RecordBatch;
 
 use super::settings::{ParameterBinding, ResultBinding, ResultType};
 use super::style::Style;
-use crate::connections::BatchReader;
+use crate::connections::{BatchReader, Connection, ConnectionError};
 use crate::convert::value_at;
 use crate::data_flow::schema::Schema;
 use crate::services::Variables;
-use crate::value::{DataType, TypedValue, Value};
-use crate::variables::{RowSet, typed};
+use crate::value::{DataType, ObjectValue, TypedValue, Value};
+use crate::variables::{DataSet, DataTable, RowSet, typed};
 
 /// Rows that a full result set takes at a time.
 const BATCH_ROWS: usize = 1000;
@@ -124,25 +124,66 @@ fn row_set(
     bindings: &[ResultBinding],
     variables: &dyn Variables,
 ) -> Result<(), String> {
+    let found = all_rows(reader).map_err(|error| error.explained())?;
+    set_object(Arc::new(found), bindings, variables)
+}
+
+/// Runs a batch, and keeps all its result sets as one data set.
+pub(super) fn data_set(
+    connection: &mut dyn Connection,
+    sql: &str,
+    parameters: &[TypedValue],
+) -> Result<DataSet, ConnectionError> {
+    let mut found = DataSet::default();
+    let mut take = |reader: &mut dyn BatchReader| {
+        let table = all_rows(reader)?;
+        found.tables.push(DataTable(Arc::new(table)));
+        Ok(())
+    };
+    connection.query_each(sql, parameters, BATCH_ROWS, &mut take)?;
+    match found.tables.is_empty() {
+        true => Err(ConnectionError::in_statement(sql, "it gives no rows")),
+        false => Ok(found),
+    }
+}
+
+/// Gives a data set to the variable that takes the full result set.
+pub(super) fn assign_data_set(
+    found: DataSet,
+    bindings: &[ResultBinding],
+    variables: &dyn Variables,
+) -> Result<(), String> {
+    set_object(Arc::new(found), bindings, variables)
+}
+
+fn all_rows(reader: &mut dyn BatchReader) -> Result<RowSet, ConnectionError> {
     let schema = reader.schema().clone();
     let columns = schema.columns.iter();
     let mut found = RowSet {
         columns: columns.map(|column| column.name.clone()).collect(),
         rows: Vec::new(),
     };
-    while let Some(batch) = reader.next_batch().map_err(|error| error.explained())? {
+    while let Some(batch) = reader.next_batch()? {
         for row in 0..batch.num_rows() {
             let columns = schema.columns.iter().enumerate();
             let values = columns.map(|(at, column)| value(&batch, row, at, column.data_type));
             found.rows.push(values.collect());
         }
     }
+    Ok(found)
+}
+
+fn set_object(
+    object: Arc<dyn ObjectValue>,
+    bindings: &[ResultBinding],
+    variables: &dyn Variables,
+) -> Result<(), String> {
     let Some(binding) = bindings.first() else {
         return Ok(());
     };
     let value = TypedValue {
         data_type: DataType::Ntext,
-        value: Value::Object(Arc::new(found)),
+        value: Value::Object(object),
     };
     set(variables, binding, value)
 }

@@ -259,7 +259,11 @@ impl Job<'_> {
             for _ in 0..step.times {
                 let canceled = self.services.cancel.check();
                 canceled.map_err(|error| error.to_string())?;
-                if gives_result {
+                if gives_result && keeps_data_set(result_type, self.style) {
+                    let found = results::data_set(connection, &step.sql, &own);
+                    let found = found.map_err(refused)?;
+                    results::assign_data_set(found, &self.settings.results, self.variables)?;
+                } else if gives_result {
                     let rows = results::batch_rows(result_type);
                     let reader = connection.query(&step.sql, &own, rows);
                     let mut reader = reader.map_err(refused)?;
@@ -274,6 +278,12 @@ impl Job<'_> {
         }
         Ok(affected)
     }
+}
+
+/// Over ADO.NET a full result set is a data set with all tables; elsewhere it is a recordset, which
+/// has one.
+fn keeps_data_set(result_type: ResultType, style: Style) -> bool {
+    result_type == ResultType::Rowset && style == Style::AdoNet
 }
 
 fn sum(one: Option<u64>, other: Option<u64>) -> Option<u64> {

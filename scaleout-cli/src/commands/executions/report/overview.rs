@@ -1,5 +1,6 @@
 //! The page Overview: what ran where, with which environment, and how it ended.
 
+use jiff::SignedDuration;
 use scaleout_core::registry::ViewQuery;
 use serde::Serialize;
 
@@ -22,6 +23,8 @@ struct Overview<'e> {
     lost_count: i64,
     retry_count: i64,
     log_complete: Option<bool>,
+    processor_ms: Option<i64>,
+    peak_memory_kb: Option<i64>,
 }
 
 pub(super) async fn draw(subject: &Subject<'_>) -> Result<Drawn, CliError> {
@@ -45,6 +48,8 @@ pub(super) async fn draw(subject: &Subject<'_>) -> Result<Drawn, CliError> {
         lost_count: number("lost_count"),
         retry_count: number("retry_count"),
         log_complete: row.and_then(|row| row.bit("log_complete")),
+        processor_ms: row.and_then(|row| row.integer("processor_ms")),
+        peak_memory_kb: row.and_then(|row| row.integer("peak_memory_kb")),
     };
     let text = |text: Option<&String>| text.map_or(Cell::Empty, |text| Cell::Text(text.clone()));
     let count = |number: i64| Cell::Text(number.to_string());
@@ -68,6 +73,16 @@ pub(super) async fn draw(subject: &Subject<'_>) -> Result<Drawn, CliError> {
         ("started", Cell::moment(execution.start_time)),
         ("ended", Cell::moment(execution.end_time)),
         ("duration", Cell::duration(lasted)),
+        (
+            "processor time",
+            Cell::duration(overview.processor_ms.map(SignedDuration::from_millis)),
+        ),
+        (
+            "peak memory",
+            overview
+                .peak_memory_kb
+                .map_or(Cell::Empty, |size| Cell::Text(format!("{size} KB"))),
+        ),
         ("attempts", Cell::Text(attempts)),
         ("rows", count(overview.rows)),
         ("errors", count(overview.errors)),

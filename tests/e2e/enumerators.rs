@@ -1,0 +1,183 @@
+//! Loops over what databases and documents hold, as `dtexec` runs them.
+
+use crate::support::Soctl;
+use crate::support::postgres::PostgresCluster;
+use crate::support::tasks::{TaskPackage, executable};
+
+const ADO: &str = "Microsoft.ForEachADOEnumerator";
+const NODE_LIST: &str = "Microsoft.ForEachNodeListEnumerator";
+const SCHEMA_ROWSET: &str = "Microsoft.ForEachSchemaRowsetEnumerator";
+
+/// What stands in a Foreach loop: variables take the columns of the numbers beside them.
+fn each(kind: &str, data: &str, mappings: &[(&str, usize)], body: &str) -> String {
+    let mapping = |(variable, index): &(&str, usize)| {
+        format!(
+            r#"<DTS:ForEachVariableMapping DTS:VariableName="User::{variable}" DTS:ValueIndex="{index}"/>"#
+        )
+    };
+    let mappings: String = mappings.iter().map(mapping).collect();
+    format!(
+        r#"<DTS:ForEachEnumerator DTS:CreationName="{kind}"><DTS:ObjectData>{data}</DTS:ObjectData></DTS:ForEachEnumerator><DTS:Executables>{body}</DTS:Executables><DTS:ForEachVariableMappings>{mappings}</DTS:ForEachVariableMappings>"#
+    )
+}
+
+/// A task that keeps `label` and the value of `variable` in the table `seen` of `Keep`.
+fn keep(path: &str, label: &str, variable: &str) -> String {
+    let data = format!(
+        r#"<DTS:ObjectData><SQLTask:SqlTaskData xmlns:SQLTask="www.microsoft.com/sqlserver/dts/tasks/sqltask" SQLTask:Connection="Keep" SQLTask:SqlStatementSource="INSERT INTO seen VALUES ('{label}', ?)"><SQLTask:ParameterBinding SQLTask:ParameterName="0" SQLTask:DtsVariableName="User::{variable}" SQLTask:ParameterDirection="Input" SQLTask:DataType="130"/></SQLTask:SqlTaskData></DTS:ObjectData>"#
+    );
+    executable(path, "Microsoft.ExecuteSQLTask", &data)
+}
+
+/// Runs a package whose connection `Keep` is a new SQLite file; gives the rows of its table `seen`.
+fn seen(soctl: &Soctl, package: TaskPackage, exit: i32, parts: &[&str]) -> Vec<String> {
+    let file = soctl.home().join("keep.db");
+    let database = rusqlite::Connection::open(&file).unwrap();
+    database
+        .execute_batch("DROP TABLE IF EXISTS seen; CREATE TABLE seen (label text, value text)")
+        .unwrap();
+    let string = format!("Provider=SQLite;Data Source={}", file.display());
+    let package = package.connection("Keep", "OLEDB", &string);
+    std::fs::write(soctl.home().join("p.dtsx"), package.text()).unwrap();
+    soctl
+        .dtexec(&["/F", "p.dtsx", "/Rep", "EW"])
+        .reports(exit, parts);
+    let mut rows = database
+        .prepare("SELECT label || '=' || value FROM seen ORDER BY rowid")
+        .unwrap();
+    let rows = rows.query_map([], |row| row.get(0)).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+#[test]
+fn the_tables_of_a_data_set_are_gone_over_in_every_mode() {
+    let soctl = Soctl::new();
+    let source = soctl.home().join("source.db");
+    rusqlite::Connection::open(&source)
+        .unwrap()
+        .execute_batch("CREATE TABLE t (a int)")
+        .unwrap();
+    let string = format!("Provider=SQLite;Data Source={}", source.display());
+    let fill = r#"SQLTask:Connection="Net" SQLTask:ResultType="ResultSetType_Rowset" SQLTask:SqlStatementSource="SELECT 1 AS n UNION ALL SELECT 2; INSERT INTO t VALUES (3); SELECT a, 'x' AS x FROM t""#;
+    let result =
+        r#"<SQLTask:ResultBinding SQLTask:ResultName="0" SQLTask:DtsVariableName="User::Set"/>"#;
+    let rows = |name: &str, variable: &str, mode: &str, path: &str| {
+        let data = format!(r#"<FEEADO VarName="User::{variable}" EnumType="{mode}"/>"#);
+        let body = keep(&format!("{path}\\Keep {name}"), name, "N");
+        each(ADO, &data, &[("N", 0)], &body)
+    };
+    let package = |inner_mode: &str| {
+        let inside = rows("table", "Table", inner_mode, "Package\\Tables\\Rows");
+        let inside = executable("Package\\Tables\\Rows", "STOCK:FOREACHLOOP", &inside);
+        let tables = r#"<FEEADO VarName="User::Set" EnumType="EnumerateTables"/>"#;
+        TaskPackage::new("tables")
+            .connection("Net", "ADO.NET:SQLite", &string)
+            .variable("Set", 13, "")
+            .variable("Table", 13, "")
+            .variable("N", 8, "")
+            .sql("Fill", fill, result)
+            .container(
+                "First",
+                "STOCK:FOREACHLOOP",
+                &rows(
+                    "first",
+                    "Set",
+                    "EnumerateRowsInFirstTable",
+                    "Package\\First",
+                ),
+            )
+            .container(
+                "All",
+                "STOCK:FOREACHLOOP",
+                &rows("all", "Set", "EnumerateAllRows", "Package\\All"),
+            )
+            .container(
+                "Tables",
+                "STOCK:FOREACHLOOP",
+                &each(ADO, tables, &[("Table", 0)], &inside),
+            )
+    };
+    let found = seen(
+        &soctl,
+        package("EnumerateRowsInFirstTable"),
+        0,
+        &["DTSER_SUCCESS (0)"],
+    );
+    let expected = "first=1 first=2 all=1 all=2 all=3 table=1 table=2 table=3";
+    assert_eq!(found.join(" "), expected);
+    // A table has no tables in it.
+    seen(
+        &soctl,
+        package("EnumerateTables"),
+        1,
+        &["0xC0014023", "needs a data set"],
+    );
+}
+
+#[test]
+fn a_loop_goes_into_the_nodes_of_another_one() {
+    let soctl = Soctl::new();
+    let xml = "&lt;orders&gt;&lt;order&gt;&lt;line&gt;a&lt;/line&gt;&lt;line&gt;b&lt;/line&gt;&lt;/order&gt;&lt;order&gt;&lt;line&gt;c&lt;/line&gt;&lt;/order&gt;&lt;/orders&gt;";
+    let lines = r#"<FEENODELIST EnumerationType="NodeText" SourceType="Variable" SourceDocument="User::Node" OuterXPathString="line"/>"#;
+    let body = keep("Package\\Orders\\Lines\\Keep", "line", "Line");
+    let inside = each(NODE_LIST, lines, &[("Line", 0)], &body);
+    let inside = executable("Package\\Orders\\Lines", "STOCK:FOREACHLOOP", &inside);
+    let orders = r#"<FEENODELIST EnumerationType="Node" SourceType="Variable" SourceDocument="User::Xml" OuterXPathString="/orders/order"/>"#;
+    let package = TaskPackage::new("nodes")
+        .variable("Xml", 8, xml)
+        .variable("Node", 13, "")
+        .variable("Line", 8, "")
+        .container(
+            "Orders",
+            "STOCK:FOREACHLOOP",
+            &each(NODE_LIST, orders, &[("Node", 0)], &inside),
+        );
+    let found = seen(&soctl, package, 0, &["DTSER_SUCCESS (0)"]);
+    assert_eq!(found, ["line=a", "line=b", "line=c"]);
+}
+
+#[test]
+fn postgresql_says_of_itself_what_schema_rowsets_ask() {
+    let Some(cluster) = PostgresCluster::start_or_skip() else {
+        return;
+    };
+    cluster.psql(
+        "postgres",
+        "CREATE TABLE parent (a int, b int, CONSTRAINT parent_key PRIMARY KEY (b, a));
+         CREATE TABLE child (x int, y int,
+             CONSTRAINT child_parent FOREIGN KEY (x, y) REFERENCES parent (b, a) ON DELETE CASCADE);
+         CREATE UNIQUE INDEX by_y ON child (y, x);
+         CREATE PROCEDURE half(IN whole int, OUT part int) LANGUAGE plpgsql
+         AS $$ BEGIN part := whole / 2; END $$",
+    );
+    let soctl = Soctl::new();
+    let found = |id: &str, index: usize, value: &str, column: usize| {
+        let data = format!(
+            r#"<FEESchemaRowset Connection="Db" Schema="{{{id}-5cf3-11ce-ade5-00aa0044773d}}"><Restriction Index="{index}" Value="{value}"/></FEESchemaRowset>"#
+        );
+        let body = keep("Package\\Each\\Keep", "c", "Name");
+        let package = TaskPackage::new("rowsets")
+            .connection("Db", "OLEDB", &cluster.connection_string("postgres"))
+            .variable("Name", 8, "")
+            .container(
+                "Each",
+                "STOCK:FOREACHLOOP",
+                &each(SCHEMA_ROWSET, &data, &[("Name", column)], &body),
+            );
+        seen(&soctl, package, 0, &["DTSER_SUCCESS (0)"]).join(" ")
+    };
+    let indexes = "c8b5221e";
+    assert_eq!(found(indexes, 4, "child", 17), "c=y c=x");
+    assert_eq!(found(indexes, 2, "parent_key", 6), "c=True c=True");
+    let foreign_keys = "c8b522c4";
+    assert_eq!(found(foreign_keys, 2, "parent", 9), "c=y c=x");
+    assert_eq!(found(foreign_keys, 5, "child", 3), "c=a c=b");
+    assert_eq!(found(foreign_keys, 5, "child", 14), "c=CASCADE c=CASCADE");
+    assert_eq!(
+        found(foreign_keys, 5, "child", 15),
+        "c=parent_key c=parent_key"
+    );
+    assert_eq!(found("c8b522b8", 2, "half", 3), "c=part c=whole");
+    assert_eq!(found("c8b5221a", 6, "FOREIGN KEY", 2), "c=child_parent");
+    assert_eq!(found("c8b52229", 2, "child", 3), "c=BASE TABLE");
+}
