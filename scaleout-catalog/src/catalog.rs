@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use scaleout_core::error::{Blame, Explain as _};
+use scaleout_core::metrics::HistogramCounts;
 use scaleout_core::model::{Caller, Clock};
 use scaleout_core::registry::{
     self, Arguments, BoundArguments, Procedure, ProcedureResult, Rows, ViewQuery,
@@ -254,5 +255,11 @@ impl Catalog {
             commits: counters.commits(),
             changes: counters.changes(),
         }
+    }
+
+    /// How long the catalog's transactions took, from their beginning until they were durable.
+    #[must_use]
+    pub fn commit_durations(&self) -> HistogramCounts {
+        self.shared.store.counters().durations()
     }
 }

@@ -105,6 +105,8 @@ pub enum Command {
     #[command(subcommand)]
     Master(commands::master::MasterCommand),
     Doctor(commands::doctor::DoctorArgs),
+    #[command(subcommand)]
+    Logs(commands::logs::LogsCommand),
     #[command(subcommand, visible_alias = "certs")]
     Cert(commands::cert::CertCommand),
     Validate(commands::validate::ValidateArgs),

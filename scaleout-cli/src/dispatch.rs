@@ -51,7 +51,8 @@ pub fn run(cli: Cli) -> Result<Outcome, CliError> {
         Command::Proc(args) if args.list => Ok(commands::proc::list()),
         Command::View(args) if args.list => Ok(commands::view::list()),
         other => {
-            crate::service_log::start(global.verbose, unasked_log(&other, global.quiet));
+            let unasked = unasked_log(&other, global.quiet);
+            crate::service_log::start(global.verbose, unasked, is_service(&other));
             let runtime = tokio::runtime::Builder::new_multi_thread()
                 .enable_all()
                 .build()
@@ -81,6 +82,16 @@ fn with_certificates(command: &cert::CertCommand, talk: &Talk) -> Result<Outcome
             unreachable!("those ask the master")
         }
     }
+}
+
+/// Whether a command is a service, which writes its log down.
+fn is_service(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Up(_)
+            | Command::Master(master::MasterCommand::Run(_))
+            | Command::Workers(workers::WorkersCommand::Run(_))
+    )
 }
 
 /// A service that only says `ready` would leave its operator to wonder why nothing happens.
@@ -180,6 +191,7 @@ async fn with_master(
         }
         Command::Job(command) => commands::job::run(command, client, talk).await,
         Command::Audit(args) => commands::audit::run(args, client).await,
+        Command::Logs(command) => commands::logs::run(command, client, global.output, now).await,
         Command::Catalog(command) => with_catalog(command, client, talk).await,
         Command::Environments(command) => with_environments(command, client, talk).await,
         Command::Variables(command) => with_variables(command, client, talk).await,

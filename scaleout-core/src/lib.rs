@@ -14,6 +14,7 @@ pub mod client;
 pub mod error;
 pub mod jobs;
 pub mod lease;
+pub mod metrics;
 pub mod model;
 pub mod package;
 pub mod protocol;

@@ -15,6 +15,7 @@ use scaleout_core::protocol::event::Event;
 use scaleout_core::protocol::executor::{FromExecutor, RuntimeSettings, ToExecutor};
 use scaleout_core::protocol::job::{CallJob, JobOutcome};
 use scaleout_core::protocol::login::{LoginReply, LoginRequest, WhoAmI};
+use scaleout_core::protocol::logs::LogAnswer;
 use scaleout_core::protocol::task::TaskDescription;
 use scaleout_core::protocol::worker::{
     Complete, CompleteReply, HandBack, HandBackReply, Heartbeat, HeartbeatReply, Join, JoinReply,
@@ -28,7 +29,7 @@ use serde_json::Value;
 type Encode = fn(&str) -> Result<Value, serde_json::Error>;
 
 /// The recorded examples: file without `.json`, and the type that reads and writes it.
-const EXAMPLES: [(&str, Encode); 77] = [
+const EXAMPLES: [(&str, Encode); 81] = [
     ("event/component_phase", again::<Event>),
     ("event/data_statistics", again::<Event>),
     ("event/dumped", again::<Event>),
@@ -90,16 +91,23 @@ const EXAMPLES: [(&str, Encode); 77] = [
         "worker/heartbeat_reply_with_certificates",
         again::<HeartbeatReply>,
     ),
+    (
+        "worker/heartbeat_reply_with_logs_wanted",
+        again::<HeartbeatReply>,
+    ),
     ("worker/heartbeat_with_gate", again::<Heartbeat>),
     ("worker/join", again::<Join>),
     ("worker/join_reply_approved", again::<JoinReply>),
     ("worker/join_reply_pending", again::<JoinReply>),
     ("worker/lease_reply", again::<LeaseReply>),
+    ("worker/lease_reply_with_logs_wanted", again::<LeaseReply>),
     ("worker/lease_request", again::<LeaseRequest>),
     (
         "worker/lease_request_with_child_slots",
         again::<LeaseRequest>,
     ),
+    ("worker/log_answer", again::<LogAnswer>),
+    ("worker/log_answer_with_problem", again::<LogAnswer>),
     ("worker/log_batch", again::<LogBatch>),
     ("worker/log_reply", again::<LogReply>),
     ("worker/register", again::<Register>),

@@ -59,6 +59,47 @@ fn every_dependency_has_its_reason_in_alphabetical_order() {
     assert_eq!(explained, used);
 }
 
+/// The keys that come later are ours; those that packages see are tested with the runtime.
+const OF_PACKAGES: [&str; 6] = [
+    "PathMappings",
+    "ConnectionMap",
+    "WorkingFolder",
+    "DataFlowMemoryBudget",
+    "JobMailServer",
+    "JobMailSender",
+];
+
+#[test]
+fn every_setting_has_a_test_of_its_effect() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = std::fs::read_to_string(root.join("docs/reference/settings-effects.md")).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
+    let rows: Vec<(&str, &str)> = rows
+        .filter_map(|row| row.strip_suffix("` |")?.split_once("` | `"))
+        .collect();
+    let keys = scaleout_core::settings::keys::MASTER.iter();
+    let keys = keys.chain(scaleout_core::settings::keys::WORKER);
+    let wanted = keys.map(|key| key.name);
+    let wanted: Vec<&str> = wanted.filter(|key| !OF_PACKAGES.contains(key)).collect();
+    let found: Vec<&str> = rows.iter().map(|(key, _)| *key).collect();
+    assert_eq!(found, wanted);
+    let mut files = Vec::new();
+    for folder in ["tests", "scaleout-agent/src", "scaleout-agent/tests"] {
+        collect(&root.join(folder), &mut files);
+    }
+    let sources: Vec<String> = files
+        .iter()
+        .map(|file| std::fs::read_to_string(file).unwrap())
+        .collect();
+    for (key, test) in rows {
+        let declared = format!("fn {test}()");
+        assert!(
+            sources.iter().any(|source| source.contains(&declared)),
+            "{key}: there is no test `{test}`"
+        );
+    }
+}
+
 /// `"SO1234"` in a source file.
 fn codes(text: &str) -> Vec<String> {
     let quoted = text.match_indices("\"SO");

@@ -4,13 +4,14 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::Value;
 
+use crate::support::Ran;
 use crate::support::hosts::Hosts;
+use crate::support::postgres::PostgresCluster;
 
 fn examined(hosts: &Hosts, arguments: &[&str]) -> Value {
     let mut all = vec!["doctor", "--output", "json"];
     all.extend(arguments);
-    let mut command = hosts.soctl.command(&all);
-    crate::support::Ran::from(command.output().unwrap()).json()
+    examined_of(hosts.soctl.command(&all))
 }
 
 /// The check of that name, if it has failed.
@@ -241,4 +242,162 @@ fn faults_of_a_master_are_named_with_their_cures() {
     );
     names(&found, "service", &["no master runs"]);
     drop(listener);
+}
+
+/// What the doctor finds on a machine whose clock is ahead by this, such as `+10m`, or nothing where
+/// clocks cannot be changed.
+fn examined_later_or_skip(hosts: &Hosts, ahead: &str, arguments: &[&str]) -> Option<Value> {
+    let program = env!("CARGO_BIN_EXE_soctl");
+    let mut all = vec!["-f", ahead, program, "doctor", "--output", "json"];
+    all.extend(arguments);
+    let mut command = hosts.as_admin(hosts.soctl.command_of("faketime", &all));
+    // Rests go by the clock of the machine.
+    command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    match command.output() {
+        Ok(output) => Some(Ran::from(output).json()),
+        Err(_) => {
+            println!("skipped: no faketime here");
+            None
+        }
+    }
+}
+
+#[test]
+fn clocks_that_differ_and_services_that_are_silent_are_named_with_their_cures() {
+    let mut hosts = Hosts::start();
+    hosts.add_worker("w1");
+    let Some(found) = examined_later_or_skip(&hosts, "+10m", &["--data", "w1"]) else {
+        return;
+    };
+    names(&found, "clock", &["600 s", "timedatectl set-ntp true"]);
+    // By that clock neither has said anything for ten minutes.
+    names(&found, "master online", &["sign of life", "clocks"]);
+    names(&found, "worker online", &["w1", "offline", "soctl doctor"]);
+    let found = examined_later_or_skip(&hosts, "-10m", &["--data", "w1"]).unwrap();
+    names(&found, "clock", &["600 s"]);
+}
+
+#[test]
+fn certificates_that_end_are_named_with_their_cures_everywhere() {
+    let mut hosts = Hosts::start();
+    hosts.init_worker_with("w1", &["--valid-for", "20"]);
+    hosts.let_in("w1");
+    let found = examined(&hosts, &["--data", "w1"]);
+    names(
+        &found,
+        "certificate",
+        &["only", "days left", "renews it by itself"],
+    );
+    let remote = examined_by_a_third_machine(&hosts);
+    names(
+        &remote,
+        "worker certificate",
+        &["w1", "soctl cert rotate worker"],
+    );
+    let days = "19 days left";
+    for command in ["workers list", "scaleout status", "workers show w1"] {
+        let words: Vec<&str> = command.split(' ').collect();
+        let shown = hosts.run(&words).success();
+        let shown = shown.stdout + &shown.stderr;
+        assert!(shown.contains(days), "`soctl {command}`: {shown}");
+    }
+    hosts.stop_worker("w1");
+    let Some(found) = examined_later_or_skip(&hosts, "+25d", &["--data", "w1"]) else {
+        return;
+    };
+    names(&found, "certificate", &["expired", "soctl worker init"]);
+}
+
+/// What the doctor finds on a machine without any service.
+fn examined_by_a_third_machine(hosts: &Hosts) -> Value {
+    examined_of(hosts.command(&["doctor", "--output", "json"]))
+}
+
+fn examined_of(mut command: std::process::Command) -> Value {
+    Ran::from(command.output().unwrap()).json()
+}
+
+#[test]
+fn a_master_without_scale_out_is_named_with_its_cure() {
+    let hosts = Hosts::start_with(&[]);
+    let found = examined_by_a_third_machine(&hosts);
+    names(
+        &found,
+        "scale-out enabled",
+        &["not enabled", "soctl scaleout enable"],
+    );
+}
+
+#[test]
+fn a_catalog_of_another_version_is_named_with_its_cure() {
+    let hosts = Hosts::start();
+    let catalog = rusqlite::Connection::open(hosts.path("m/catalog.db")).unwrap();
+    let later = "INSERT INTO schema_migration VALUES (9999, '2026-01-01T00:00:00Z')";
+    catalog.execute(later, []).unwrap();
+    let found = examined_by_a_third_machine(&hosts);
+    names(&found, "catalog", &["9999"]);
+}
+
+#[test]
+fn a_catalog_that_is_away_is_named_with_its_cure() {
+    let Some(cluster) = PostgresCluster::start_or_skip() else {
+        return;
+    };
+    let location = cluster.url("postgres");
+    let hosts = Hosts::start_with(&["--catalog", &location]);
+    hosts.run(&["scaleout", "enable"]).success();
+    cluster.stop();
+    let found = examined_by_a_third_machine(&hosts);
+    let (cause, cure) = failure(&found, "catalog").unwrap();
+    assert!(!cause.is_empty() && !cure.is_empty(), "{cause} / {cure}");
+    cluster.start();
+    hosts.until("scaleout status", |status| status["workers"] == 0);
+}
+
+#[test]
+fn a_master_that_cannot_be_reached_is_named_with_its_cure() {
+    let mut hosts = Hosts::start();
+    // The login is known from before.
+    let _known = hosts.json(&["scaleout", "status"]);
+    drop(hosts.master.take());
+    let found = examined_by_a_third_machine(&hosts);
+    names(&found, "catalog", &["cannot be reached"]);
+}
+
+#[test]
+fn a_disk_that_is_full_is_named_with_its_cure() {
+    let hosts = Hosts::start();
+    if !nix::unistd::geteuid().is_root() {
+        println!("skipped: a small disk needs root");
+        return;
+    }
+    let (small, program) = (hosts.path("small"), env!("CARGO_BIN_EXE_soctl"));
+    std::fs::create_dir(&small).unwrap();
+    // Seen by this one process only.
+    let script = format!(
+        "mount -t tmpfs -o size=64m none {0} && cp -a {1}/. {0}/ && exec {program} doctor --data {0} --output json",
+        small.display(),
+        hosts.path("m").display(),
+    );
+    let command = ["--mount", "sh", "-c", &script];
+    let found = examined_of(hosts.soctl.command_of("unshare", &command));
+    names(
+        &found,
+        "disk space",
+        &["MB are free", "soctl catalog cleanup"],
+    );
+}
+
+#[test]
+fn a_certificate_that_is_too_weak_is_named_with_its_cure() {
+    let hosts = Hosts::start();
+    let weak = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../scaleout-core/src/certificates/fixtures/weak_sig.pem");
+    std::fs::copy(weak, hosts.path("m/Root/weak.cer")).unwrap();
+    let found = examined(&hosts, &["--data", "m"]);
+    names(
+        &found,
+        "trusted certificates",
+        &["SHA-1", "soctl cert remove"],
+    );
 }

@@ -36,7 +36,7 @@ fn commands(soctl: &Soctl, path: &str, found: &mut Vec<(String, Vec<String>)>) {
 
 /// Examples that start services, end what the others need, or need an execution that runs or was not
 /// started; they have tests of their own.
-const APART: [&str; 22] = [
+const APART: [&str; 25] = [
     "soctl batch resume nightly.toml",
     "soctl bench dispatch",
     "soctl cert revoke A9993E36",
@@ -57,6 +57,9 @@ const APART: [&str; 22] = [
     "soctl up",
     "soctl master run",
     "soctl workers run",
+    "soctl logs master --follow",
+    "soctl logs worker computerA --follow",
+    "soctl logs execution 42 --follow",
     "soctl login ",
     "soctl logout",
 ];

@@ -212,6 +212,38 @@ fn a_deleted_worker_is_gone_and_its_certificate_refused() {
     Service::says(&hosts.soctl, &["workers", "run", "--data", "w1"], "SO7185");
 }
 
+#[test]
+fn a_worker_that_runs_something_is_deleted_by_force_alone_and_its_task_goes_to_another() {
+    let mut hosts = Hosts::start();
+    hosts.add_worker("w1");
+    // Both attempts wait for the file.
+    let go = hosts.path("go");
+    let script = format!(
+        "-c &quot;until test -e {}; do sleep 0.1; done&quot;",
+        go.display()
+    );
+    std::fs::write(hosts.path("p.dtsx"), package::process("p", "sh", &script)).unwrap();
+    let started = hosts.json(&["execute", "--package", "./p.dtsx", "--detach"]);
+    let id = started[0]["execution_id"].to_string();
+    let show = format!("executions show {id}");
+    hosts.until(&show, |shown| shown["status"] == "running");
+    let busy = hosts.run(&["workers", "delete", "w1", "--yes"]);
+    busy.fails(6, &["SO7187", "1", "--force"]);
+    let still = hosts.json(&["workers", "show", "w1"]);
+    assert_eq!(still["enabled"], true, "{still:#}");
+
+    hosts.add_worker("w2");
+    hosts
+        .run(&["workers", "delete", "w1", "--yes", "--force"])
+        .success();
+    let taken = hosts.until(&show, |shown| shown["worker_name"] == "w2");
+    assert_eq!(taken["status"], "running", "{taken:#}");
+    std::fs::write(go, "").unwrap();
+    let ended = hosts.until(&show, |shown| shown["status"] != "running");
+    assert_eq!(ended["status"], "succeeded", "{ended:#}");
+    hosts.run(&["workers", "show", "w1"]).fails(4, &["w1"]);
+}
+
 /// A real `sshd` on loopback, for one test; ended with it.
 struct Sshd {
     child: Child,

@@ -39,6 +39,7 @@ mod joining;
 mod leftovers;
 mod lineage;
 mod logins;
+mod logs;
 mod mail;
 mod masters;
 mod ole_db_command;

@@ -132,6 +132,9 @@ fn no_secret_of_a_package_is_written_or_shown_anywhere() {
         .fails(6, &["SO8005", "`Secret` is sensitive", "--secrets"]);
     let id = execute(&site.soctl);
 
+    let task_log = site.soctl.run(&["logs", "execution", &id]).success();
+    assert!(task_log.stdout.contains("First"), "{}", task_log.stdout);
+    assert!(!is_in(task_log.stdout.as_bytes()), "{}", task_log.stdout);
     let shown = site.soctl.run(&["executions", "show", &id]).success();
     for words in [r"\Package\First", r"\Package\Second", "127.0.0.1:1"] {
         assert!(shown.stdout.contains(words), "{words}: {}", shown.stdout);

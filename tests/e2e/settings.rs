@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::support::Soctl;
+use crate::support::hosts::{Hosts, free_port};
 use crate::support::service::{Pair, Service};
 
 #[test]
@@ -152,4 +153,84 @@ fn a_file_that_is_wrong_stops_a_start_and_changes_nothing_in_a_service_that_runs
     drop(pair.master.take());
     let arguments = ["master", "run", "--data", "m", "--port", "0"];
     Service::refused(&pair.soctl, &arguments).fails(6, &["SO8502", "PortNumber"]);
+}
+
+#[test]
+fn a_master_has_the_port_and_the_catalog_that_its_settings_say() {
+    let (soctl, port) = (Soctl::new(), free_port());
+    std::fs::create_dir(soctl.home().join("m")).unwrap();
+    let catalog = soctl.home().join("elsewhere.db");
+    let location = format!("sqlite:{}", catalog.display());
+    for (key, value) in [("PortNumber", port.as_str()), ("SqlServerName", &location)] {
+        let set = ["master", "settings", "set", key, value, "--data", "m"];
+        soctl.run(&set).success();
+    }
+    let master = Service::start(&soctl, &["master", "run", "--data", "m"]);
+    assert!(
+        master
+            .said_after("master at")
+            .ends_with(&format!(":{port}"))
+    );
+    assert!(catalog.is_file());
+    assert!(!soctl.home().join("m/catalog.db").exists());
+}
+
+#[test]
+fn a_worker_shows_the_certificate_of_the_store_that_its_settings_name() {
+    let mut hosts = Hosts::start();
+    hosts.init_worker("w1");
+    hosts.trust("w1");
+    let run = ["workers", "run", "--data", "w1"];
+    let folder = |path: std::path::PathBuf| {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        path
+    };
+    // Each store is another folder; the certificate wanders from one to the next.
+    let of_user = hosts.path(".local/share/scaleout/certificates/My");
+    let places = [
+        ("StoreName", "Root", hosts.path("w1/Root")),
+        ("StoreName", "My", hosts.path("w1/My")),
+        ("StoreLocation", "CurrentUser", folder(of_user)),
+    ];
+    let mut holds = hosts.path("w1/My");
+    for (key, value, place) in places {
+        hosts.set("w1", key, value);
+        if place != holds {
+            Service::refused(&hosts.soctl, &run).fails(4, &[place.to_str().unwrap()]);
+        }
+        std::fs::create_dir_all(&place).unwrap();
+        let own = own_files(&hosts, &holds);
+        for file in own {
+            std::fs::rename(&file, place.join(file.file_name().unwrap())).unwrap();
+        }
+        holds = place;
+        drop(Service::start(&hosts.soctl, &run));
+    }
+    // What it says of itself comes from its settings too.
+    hosts.set("w1", "Description", "in the cellar");
+    hosts.run_worker("w1");
+    hosts.until("workers list", |all| {
+        all[0]["description"] == "in the cellar"
+    });
+}
+
+/// The files of the worker's own certificate in a store: the one with a key, and its key.
+fn own_files(hosts: &Hosts, store: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let get = [
+        "worker",
+        "settings",
+        "get",
+        "WorkerHttpsCertThumbprint",
+        "--data",
+        "w1",
+    ];
+    let thumbprint = hosts.soctl.json(&get)["value"].as_str().unwrap().to_owned();
+    let entries = std::fs::read_dir(store).unwrap();
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        name.to_uppercase().starts_with(&thumbprint)
+    });
+    assert_eq!(files.len(), 2, "{files:?}");
+    files
 }

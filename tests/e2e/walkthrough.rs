@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use scaleout_core::certificates::{CertificateRequest, create_self_signed};
 use serde_json::Value;
 
 use crate::support::package;
@@ -190,6 +191,87 @@ fn second_worker(admin: &Admin<'_>) -> Service {
     worker
 }
 
+/// What the doctor says of a check on a host that is not as it should be.
+fn failure(hosts: &Hosts, soctl: &Soctl, host: &str, name: &str) -> String {
+    let examined = ["doctor", "--data", host, "--output", "json"];
+    let found = hosts.run(soctl, host, &examined).json();
+    let mut checks = found["checks"].as_array().unwrap().iter();
+    let check = checks.find(|check| check["name"] == name);
+    let check = check.unwrap_or_else(|| panic!("no `{name}` in {found:#}"));
+    assert_eq!(check["state"], "failed", "{found:#}");
+    format!("{} / {}", check["found"], check["cure"])
+}
+
+fn swapped_and_expired(admin: &Admin<'_>, second: Service) -> Service {
+    let (hosts, soctl) = (admin.hosts, admin.soctl);
+    drop(second);
+    let get = [
+        "worker",
+        "settings",
+        "get",
+        "WorkerHttpsCertThumbprint",
+        "--data",
+        "w2",
+    ];
+    let own = soctl.json(&get)["value"].as_str().unwrap().to_owned();
+    let show = |thumbprint: &str| {
+        let set = [
+            "worker",
+            "settings",
+            "set",
+            "WorkerHttpsCertThumbprint",
+            thumbprint,
+            "--data",
+            "w2",
+        ];
+        hosts.run(soctl, "w2", &set).success();
+    };
+    let now = jiff::Timestamp::now();
+    let day = jiff::SignedDuration::from_hours(24);
+    for (name, begin) in [("swapped", now - day), ("expired", now - day * 40)] {
+        let request = CertificateRequest {
+            names: vec![name.to_owned()],
+            not_before: begin,
+            valid_days: 30,
+        };
+        let issued = create_self_signed(&request).unwrap();
+        let file = |ending: &str| soctl.home().join(format!("{name}.{ending}"));
+        std::fs::write(file("cer"), issued.certificate.to_pem()).unwrap();
+        std::fs::write(file("key"), issued.key.to_pem()).unwrap();
+        let (certificate, key) = (format!("{name}.cer"), format!("{name}.key"));
+        let install = [
+            "cert",
+            "install",
+            &certificate,
+            "--key",
+            &key,
+            "--data",
+            "w2",
+        ];
+        hosts.run(soctl, "w2", &install).success();
+        let thumbprint = issued.certificate.thumbprint().to_string();
+        show(&thumbprint);
+        let run = ["workers", "run", "--data", "w2"];
+        if name == "swapped" {
+            let said = failure(hosts, soctl, "w2", "let in");
+            assert!(
+                said.contains(&thumbprint) && said.contains("soctl workers add"),
+                "{said}"
+            );
+        } else {
+            let said = failure(hosts, soctl, "w2", "certificate");
+            assert!(said.contains("expired"), "{said}");
+            hosts
+                .run(soctl, "w2", &run)
+                .fails(6, &["SO1006", "expired on"]);
+        }
+    }
+    show(&own);
+    let again = Service::of(hosts.on(soctl, "w2", &["workers", "run", "--data", "w2"]));
+    admin.until_online("w2");
+    again
+}
+
 #[test]
 fn a_master_and_two_workers_on_hosts_of_their_own() {
     let Some(hosts) = Hosts::new_or_skip() else {
@@ -219,13 +301,16 @@ fn a_master_and_two_workers_on_hosts_of_their_own() {
     // 2. Enable Scale Out.
     admin.run(&["scaleout", "enable"]).success();
     let first = first_worker(&admin);
-    let _second = second_worker(&admin);
+    let second = second_worker(&admin);
     // 5. Run a package.
     let text = package::process("hello", "true", "");
     std::fs::write(soctl.home().join("hello.dtsx"), text).unwrap();
     admin
         .run(&["execute", "--package", "./hello.dtsx"])
         .success();
+    // A worker that shows another certificate, or one that has expired, is found by the doctor; with
+    // its own again it works.
+    let _second = swapped_and_expired(&admin, second);
     // 6. Replace the master's certificate; 7. revoke the one of a worker.
     hosts
         .run(&soctl, "m", &["cert", "rotate", "master", "--data", "m"])

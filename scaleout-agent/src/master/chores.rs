@@ -100,6 +100,7 @@ pub(super) async fn new_lease(leases: &mut tokio::sync::watch::Receiver<u64>) {
 async fn expire_once(shared: &Shared) -> Result<(), CatalogError> {
     let expired = shared.catalog().expire_leases().await?;
     for attempt in &expired {
+        shared.metrics().expired(*attempt);
         tracing::warn!(
             execution_id = attempt.execution_id,
             attempt = attempt.attempt,

@@ -53,12 +53,15 @@ pub(super) struct DispatchLoop {
     look: watch::Receiver<u64>,
     waiting: BTreeMap<u64, Waiting>,
     next_ticket: u64,
+    /// Workers that are to be answered at once when they ask the next time.
+    woken: BTreeSet<Uuid>,
 }
 
 #[derive(Debug)]
 enum Message {
     Ask(Waiting),
     WakeBusyWorkers,
+    Wake(Uuid),
 }
 
 #[derive(Debug)]
@@ -92,6 +95,7 @@ pub(super) fn dispatch() -> (Dispatch, DispatchLoop) {
         look: looked,
         waiting: BTreeMap::new(),
         next_ticket: 1,
+        woken: BTreeSet::new(),
     };
     (dispatch, run)
 }
@@ -131,6 +135,11 @@ impl Dispatch {
     pub fn wake_busy_workers(&self) {
         // Without a loop nobody waits.
         let _ = self.tell.send(Message::WakeBusyWorkers);
+    }
+
+    /// Answers what a worker waits for, or its next request at once: there is something to tell it.
+    pub fn wake(&self, worker: Uuid) {
+        let _ = self.tell.send(Message::Wake(worker));
     }
 }
 
@@ -189,6 +198,11 @@ impl DispatchLoop {
     /// Takes in a message; says when to look for work because of it.
     fn take_in(&mut self, message: Message) -> Option<Instant> {
         match message {
+            Message::Ask(waiting) if self.woken.remove(&waiting.worker) => {
+                // Who hung up needs no answer.
+                let _ = waiting.answer.send(LeaseReply::default());
+                None
+            }
             Message::Ask(waiting) => {
                 let wants_work = waiting.wants_work();
                 self.waiting.insert(self.next_ticket, waiting);
@@ -197,6 +211,14 @@ impl DispatchLoop {
             }
             Message::WakeBusyWorkers => {
                 self.answer_holders();
+                None
+            }
+            Message::Wake(worker) => {
+                let of_worker = self.tickets(|waiting| waiting.worker == worker);
+                if of_worker.is_empty() {
+                    self.woken.insert(worker);
+                }
+                self.answer_with_nothing(&of_worker);
                 None
             }
         }
@@ -329,6 +351,12 @@ impl DispatchLoop {
         let granted = shared.catalog().grant_lease(execution_id, worker, until);
         match granted.await {
             Ok(task) => task.map(|task| {
+                let key = AttemptKey {
+                    execution_id: task.execution_id,
+                    attempt: task.attempt,
+                };
+                let now = std::time::Instant::now();
+                shared.metrics().granted(key, now);
                 let lease_until = until;
                 (ticket, LeasedTask { task, lease_until })
             }),
@@ -344,7 +372,10 @@ impl DispatchLoop {
             return;
         };
         let worker = waiting.worker;
-        if let Err(LeaseReply { tasks }) = waiting.answer.send(LeaseReply { tasks }) {
+        if let Err(LeaseReply { tasks, .. }) = waiting.answer.send(LeaseReply {
+            tasks,
+            ..LeaseReply::default()
+        }) {
             // Rare: the worker hung up while its tasks were being granted. It never saw them.
             let handed_back = HandBack {
                 attempts: tasks

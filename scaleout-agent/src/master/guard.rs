@@ -1,18 +1,16 @@
 //! Who may pass: decided before a request's body is read.
 
-use std::time::Duration;
-
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use scaleout_core::certificates::Certificate;
 use scaleout_core::error::{Blame, ErrorBody};
 use scaleout_core::model::Caller;
 use uuid::Uuid;
 
-use super::http::{Access, ApiError};
+use super::http::{Access, ApiError, Endpoint};
 use super::peer::Peer;
 use super::state::Shared;
 
@@ -30,8 +28,22 @@ pub(super) struct BearerToken(pub String);
 
 /// Lets a request pass, with who sent it as an extension, or answers in its stead.
 pub(super) async fn guard(
-    State((shared, access)): State<(Shared, Access)>,
+    State((shared, endpoint)): State<(Shared, &'static Endpoint)>,
     Extension(peer): Extension<Peer>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let passed = pass(&shared, endpoint.access, &peer, request, next).await;
+    let response = passed.unwrap_or_else(IntoResponse::into_response);
+    let status = response.status().as_u16();
+    shared.metrics().answered(endpoint.path, status);
+    response
+}
+
+async fn pass(
+    shared: &Shared,
+    access: Access,
+    peer: &Peer,
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
@@ -39,14 +51,14 @@ pub(super) async fn guard(
         // Who logs in says who they are in the request.
         Access::Anyone | Access::Login => {}
         Access::Certificate => {
-            let (certificate, _) = trusted(&shared, &peer).await?;
+            let (certificate, _) = trusted(shared, peer).await?;
             let certificate = certificate.clone();
             request
                 .extensions_mut()
                 .insert(TrustedCertificate(certificate));
         }
         Access::Worker => {
-            let (_, worker) = trusted(&shared, &peer).await?;
+            let (_, worker) = trusted(shared, peer).await?;
             request
                 .extensions_mut()
                 .insert(WorkerIdentity(registered(worker)?));
@@ -54,7 +66,7 @@ pub(super) async fn guard(
         Access::Person => {
             // Read out first: a request may not be shared between threads, so not held while waiting.
             let token = bearer_token(&request);
-            let mut caller = person(&shared, &peer, token.as_deref()).await?;
+            let mut caller = person(shared, peer, token.as_deref()).await?;
             caller.address = Some(peer.address.ip());
             request.extensions_mut().insert(caller);
             request
@@ -126,12 +138,8 @@ async fn person(shared: &Shared, peer: &Peer, token: Option<&str>) -> Result<Cal
     if let Some(caller) = shared.catalog().authenticate(token).await? {
         return Ok(caller);
     }
-    let now = shared.now();
-    let delay = shared.throttle().failed(peer.address.ip(), now);
     tracing::warn!(address = %peer.address, "refused an unknown token");
-    if delay != Duration::ZERO {
-        tokio::time::sleep(delay).await;
-    }
+    shared.hold_back(peer.address.ip()).await;
     Err(stranger("the token is not known"))
 }
 

@@ -29,7 +29,7 @@ pub struct PreviousIdentity {
 
 /// All certificates of a master, the one for everyone first.
 #[derive(Debug)]
-pub(super) struct Identities {
+pub(crate) struct Identities {
     shown: RwLock<Vec<Shown>>,
     clock: Arc<dyn Clock>,
 }

@@ -33,7 +33,7 @@ pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, MasterError
 }
 
 /// Accepts connections until the master stops, then waits for theirs to end.
-pub(super) async fn accept(
+pub(crate) async fn accept(
     listener: TcpListener,
     tls: Arc<ServerConfig>,
     router: Router,

@@ -10,6 +10,7 @@ use scaleout_core::model::Clock;
 use scaleout_core::settings::MasterSettings;
 
 use super::identities::PreviousIdentity;
+use crate::log_files::LogPlace;
 
 /// Everything a master needs; it reads no settings file itself.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub struct MasterOptions {
     /// loopback and the first name of the certificate elsewhere. What `update_master_address` has
     /// set goes before both.
     pub advertised: Option<String>,
+    /// Where its service log is, if it writes one.
+    pub log: Option<LogPlace>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }

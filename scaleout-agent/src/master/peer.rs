@@ -6,7 +6,7 @@ use scaleout_core::certificates::Certificate;
 
 /// The other end of one connection; every request on it carries this.
 #[derive(Clone, Debug)]
-pub(super) struct Peer {
+pub(crate) struct Peer {
     /// Its address.
     pub address: SocketAddr,
     /// The certificate that it has shown and proved to own; whether it is trusted is asked anew

@@ -71,11 +71,9 @@ impl Master {
         let (requests, scheduler) = dispatch();
         let (closing, _) = watch::channel(false);
         let shared = Shared::new(
+            &options,
             catalog,
-            options.clock.clone(),
-            options.trust.clone(),
             Arc::clone(&identities),
-            options.settings.clone(),
             requests,
             closing,
         );

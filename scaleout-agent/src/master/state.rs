@@ -1,6 +1,8 @@
 //! What all requests of one master share.
 
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use scaleout_catalog::Catalog;
@@ -8,10 +10,15 @@ use scaleout_core::certificates::{Certificate, CertificateError, TrustStore};
 use scaleout_core::model::Clock;
 use scaleout_core::settings::MasterSettings;
 use tokio::sync::watch;
+use tokio::time::sleep;
 
 use super::dispatch::Dispatch;
 use super::identities::Identities;
+use super::logs::LogQuestions;
+use super::metrics::Metrics;
+use super::options::MasterOptions;
 use super::throttle::Throttle;
+use crate::log_files::LogPlace;
 
 /// Shared by all requests; clones are cheap.
 #[derive(Clone, Debug)]
@@ -23,6 +30,9 @@ struct Inner {
     clock: Arc<dyn Clock>,
     trust: RwLock<TrustStore>,
     throttle: Mutex<Throttle>,
+    metrics: Metrics,
+    logs: LogQuestions,
+    log: Option<LogPlace>,
     identities: Arc<Identities>,
     settings: watch::Sender<Arc<MasterSettings>>,
     dispatch: Dispatch,
@@ -33,21 +43,22 @@ struct Inner {
 
 impl Shared {
     pub fn new(
+        options: &MasterOptions,
         catalog: Catalog,
-        clock: Arc<dyn Clock>,
-        trust: TrustStore,
         identities: Arc<Identities>,
-        settings: MasterSettings,
         dispatch: Dispatch,
         closing: watch::Sender<bool>,
     ) -> Self {
         Self(Arc::new(Inner {
             catalog,
-            clock,
-            trust: RwLock::new(trust),
+            clock: Arc::clone(&options.clock),
+            trust: RwLock::new(options.trust.clone()),
             throttle: Mutex::new(Throttle::default()),
+            metrics: Metrics::default(),
+            logs: LogQuestions::default(),
+            log: options.log.clone(),
             identities,
-            settings: watch::Sender::new(Arc::new(settings)),
+            settings: watch::Sender::new(Arc::new(options.settings.clone())),
             dispatch,
             activity: watch::Sender::new(0),
             leases: watch::Sender::new(0),
@@ -106,11 +117,31 @@ impl Shared {
         self.0.settings.send_replace(Arc::new(settings));
     }
 
-    pub fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
-        self.0
-            .throttle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    /// Logs of workers that people wait for.
+    pub fn logs(&self) -> &LogQuestions {
+        &self.0.logs
+    }
+
+    /// Where the service log is.
+    pub fn log(&self) -> Option<&LogPlace> {
+        self.0.log.as_ref()
+    }
+
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// Holds the answer to wrong credentials from this address back, as long as its last ones say.
+    pub async fn hold_back(&self, address: IpAddr) {
+        let delay = {
+            let throttle = self.0.throttle.lock();
+            let mut throttle = throttle.unwrap_or_else(PoisonError::into_inner);
+            throttle.failed(address, self.now())
+        };
+        self.metrics().refused(delay);
+        if delay != Duration::ZERO {
+            sleep(delay).await;
+        }
     }
 
     /// Says that a view may show something new.

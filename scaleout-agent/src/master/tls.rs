@@ -17,7 +17,7 @@ use super::error::MasterError;
 use super::identities::Identities;
 
 /// TLS settings of the port.
-pub(super) fn server_config(identities: Arc<Identities>) -> Result<Arc<ServerConfig>, MasterError> {
+pub(crate) fn server_config(identities: Arc<Identities>) -> Result<Arc<ServerConfig>, MasterError> {
     let unusable = |error: rustls::Error| MasterError::Key {
         reason: error.to_string(),
     };

@@ -25,6 +25,7 @@ use super::machine::begun_in;
 use super::shipper::ship;
 use super::spool::Spool;
 use super::state::Shared;
+use super::task_log::TaskLog;
 
 /// How long a package has to stop by itself before its executor is killed.
 const STOP_GRACE: Duration = Duration::from_millis(1500);
@@ -93,15 +94,25 @@ async fn run_and_report(
         path: shared.spools.clone(),
         source,
     };
-    let spool = Arc::new(Spool::create(&shared.spools, key).map_err(failed)?);
+    let spool = Spool::create(&shared.spools, key).map_err(failed)?;
+    let task_log = TaskLog::new(shared, key);
+    task_log.audit(&format!(
+        "worker {} has begun attempt {}",
+        shared.id, key.attempt
+    ));
+    let spool = Arc::new(spool.told_to(task_log));
     let shipping = {
         let (shared, spool) = (Arc::clone(shared), Arc::clone(&spool));
         let orders = listener.orders.clone();
         tokio::spawn(async move { ship(&shared, key, &spool, orders).await })
     };
     let orders = listener.orders.clone();
+    let begun = Instant::now();
     let ended = run(shared, key, task, &spool, listener).await;
     shared.attempts.nothing_runs(key);
+    if let Ended::With(outcome) = &ended {
+        shared.metrics.ended(outcome, begun.elapsed());
+    }
     match ended {
         Ended::With(outcome) => {
             spool.finish(outcome).map_err(failed)?;

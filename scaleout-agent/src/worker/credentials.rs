@@ -59,6 +59,8 @@ impl Shared {
         let mut changed = held.clone();
         change(&mut changed);
         self.link.replace(changed.transports(settings)?);
+        let shown = self.identities.replace(&changed.identity, &[]);
+        shown.map_err(|error| WorkerError::Key(Box::new(error)))?;
         *held = changed;
         Ok(())
     }

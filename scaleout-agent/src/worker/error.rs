@@ -7,6 +7,8 @@ use scaleout_core::certificates::CertificateError;
 use scaleout_core::client::ClientError;
 use scaleout_core::error::{Blame, Explain};
 
+use crate::master::MasterError;
+
 /// Why a worker could not start, or could not run a package.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -26,6 +28,18 @@ pub enum WorkerError {
         #[source]
         source: io::Error,
     },
+    /// The port of `MonitoringPort` cannot be had.
+    #[error("failed to listen on port {port}, which `MonitoringPort` says")]
+    Listen {
+        /// The port.
+        port: u16,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// Certificate and key do not belong together.
+    #[error("the certificate and key of the worker cannot be used for TLS")]
+    Key(#[source] Box<MasterError>),
     /// The executor does not start.
     #[error("failed to start the executor `{program}`")]
     ExecutorStart {
@@ -73,6 +87,8 @@ impl Explain for WorkerError {
             Self::NoAgentId => "SO1301",
             Self::NoExecutor | Self::ExecutorStart { .. } => "SO1304",
             Self::Data { .. } => "SO1303",
+            Self::Listen { .. } => "SO1308",
+            Self::Key(error) => error.code(),
             Self::ExecutorDied { .. } => "SO1305",
             Self::ExecutorProtocol { .. } => "SO1306",
             Self::WrongProject { .. } => "SO1307",
@@ -83,7 +99,9 @@ impl Explain for WorkerError {
 
     fn blame(&self) -> Blame {
         match self {
-            Self::NoAgentId | Self::NoExecutor => Blame::Caller,
+            Self::NoAgentId | Self::NoExecutor | Self::Listen { .. } | Self::Key(_) => {
+                Blame::Caller
+            }
             Self::Data { .. }
             | Self::ExecutorStart { .. }
             | Self::ExecutorDied { .. }
@@ -103,6 +121,15 @@ impl Explain for WorkerError {
                 "the executor is the program `soctl` itself; check that it can be run"
             }
             Self::Data { .. } => "check owner, mode and free space of the worker's data folder",
+            Self::Listen { port, .. } => {
+                return format!(
+                    "`ss -ltnp 'sport = :{port}'` shows who has it; choose another with `soctl worker \
+                     settings set MonitoringPort`, or 0 for none"
+                );
+            }
+            Self::Key(_) => {
+                "set `WorkerHttpsCertThumbprint` to nothing and run `soctl worker init`: it makes a new pair"
+            }
             Self::ExecutorDied { .. } => {
                 "look for what killed it: the system's log names processes ended for lack of memory"
             }

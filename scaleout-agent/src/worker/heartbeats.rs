@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::attempts::Order;
 use super::backoff::Backoff;
 use super::fence::{is_refused, reliable};
+use super::logs;
 use super::machine::{Load, Ticks, free_memory_mb};
 use super::renewal::renew_if_due;
 use super::state::Shared;
@@ -54,6 +55,7 @@ pub(super) async fn say_alive(shared: Arc<Shared>) {
             Ok(reply) => {
                 backoff.succeeded();
                 shared.learn_master(&reply.master_certificates);
+                logs::answer(&shared, reply.logs_wanted);
                 renew_if_due(&shared, reply.renew_certificate).await;
                 shared.settings().agent_heartbeat_interval.as_duration()
             }

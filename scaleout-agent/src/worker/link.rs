@@ -1,12 +1,13 @@
 //! The worker's calls to its masters: to one of them, until it fails.
 
-use std::sync::{PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use scaleout_core::client::{ClientError, Transport};
-use scaleout_core::error::Blame;
+use scaleout_core::error::{Blame, Explain as _};
 use scaleout_core::protocol::child::{AwaitChild, AwaitChildReply, ChildStarted, StartChild};
 use scaleout_core::protocol::job::{CallJob, JobOutcome};
+use scaleout_core::protocol::logs::LogAnswer;
 use scaleout_core::protocol::worker::{
     Complete, CompleteReply, HandBack, HandBackReply, Heartbeat, HeartbeatReply, LeaseReply,
     LeaseRequest, LogBatch, LogReply, Register, Registered, Renew, Renewed, TaskHeartbeat,
@@ -14,7 +15,10 @@ use scaleout_core::protocol::worker::{
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::sync::watch;
+
+use super::metrics::Metrics;
 
 /// How long an ordinary call may take.
 const CALL_LIMIT: Duration = Duration::from_secs(30);
@@ -34,15 +38,17 @@ pub(super) struct Link {
     masters: RwLock<Vec<Transport>>,
     /// The number of the one that is called. Moves away from one that fails.
     current: watch::Sender<usize>,
+    metrics: Arc<Metrics>,
 }
 
 impl Link {
     /// The masters, and which is called first.
-    pub fn new(masters: Vec<Transport>, first: usize) -> Self {
+    pub fn new(masters: Vec<Transport>, first: usize, metrics: Arc<Metrics>) -> Self {
         let current = watch::Sender::new(first % masters.len().max(1));
         Self {
             masters: RwLock::new(masters),
             current,
+            metrics,
         }
     }
 
@@ -121,6 +127,10 @@ impl Link {
         self.call("hand_back", message, self.call_limit()).await
     }
 
+    pub async fn service_log(&self, message: &LogAnswer) -> Result<Value, ClientError> {
+        self.call("service_log", message, self.call_limit()).await
+    }
+
     pub async fn project(&self, hash: &str) -> Result<Vec<u8>, ClientError> {
         let path = format!("/ClusterManagement/v1/projects/{hash}");
         let path = &path;
@@ -148,8 +158,17 @@ impl Link {
     ) -> Result<A, ClientError> {
         let path = format!("/ClusterManagement/v1/{name}");
         let path = &path;
-        self.with_some_master(|master| async move { master.post(path, message, limit).await })
-            .await
+        let asked = Instant::now();
+        let answer = self
+            .with_some_master(|master| async move { master.post(path, message, limit).await })
+            .await;
+        match &answer {
+            // Those are held back on purpose.
+            Ok(_) if matches!(name, "lease" | "await_child") => {}
+            Ok(_) => self.metrics.answered(asked.elapsed()),
+            Err(error) => self.metrics.call_failed(name, error.code()),
+        }
+        answer
     }
 
     /// Calls the current master; where that cannot be reached, each of the others once.

@@ -4,10 +4,12 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use scaleout_core::certificates::{Certificate, PrivateKey};
+use scaleout_core::certificates::{Certificate, PrivateKey, TrustStore};
 use scaleout_core::client::{Identity, MasterTrust};
 use scaleout_core::model::Clock;
 use scaleout_core::settings::WorkerSettings;
+
+use crate::log_files::LogPlace;
 
 /// Everything a worker needs; it reads no settings file itself.
 #[derive(Clone, Debug)]
@@ -20,6 +22,8 @@ pub struct WorkerOptions {
     pub key: PrivateKey,
     /// Which certificate the master must show.
     pub master: MasterTrust,
+    /// Who may read the metrics, by certificate.
+    pub monitors: TrustStore,
     /// Program and arguments of the executor process.
     pub executor_command: Vec<OsString>,
     /// Folder of project files and, unless `ExecutionLogCacheFolder` says otherwise, of messages
@@ -27,6 +31,8 @@ pub struct WorkerOptions {
     pub data_dir: PathBuf,
     /// Keeps what the worker learns for its next start; without one it is learnt anew.
     pub keeper: Option<Arc<dyn Keeper>>,
+    /// Where its service log is, if it writes one.
+    pub log: Option<LogPlace>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }

@@ -16,6 +16,7 @@ use tokio::time::{sleep, timeout};
 
 use super::attempts::Order;
 use super::backoff::Backoff;
+use super::buffers::Buffer;
 use super::spool::{Progress, Spool, SpoolReader};
 use super::state::{NOT_REGISTERED, Shared};
 
@@ -25,6 +26,9 @@ const GATHER: Duration = Duration::from_millis(20);
 const SOON: Duration = Duration::from_millis(500);
 /// About the most bytes of one batch.
 const BATCH_BYTES: usize = 4 << 20;
+
+/// So few messages take no place among the batches in memory.
+const FEW: u64 = 100;
 
 /// Why shipping ended without the master having everything.
 enum GivenUp {
@@ -74,7 +78,7 @@ pub(super) async fn ship_remains(shared: &Arc<Shared>, key: AttemptKey, spool: &
     let mut shipment = Shipment::new(shared, key);
     shipment.needs_registration = false;
     let shipped = match spool.reader() {
-        Ok(mut reader) => shipment.ship_written(&mut reader).await,
+        Ok(mut reader) => shipment.ship_written(&mut reader, None).await,
         Err(error) => Err(GivenUp::Unreadable(error)),
     };
     if let Err(why) = shipped {
@@ -112,7 +116,9 @@ async fn ship_all(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) -> Resul
     loop {
         let mut state = progress.borrow_and_update().clone();
         let Some(outcome) = state.outcome.take() else {
-            shipment.ship_written(&mut reader).await?;
+            shipment
+                .ship_written(&mut reader, Some(state.last_sequence))
+                .await?;
             // The writer goes away only after an outcome, or with the whole attempt.
             if progress.changed().await.is_err() {
                 return Ok(());
@@ -122,12 +128,15 @@ async fn ship_all(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) -> Resul
             let _ = timeout(GATHER, ended).await;
             continue;
         };
-        let rest = shipment
+        let (rest, place) = shipment
             .ship_but_rest(&mut reader, state.last_sequence)
             .await?;
-        match shipment.complete(spool, (state, outcome), rest).await? {
-            CompleteReply::Accepted => return Ok(()),
-            CompleteReply::Stale => {
+        let reply = shipment.complete(spool, (state, outcome), rest).await?;
+        drop(place);
+        match reply {
+            None => reader.rewind().map_err(GivenUp::Unreadable)?,
+            Some(CompleteReply::Accepted) => return Ok(()),
+            Some(CompleteReply::Stale) => {
                 let (execution_id, attempt) = (key.execution_id, key.attempt);
                 tracing::warn!(
                     execution_id,
@@ -136,7 +145,7 @@ async fn ship_all(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) -> Resul
                 );
                 return Ok(());
             }
-            CompleteReply::LogIncomplete => {
+            Some(CompleteReply::LogIncomplete) => {
                 shipment.durable = 0;
                 reader.rewind().map_err(GivenUp::Unreadable)?;
                 sleep(AGAIN).await;
@@ -169,39 +178,67 @@ impl<'a> Shipment<'a> {
         }
     }
 
-    /// Ships everything that is written now.
-    async fn ship_written(&mut self, reader: &mut SpoolReader) -> Result<(), GivenUp> {
-        let most = self.shared.settings().execution_log_max_buffer_log_count;
+    /// A place for the next batch, where that may be a large one: up to this message.
+    async fn place(&self, through: Option<u64>) -> Option<Buffer<'a>> {
+        let left = through.map_or(u64::MAX, |through| through.saturating_sub(self.durable));
+        if left <= FEW {
+            return None;
+        }
+        let settings = self.shared.settings_changed();
+        Some(self.shared.buffers.take(settings).await)
+    }
+
+    /// Ships everything that is written now, which goes up to this message where that is known.
+    async fn ship_written(
+        &mut self,
+        reader: &mut SpoolReader,
+        through: Option<u64>,
+    ) -> Result<(), GivenUp> {
         loop {
+            let most = self.shared.settings().execution_log_max_buffer_log_count;
+            let place = self.place(through).await;
             let events = reader
                 .next_batch(self.durable, most, BATCH_BYTES)
                 .map_err(GivenUp::Unreadable)?;
             let Some(last) = events.last().map(|event| event.sequence) else {
                 return Ok(());
             };
-            self.log(events).await?;
+            let is_sent = self.log(events).await?;
+            drop(place);
             if self.durable < last {
                 // The master has less than was sent: go back to where it stands.
                 reader.rewind().map_err(GivenUp::Unreadable)?;
+            }
+            if is_sent && self.durable < last {
                 sleep(AGAIN).await;
             }
         }
     }
 
-    async fn log(&mut self, events: Vec<Event>) -> Result<(), GivenUp> {
+    /// Sends a batch; false when it leaves memory, to be read and sent anew: it was retried
+    /// `ExecutionLogRetryCount` times in vain, and others need its place.
+    async fn log(&mut self, events: Vec<Event>) -> Result<bool, GivenUp> {
         let batch = LogBatch {
             attempt: self.key,
             events,
         };
+        let mut retries = 0;
         loop {
             match self.shared.link.log(&batch).await {
                 Ok(reply) => {
                     self.succeeded();
+                    self.shared.metrics.shipped(batch.events.len());
                     self.durable = reply.durable_through;
-                    return Ok(());
+                    return Ok(true);
+                }
+                Err(error) if self.shared.settings().execution_log_retry_count <= retries => {
+                    drop(batch);
+                    self.failed(error).await?;
+                    return Ok(false);
                 }
                 Err(error) => self.failed(error).await?,
             }
+            retries += 1;
         }
     }
 
@@ -210,32 +247,37 @@ impl<'a> Shipment<'a> {
         &mut self,
         reader: &mut SpoolReader,
         last_sequence: u64,
-    ) -> Result<Vec<Event>, GivenUp> {
-        let most = self.shared.settings().execution_log_max_buffer_log_count;
+    ) -> Result<(Vec<Event>, Option<Buffer<'a>>), GivenUp> {
         loop {
+            let most = self.shared.settings().execution_log_max_buffer_log_count;
+            let place = self.place(Some(last_sequence)).await;
             let events = reader
                 .next_batch(self.durable, most, BATCH_BYTES)
                 .map_err(GivenUp::Unreadable)?;
             match events.last().map(|event| event.sequence) {
                 Some(last) if last < last_sequence => {
-                    self.log(events).await?;
+                    let is_sent = self.log(events).await?;
+                    drop(place);
                     if self.durable < last {
                         reader.rewind().map_err(GivenUp::Unreadable)?;
+                    }
+                    if is_sent && self.durable < last {
                         sleep(AGAIN).await;
                     }
                 }
-                _ => return Ok(events),
+                _ => return Ok((events, place)),
             }
         }
     }
 
-    /// Reports the end. Where the master takes its time, the end is brought to the disk meanwhile.
+    /// Reports the end until it is heard; `None` when its messages leave memory, as those of
+    /// [`Self::log`] do.
     async fn complete(
         &mut self,
         spool: &Spool,
         (ended, outcome): (Progress, AttemptOutcome),
         events: Vec<Event>,
-    ) -> Result<CompleteReply, GivenUp> {
+    ) -> Result<Option<CompleteReply>, GivenUp> {
         let complete = Complete {
             attempt: self.key,
             outcome,
@@ -245,29 +287,46 @@ impl<'a> Shipment<'a> {
             usage: ended.usage,
         };
         let mut on_disk = false;
+        let mut retries = 0;
         loop {
-            let mut call = pin!(self.shared.link.complete(&complete));
-            let answer = if on_disk {
-                call.await
-            } else {
-                match timeout(SOON, &mut call).await {
-                    Ok(Ok(reply)) => Ok(reply),
-                    late_or_failed => {
-                        spool.sync().map_err(GivenUp::Unreadable)?;
-                        on_disk = true;
-                        match late_or_failed {
-                            Ok(failed) => failed,
-                            Err(_) => call.await,
-                        }
-                    }
-                }
-            };
+            let answer = self.report(spool, &complete, &mut on_disk).await?;
             match answer {
                 Ok(reply) => {
                     self.succeeded();
-                    return Ok(reply);
+                    self.shared.metrics.shipped(complete.events.len());
+                    return Ok(Some(reply));
+                }
+                Err(error) if self.shared.settings().execution_log_retry_count <= retries => {
+                    drop(complete);
+                    self.failed(error).await?;
+                    return Ok(None);
                 }
                 Err(error) => self.failed(error).await?,
+            }
+            retries += 1;
+        }
+    }
+
+    /// Reports the end once. Where the master takes its time, the end is brought to the disk meanwhile.
+    async fn report(
+        &self,
+        spool: &Spool,
+        complete: &Complete,
+        on_disk: &mut bool,
+    ) -> Result<Result<CompleteReply, ClientError>, GivenUp> {
+        let mut call = pin!(self.shared.link.complete(complete));
+        if *on_disk {
+            return Ok(call.await);
+        }
+        match timeout(SOON, &mut call).await {
+            Ok(Ok(reply)) => Ok(Ok(reply)),
+            late_or_failed => {
+                spool.sync().map_err(GivenUp::Unreadable)?;
+                *on_disk = true;
+                match late_or_failed {
+                    Ok(failed) => Ok(failed),
+                    Err(_) => Ok(call.await),
+                }
             }
         }
     }

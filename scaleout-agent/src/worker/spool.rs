@@ -17,6 +17,8 @@ use scaleout_core::protocol::worker::{AttemptKey, AttemptOutcome, Began};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
+use super::task_log::TaskLog;
+
 /// Ending of a spool's file name.
 const ENDING: &str = "spool";
 
@@ -26,6 +28,7 @@ pub(super) struct Spool {
     path: PathBuf,
     file: Mutex<File>,
     progress: watch::Sender<Progress>,
+    task_log: Option<TaskLog>,
 }
 
 /// How far an attempt has got.
@@ -77,6 +80,15 @@ impl Spool {
             path,
             file: Mutex::new(file),
             progress: watch::Sender::new(progress),
+            task_log: None,
+        }
+    }
+
+    /// Writes what it gets into a task log too.
+    pub fn told_to(self, task_log: TaskLog) -> Self {
+        Self {
+            task_log: Some(task_log),
+            ..self
         }
     }
 
@@ -84,6 +96,9 @@ impl Spool {
     /// another thread.
     pub fn append(&self, event: Event) -> io::Result<()> {
         let sequence = event.sequence;
+        if let Some(task_log) = &self.task_log {
+            task_log.event(&event);
+        }
         drop(self.write(&Line::Event(Box::new(event)))?);
         self.progress
             .send_modify(|progress| progress.last_sequence = sequence);
@@ -108,6 +123,9 @@ impl Spool {
 
     /// Adds the outcome.
     pub fn finish(&self, outcome: AttemptOutcome) -> io::Result<()> {
+        if let Some(task_log) = &self.task_log {
+            task_log.ended(&outcome);
+        }
         drop(self.write(&Line::Finished(outcome.clone()))?);
         self.progress
             .send_modify(|progress| progress.outcome = Some(outcome));

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use scaleout_core::certificates::TrustStore;
 use scaleout_core::client::{Identity, MasterTrust};
 use scaleout_core::settings::WorkerSettings;
 use tokio::task::{JoinSet, spawn_blocking};
@@ -17,14 +18,18 @@ use super::fence::keep_to_leases;
 use super::hand_back::hold_nothing_more;
 use super::heartbeats::{measure_load, report_tasks, say_alive};
 use super::link::Link;
+use super::metrics::Metrics;
+use super::monitoring::{Monitoring, findings};
 use super::options::WorkerOptions;
 use super::pool::Pool;
 use super::project_cache::ProjectCache;
 use super::recovery::take_up;
 use super::registration::stay_registered;
 use super::state::{Parts, Shared};
+use super::task_log;
 use super::work::{ask_for_work, listen_for_stops};
 use crate::files::private_folder;
+use crate::master::Identities;
 use crate::processes::{WorkerProcess, end_remains};
 
 /// How long running packages may take to be gone when the worker stops.
@@ -54,7 +59,10 @@ impl Worker {
     pub async fn start(options: WorkerOptions) -> Result<RunningWorker, WorkerError> {
         options.certificate.check_strength()?;
         options.certificate.check_validity(options.clock.now())?;
-        let shared = Shared::new(parts(options)?);
+        let port = options.settings.monitoring_port;
+        let parts = parts(options)?;
+        let monitoring = Monitoring::bind(port, Arc::clone(&parts.identities)).await?;
+        let shared = Shared::new(parts);
         let of_before = Arc::clone(&shared);
         // What it does not end now, no later start would leave alone: an abort changes nothing.
         let _ = spawn_blocking(move || end_remains(of_before.pool.worker())).await;
@@ -67,6 +75,10 @@ impl Worker {
         loops.spawn(listen_for_stops(Arc::clone(&shared)));
         loops.spawn(ask_for_work(Arc::clone(&shared)));
         loops.spawn(keep_to_leases(Arc::clone(&shared)));
+        loops.spawn(task_log::sweep(Arc::clone(&shared)));
+        if let Some(monitoring) = monitoring {
+            loops.spawn(monitoring.serve(Arc::clone(&shared)));
+        }
         Ok(RunningWorker { shared, loops })
     }
 }
@@ -87,6 +99,8 @@ fn parts(options: WorkerOptions) -> Result<Parts, WorkerError> {
         keeper: options.keeper,
     };
     let masters = credentials.transports(&settings)?;
+    let shown = Identities::new(&credentials.identity, &[], Arc::clone(&options.clock));
+    let identities = Arc::new(shown.map_err(|error| WorkerError::Key(Box::new(error)))?);
     // Workers spread over the masters by themselves.
     let first = usize::try_from(id.as_u128() % masters.len().max(1) as u128).unwrap_or(0);
     let projects = make_folder(options.data_dir.join("projects"))?;
@@ -99,15 +113,20 @@ fn parts(options: WorkerOptions) -> Result<Parts, WorkerError> {
         path: options.data_dir.clone(),
         source,
     })?;
+    let metrics = Arc::new(Metrics::default());
     Ok(Parts {
         id,
         folder,
-        link: Link::new(masters, first),
+        link: Link::new(masters, first, Arc::clone(&metrics)),
+        metrics,
         cache: ProjectCache::new(projects),
         pool: Pool::new(options.executor_command, WorkerProcess::here(id)),
         spools: make_folder(spools)?,
         clock: options.clock,
+        log: options.log,
         credentials,
+        identities,
+        monitors: options.monitors,
         settings,
     })
 }
@@ -142,6 +161,7 @@ impl RunningWorker {
         settings: WorkerSettings,
         identity: &Identity,
         master: &MasterTrust,
+        monitors: TrustStore,
     ) -> Result<(), WorkerError> {
         identity.certificate.check_strength()?;
         identity
@@ -158,6 +178,7 @@ impl RunningWorker {
             credentials.identity = identity.clone();
             credentials.master = master.clone();
         })?;
+        self.shared.set_monitors(monitors);
         self.shared.set_settings(settings);
         // What the master shows of this worker may have changed.
         self.shared.registered.send_replace(false);
@@ -199,6 +220,12 @@ impl RunningWorker {
         }
         self.shared.pool.close().await;
         tracing::info!(worker = %self.shared.id, "the worker has stopped");
+    }
+
+    /// What it shows to Prometheus, also without a port for it.
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        self.shared.metrics.page(&findings(&self.shared))
     }
 
     /// How many packages run here, or have ended and are not yet reported.

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::Timestamp;
+use scaleout_core::certificates::{Certificate, CertificateError, TrustStore};
 use scaleout_core::client::ClientError;
 use scaleout_core::error::Explain as _;
 use scaleout_core::model::Clock;
@@ -14,11 +15,15 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::attempts::Attempts;
+use super::buffers::Buffers;
 use super::credentials::Credentials;
 use super::link::Link;
 use super::machine::Load;
+use super::metrics::Metrics;
 use super::pool::Pool;
 use super::project_cache::ProjectCache;
+use crate::log_files::LogPlace;
+use crate::master::Identities;
 
 /// The master's code for a certificate that no worker has registered with.
 pub(super) const NOT_REGISTERED: &str = "SO1202";
@@ -57,6 +62,15 @@ pub(super) struct Shared {
     last_contact: Mutex<Timestamp>,
     /// The certificates of both sides.
     pub credentials: Mutex<Credentials>,
+    /// What the port of `MonitoringPort` shows.
+    pub identities: Arc<Identities>,
+    /// Who may read the metrics.
+    monitors: RwLock<TrustStore>,
+    pub metrics: Arc<Metrics>,
+    /// Where the service log is.
+    pub log: Option<LogPlace>,
+    /// Batches of messages in memory.
+    pub buffers: Buffers,
 }
 
 /// What a new worker is made of.
@@ -70,6 +84,10 @@ pub(super) struct Parts {
     pub folder: PathBuf,
     pub clock: Arc<dyn Clock>,
     pub credentials: Credentials,
+    pub identities: Arc<Identities>,
+    pub monitors: TrustStore,
+    pub metrics: Arc<Metrics>,
+    pub log: Option<LogPlace>,
 }
 
 impl Shared {
@@ -95,6 +113,11 @@ impl Shared {
             beat_now: Notify::new(),
             last_contact: Mutex::new(now),
             credentials: Mutex::new(parts.credentials),
+            identities: parts.identities,
+            monitors: RwLock::new(parts.monitors),
+            metrics: parts.metrics,
+            log: parts.log,
+            buffers: Buffers::default(),
         })
     }
 
@@ -111,6 +134,19 @@ impl Shared {
     /// Takes other settings from now on.
     pub fn set_settings(&self, settings: WorkerSettings) {
         self.settings.send_replace(Arc::new(settings));
+    }
+
+    /// Whether this certificate may read the metrics.
+    pub fn check_monitor(&self, shown: &Certificate) -> Result<(), CertificateError> {
+        let monitors = self.monitors.read();
+        let monitors = monitors.unwrap_or_else(PoisonError::into_inner);
+        monitors.check(shown, self.clock.now())
+    }
+
+    /// Lets these read the metrics from now on, and no others.
+    pub fn set_monitors(&self, monitors: TrustStore) {
+        let held = self.monitors.write();
+        *held.unwrap_or_else(PoisonError::into_inner) = monitors;
     }
 
     /// Waits until the master knows this worker.

@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep};
 use super::attempt::run_leased;
 use super::attempts::Order;
 use super::backoff::Backoff;
+use super::logs;
 use super::machine::Load;
 use super::state::Shared;
 
@@ -38,6 +39,7 @@ pub(super) async fn ask_for_work(shared: Arc<Shared>) {
                 if !reply.tasks.is_empty() {
                     shared.note_contact();
                 }
+                let wanted = reply.logs_wanted;
                 for leased in reply.tasks {
                     let key = AttemptKey {
                         execution_id: leased.task.execution_id,
@@ -49,6 +51,8 @@ pub(super) async fn ask_for_work(shared: Arc<Shared>) {
                         shared.attempts.order(key, &Order::HandBack(why));
                     }
                 }
+                // After the tasks: it may be about one of them.
+                logs::answer(&shared, wanted);
             }
             Err(error) => {
                 shared.notice(&error);
@@ -73,8 +77,9 @@ pub(super) async fn listen_for_stops(shared: Arc<Shared>) {
         }
         let asked = Instant::now();
         match shared.link.lease(&request(&shared, Free::default())).await {
-            Ok(_) => {
+            Ok(reply) => {
                 backoff.succeeded();
+                logs::answer(&shared, reply.logs_wanted);
                 if asked.elapsed() < WAIT {
                     shared.beat_now.notify_one();
                     // A master that answers at once, for whatever reason, is not asked in a circle.

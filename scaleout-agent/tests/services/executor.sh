@@ -32,6 +32,16 @@ while read -r line; do
         event 2 after
         finished success
         ;;
+    *chatty.dtsx*)
+        event 1 before
+        read -r _ <"$folder/gate"
+        number=2
+        while [ $number -le 150 ]; do
+            event $number word
+            number=$((number + 1))
+        done
+        finished success
+        ;;
     *obeys.dtsx*)
         event 1 running
         read -r _

@@ -72,6 +72,7 @@ impl Lab {
             previous: Vec::new(),
             trust: self.trust.clone(),
             advertised: None,
+            log: None,
             clock: Arc::new(SystemClock),
         }
     }
@@ -142,7 +143,9 @@ impl Lab {
             settings,
             certificate: issued.certificate.clone(),
             key: issued.key.clone(),
+            log: None,
             keeper: None,
+            monitors: TrustStore::new(),
             master: self.master_trust(),
             executor_command: vec!["sh".into(), script.into(), self.folder.path().into()],
             data_dir: self.path(&format!("worker{number}")),
@@ -152,9 +155,19 @@ impl Lab {
 
     /// A worker that is trusted and enabled.
     pub async fn worker(&mut self, number: u128) -> (RunningWorker, WorkerOptions) {
-        let issued = certificate(&["worker"]);
+        self.worker_with(number, |_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn worker_with(
+        &mut self,
+        number: u128,
+        change: impl FnOnce(&mut WorkerSettings),
+    ) -> (RunningWorker, WorkerOptions) {
+        let issued = certificate(&["localhost", "127.0.0.1"]);
         self.trust(&issued);
-        let options = self.worker_options(number, &issued);
+        let mut options = self.worker_options(number, &issued);
+        change(&mut options.settings);
         let worker = Worker::start(options.clone()).await.unwrap();
         self.enable(worker.id()).await;
         (worker, options)
@@ -235,6 +248,29 @@ impl Lab {
         }
         (messages, states)
     }
+}
+
+/// Gives a running worker other settings, as SIGHUP does.
+pub fn reload(
+    worker: &RunningWorker,
+    options: &WorkerOptions,
+    change: impl FnOnce(&mut WorkerSettings),
+) {
+    let mut settings = options.settings.clone();
+    change(&mut settings);
+    let identity = Identity {
+        certificate: options.certificate.clone(),
+        key: options.key.clone(),
+    };
+    let monitors = options.monitors.clone();
+    let reloaded = worker.reload(settings, &identity, &options.master, monitors);
+    reloaded.unwrap();
+}
+
+/// The value of a sample of a page for Prometheus, which is found by how its line begins.
+pub fn sample(page: &str, start: &str) -> Option<f64> {
+    let line = page.lines().find(|line| line.starts_with(start))?;
+    line.rsplit_once(' ')?.1.parse().ok()
 }
 
 /// Asks again and again until there is an answer; panics when there never is.

@@ -9,8 +9,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Instant;
 
 use futures_util::future::BoxFuture;
+use scaleout_core::metrics::{Histogram, HistogramCounts};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::company::{Company, WRITERS};
@@ -23,10 +25,21 @@ use crate::error::CatalogError;
 const QUEUE: usize = 4096;
 
 /// How many commits were needed for how many changes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct WriteCounters {
     commits: AtomicU64,
     changes: AtomicU64,
+    durations: Histogram,
+}
+
+impl Default for WriteCounters {
+    fn default() -> Self {
+        Self {
+            commits: AtomicU64::default(),
+            changes: AtomicU64::default(),
+            durations: Histogram::of_short(),
+        }
+    }
 }
 
 impl WriteCounters {
@@ -38,6 +51,11 @@ impl WriteCounters {
     /// Changes committed so far.
     pub fn changes(&self) -> u64 {
         self.changes.load(Ordering::Relaxed)
+    }
+
+    /// How long transactions took, from their beginning until they were durable.
+    pub fn durations(&self) -> HistogramCounts {
+        self.durations.counts()
     }
 }
 
@@ -298,6 +316,7 @@ impl Committer {
     ) -> Option<oneshot::Sender<()>> {
         let mut closing = None;
         let mut answers = Vec::new();
+        let started = Instant::now();
         let begun = self.link.begin().await;
         let (transaction, mut failed) = match begun {
             Ok(transaction) => (transaction, None),
@@ -333,6 +352,7 @@ impl Committer {
             self.counters.commits.fetch_add(1, Ordering::Relaxed);
             let changes = answers.len() as u64;
             self.counters.changes.fetch_add(changes, Ordering::Relaxed);
+            self.counters.durations.observe(started.elapsed());
         }
         for change in answers {
             change.answer(failed.clone());

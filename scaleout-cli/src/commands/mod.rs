@@ -24,6 +24,7 @@ pub mod logging_levels;
 pub mod login;
 pub mod logins;
 pub mod logout;
+pub mod logs;
 pub mod master;
 pub mod operations;
 pub mod packages;

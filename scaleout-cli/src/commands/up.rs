@@ -4,12 +4,14 @@ use std::path::PathBuf;
 use std::pin::pin;
 
 use clap::Args;
+use scaleout_agent::LogPlace;
 
 use crate::context::{Context, Contexts};
 use crate::error::CliError;
 use crate::interrupt::interrupted;
 use crate::local::{LocalOptions, LocalSite};
 use crate::output::{Outcome, Talk};
+use crate::service_log;
 
 /// Run a master and workers on this machine, in the foreground
 ///
@@ -44,6 +46,8 @@ pub struct UpArgs {
 /// # Errors
 /// A service cannot start.
 pub async fn run(args: UpArgs, talk: &Talk) -> Result<Outcome, CliError> {
+    // One process, one log: that of the master has the words of the workers too.
+    service_log::to_file(LogPlace::of_master(&args.data.join("master")), talk);
     let options = LocalOptions {
         data: args.data,
         port: args.port,

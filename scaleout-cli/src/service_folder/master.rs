@@ -170,6 +170,7 @@ impl MasterFolder {
             previous: self.previous.clone(),
             trust: self.trust.clone(),
             advertised: None,
+            log: crate::service_log::place(),
             clock,
         })
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use scaleout_agent::worker::{Keeper, RunningWorker, WorkerOptions};
-use scaleout_core::certificates::{Certificate, PrivateKey};
+use scaleout_core::certificates::{Certificate, PrivateKey, TrustStore};
 use scaleout_core::client::{Identity, MasterTrust};
 use scaleout_core::model::SystemClock;
 use scaleout_core::settings::WorkerSettings;
@@ -30,6 +30,8 @@ pub struct WorkerFolder {
     pub certificate: Certificate,
     /// Its key.
     pub key: PrivateKey,
+    /// Who may read its metrics: whoever has a certificate of its store `Root`.
+    pub monitors: TrustStore,
     _lock: FolderLock,
 }
 
@@ -56,6 +58,7 @@ impl WorkerFolder {
             settings,
             certificate: identity.certificate,
             key: identity.key,
+            monitors: monitors(path)?,
             _lock: lock,
         })
     }
@@ -94,7 +97,9 @@ impl WorkerFolder {
             Some(given) => given.clone(),
             None => master_trust(&self.path, &settings)?,
         };
-        worker.reload(settings.clone(), &identity, &trust)?;
+        let monitors = monitors(&self.path)?;
+        worker.reload(settings.clone(), &identity, &trust, monitors.clone())?;
+        self.monitors = monitors;
         self.settings = settings;
         self.certificate = identity.certificate;
         self.key = identity.key;
@@ -163,6 +168,16 @@ fn identity(
     let store = store_of_worker(path, settings);
     let thumbprint = &settings.worker_https_cert_thumbprint;
     shown_by(path, ServiceKind::Worker, &store, thumbprint, &names, now)
+}
+
+/// Who may read the metrics of a worker.
+fn monitors(path: &Path) -> Result<TrustStore, CliError> {
+    let mut trust = TrustStore::new();
+    for stored in CertificateStore::of(path, StoreName::Root).list()? {
+        // One that is too weak lets nobody read.
+        let _ = trust.add(stored.certificate);
+    }
+    Ok(trust)
 }
 
 /// The certificate in `Root` that `MasterHttpsCertThumbprint` names; without it the only one there.
@@ -244,9 +259,11 @@ impl WorkerFolder {
             certificate: self.certificate.clone(),
             key: self.key.clone(),
             master: master.clone(),
+            monitors: self.monitors.clone(),
             executor_command: executor,
             data_dir: self.path.clone(),
             keeper: Some(Arc::new(FolderKeeper(self.path.clone()))),
+            log: crate::service_log::place(),
             clock: Arc::new(SystemClock),
         }
     }

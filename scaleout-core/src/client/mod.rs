@@ -21,7 +21,7 @@ pub use executions::{Execution, ExecutionParameter, NewExecution, Override};
 pub use follow::{Follow, MessageRow, Progress};
 pub use login::{Credentials, log_in};
 pub use rows::Row;
-pub use sdk::{Client, ClientOptions};
+pub use sdk::{Client, ClientOptions, LogName};
 pub use secret::Secret;
 pub use tls::{Identity, MasterTrust, client_config};
 pub use transport::Transport;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::endpoint::Endpoint;
 use super::error::ClientError;
@@ -16,6 +17,7 @@ use super::transport::Transport;
 use crate::certificates::Certificate;
 use crate::model::ParameterScope;
 use crate::package::PackagePassword;
+use crate::protocol::logs::{LogPage, LogQuery};
 use crate::registry::{Arguments, ProcedureResult, Rows, ViewQuery};
 
 /// How long an ordinary call may take.
@@ -34,6 +36,19 @@ pub struct ClientOptions {
     pub trust: MasterTrust,
     /// Who calls; without it only `/health` answers.
     pub token: Option<Secret>,
+}
+
+/// A log that a master gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogName {
+    /// The service log of the master.
+    Master,
+    /// The service log of a worker.
+    Worker(Uuid),
+    /// The task logs of an execution.
+    Execution(i64),
+    /// No log, but the settings of a worker: a line for each key.
+    WorkerSettings(Uuid),
 }
 
 /// A client of one master. Cheap to clone; connects on the first call.
@@ -115,6 +130,26 @@ impl Client {
     /// See [`ClientError`].
     pub async fn registry(&self) -> Result<Value, ClientError> {
         self.transport.get("/catalog/v1/registry", CALL_LIMIT).await
+    }
+
+    /// A part of a log.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn log(&self, log: &LogName, query: &LogQuery) -> Result<LogPage, ClientError> {
+        let mut path = match log {
+            LogName::Master => "/catalog/v1/logs/master?".to_owned(),
+            LogName::Worker(id) => format!("/catalog/v1/logs/workers/{id}?"),
+            LogName::Execution(id) => format!("/catalog/v1/logs/executions/{id}?"),
+            LogName::WorkerSettings(id) => format!("/catalog/v1/workers/{id}/settings?"),
+        };
+        if let Some(tail) = query.tail {
+            path.push_str(&format!("tail={tail}&"));
+        }
+        if let Some(after) = &query.after {
+            path.push_str(&format!("after={}", path_segment(after)));
+        }
+        self.transport.get(&path, CALL_LIMIT).await
     }
 
     /// The certificate that the master shows.

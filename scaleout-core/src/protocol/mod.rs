@@ -10,6 +10,7 @@ pub mod event;
 pub mod executor;
 pub mod job;
 pub mod login;
+pub mod logs;
 pub mod task;
 pub mod worker;
 

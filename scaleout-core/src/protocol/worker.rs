@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::event::{Event, PackageResult};
 use super::executor::PackageUsage;
+use super::logs::LogWanted;
 use super::task::TaskDescription;
 
 /// `POST register`: first contact, and again after every start.
@@ -93,6 +94,9 @@ pub struct HeartbeatReply {
     /// Whether the worker is to make itself a new certificate.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub renew_certificate: bool,
+    /// Parts of logs that somebody wants to read: to be sent with `service_log`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logs_wanted: Vec<LogWanted>,
 }
 
 /// `POST renew`: a worker has made itself a new certificate, and says so over a connection with the
@@ -160,6 +164,9 @@ fn is_zero(number: &u32) -> bool {
 pub struct LeaseReply {
     /// The tasks that are this worker's now.
     pub tasks: Vec<LeasedTask>,
+    /// Parts of logs that somebody wants to read: to be sent with `service_log`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logs_wanted: Vec<LogWanted>,
 }
 
 /// A task with its lease.

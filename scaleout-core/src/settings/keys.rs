@@ -222,7 +222,7 @@ pub const WORKER: &[SettingKey] = &[
         KeyKind::Folder,
         "\"\"",
         "",
-        "root of the task logs",
+        "folder of the task logs, one folder EXECUTION-ATTEMPT for each; empty means `ScaleOut/Tasks` in the data folder",
     ),
     key(
         "TaskLogLevel",
@@ -264,14 +264,14 @@ pub const WORKER: &[SettingKey] = &[
         integer(1, 10_000),
         "10",
         "",
-        "most batches held in memory",
+        "most batches of messages in memory at once, of all packages; the others wait on disk",
     ),
     key(
         "ExecutionLogRetryCount",
         integer(0, 1_000_000),
         "3",
         "",
-        "how often sending a batch is retried before the next attempt waits longer",
+        "how often sending a batch is retried before it leaves memory to others; it is sent again from disk",
     ),
     key(
         "ExecutionLogRetryTimeout",
@@ -315,4 +315,11 @@ pub const WORKER: &[SettingKey] = &[
         "bytes",
         "memory that one data flow may hold; 0 means a quarter of the machine",
     ),
+    at_start(key(
+        "MonitoringPort",
+        integer(0, 65_535),
+        "0",
+        "",
+        "TCP port on which the worker answers `/health`, `/ready` and `/metrics`; 0 means none",
+    )),
 ];

@@ -74,6 +74,8 @@ pub struct WorkerSettings {
     pub working_folder: String,
     /// `DataFlowMemoryBudget`
     pub data_flow_memory_budget: u64,
+    /// `MonitoringPort`
+    pub monitoring_port: u16,
 }
 
 impl WorkerSettings {

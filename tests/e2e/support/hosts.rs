@@ -30,9 +30,16 @@ pub fn free_port() -> String {
 impl Hosts {
     /// Sets a master up and starts it, with Scale Out enabled.
     pub fn start() -> Self {
+        let hosts = Self::start_with(&[]);
+        hosts.run(&["scaleout", "enable"]).success();
+        hosts
+    }
+
+    /// Sets a master up with more options and starts it; Scale Out is not enabled.
+    pub fn start_with(options: &[&str]) -> Self {
         let (soctl, port) = (Soctl::new(), free_port());
         let machine = nix::unistd::gethostname().unwrap().into_string().unwrap();
-        let init = [
+        let mut init = vec![
             "master",
             "init",
             "--yes",
@@ -45,22 +52,26 @@ impl Hosts {
             "--port",
             &port,
         ];
+        init.extend(options);
         soctl.run(&init).success();
         let master = Service::start(&soctl, &["master", "run", "--data", "m"]);
-        let hosts = Self {
+        Self {
             master: Some(master),
             workers: Vec::new(),
             soctl,
             port,
-        };
-        hosts.run(&["scaleout", "enable"]).success();
-        hosts
+        }
     }
 
     /// Sets a worker up that knows the master, and is not known to it.
     pub fn init_worker(&self, name: &str) {
+        self.init_worker_with(name, &[]);
+    }
+
+    /// The same with more options.
+    pub fn init_worker_with(&self, name: &str, options: &[&str]) {
         let endpoint = format!("https://localhost:{}", self.port);
-        let init = [
+        let mut init = vec![
             "worker",
             "init",
             "--yes",
@@ -73,6 +84,7 @@ impl Hosts {
             "--master-cert",
             "m/SSISScaleOutMaster.cer",
         ];
+        init.extend(options);
         self.soctl.run(&init).success();
         self.set(name, "AgentHeartbeatInterval", "00:00:01");
     }
@@ -106,6 +118,11 @@ impl Hosts {
     /// Sets a worker up, trusts it, starts it, and enables it.
     pub fn add_worker(&mut self, name: &str) {
         self.init_worker(name);
+        self.let_in(name);
+    }
+
+    /// Trusts a worker that was set up, starts it, and enables it.
+    pub fn let_in(&mut self, name: &str) {
         self.trust(name);
         self.run_worker(name);
         self.until("workers list", |listed| {
@@ -117,6 +134,11 @@ impl Hosts {
 
     /// A command against the master, not yet started.
     pub fn command(&self, arguments: &[&str]) -> std::process::Command {
+        self.as_admin(self.soctl.command(arguments))
+    }
+
+    /// A command that will reach the master as its administrator.
+    pub fn as_admin(&self, mut command: std::process::Command) -> std::process::Command {
         let file = self.path("admin-context");
         let (thumbprint, token) = match std::fs::read_to_string(&file) {
             Ok(text) => {
@@ -134,7 +156,6 @@ impl Hosts {
                 (thumbprint, token.trim().to_owned())
             }
         };
-        let mut command = self.soctl.command(arguments);
         command
             .env("SOCTL_MASTER", format!("https://localhost:{}", self.port))
             .env("SOCTL_THUMBPRINT", thumbprint)

@@ -8,7 +8,7 @@ use scaleout_core::error::{Blame, ErrorBody, Explain};
 
 /// An error on its way to the client. Boxed, since nearly every answer is none.
 #[derive(Debug)]
-pub(in super::super) struct ApiError(Box<ErrorBody>);
+pub(crate) struct ApiError(Box<ErrorBody>);
 
 impl ApiError {
     pub fn new(code: &str, blame: Blame, message: &str, hint: &str) -> Self {

@@ -1,5 +1,7 @@
 //! `POST complete`: an attempt is over.
 
+use std::time::Instant;
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::{Extension, Json};
@@ -18,6 +20,8 @@ pub(super) async fn complete(
     let complete: Complete = body::read(body, body::ORDINARY).await?;
     let reply = shared.catalog().complete(worker, &complete).await?;
     if reply == CompleteReply::Accepted {
+        let (key, outcome) = (complete.attempt, &complete.outcome);
+        shared.metrics().ended(key, outcome, Instant::now());
         // A slot is free now, and a failure may wait for its retry.
         shared.dispatch().look_again();
         shared.note_activity();

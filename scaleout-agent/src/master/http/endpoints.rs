@@ -33,6 +33,13 @@ pub struct Endpoint {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Action {
     Health,
+    Ready,
+    Metrics,
+    ServiceLog,
+    LogOfMaster,
+    LogOfWorker,
+    LogOfExecution,
+    SettingsOfWorker,
     Join,
     Register,
     Renew,
@@ -72,6 +79,8 @@ const fn endpoint(
 /// Every endpoint of a master.
 pub const ENDPOINTS: &[Endpoint] = &[
     endpoint("GET", "/health", Access::Anyone, Action::Health),
+    endpoint("GET", "/ready", Access::Anyone, Action::Ready),
+    endpoint("GET", "/metrics", Access::Person, Action::Metrics),
     endpoint(
         "POST",
         "/ClusterManagement/v1/register",
@@ -149,6 +158,36 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "/ClusterManagement/v1/projects/{hash}",
         Access::Worker,
         Action::Project,
+    ),
+    endpoint(
+        "POST",
+        "/ClusterManagement/v1/service_log",
+        Access::Worker,
+        Action::ServiceLog,
+    ),
+    endpoint(
+        "GET",
+        "/catalog/v1/logs/master",
+        Access::Person,
+        Action::LogOfMaster,
+    ),
+    endpoint(
+        "GET",
+        "/catalog/v1/logs/workers/{worker}",
+        Access::Person,
+        Action::LogOfWorker,
+    ),
+    endpoint(
+        "GET",
+        "/catalog/v1/logs/executions/{execution}",
+        Access::Person,
+        Action::LogOfExecution,
+    ),
+    endpoint(
+        "GET",
+        "/catalog/v1/workers/{worker}/settings",
+        Access::Person,
+        Action::SettingsOfWorker,
     ),
     endpoint(
         "POST",

@@ -17,6 +17,9 @@ pub(super) async fn hand_back(
 ) -> Result<Json<HandBackReply>, ApiError> {
     let given: HandBack = body::read(body, body::ORDINARY).await?;
     let reply = shared.catalog().hand_back(worker, &given).await?;
+    for key in &reply.taken {
+        shared.metrics().handed_back(*key);
+    }
     if !reply.taken.is_empty() {
         tracing::info!(%worker, taken = reply.taken.len(), "a worker handed executions back");
         shared.dispatch().look_again();

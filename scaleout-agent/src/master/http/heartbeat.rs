@@ -24,5 +24,6 @@ pub(super) async fn heartbeat(
         enabled: standing.enabled,
         master_certificates: shared.identities().announced(),
         renew_certificate: shared.catalog().is_to_renew(worker).await?,
+        logs_wanted: shared.logs().take(worker),
     }))
 }

@@ -1,7 +1,5 @@
 //! `POST join`: a machine with a token asks to become a worker.
 
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::extract::State;
 use axum::{Extension, Json};
@@ -42,10 +40,7 @@ pub(super) async fn join(
         Err(refused) => {
             tracing::warn!(%address, code = refused.code(), "refused a worker that asks to join");
             if refused.blame() == Blame::Stranger {
-                let delay = shared.throttle().failed(address, shared.now());
-                if delay != Duration::ZERO {
-                    tokio::time::sleep(delay).await;
-                }
+                shared.hold_back(address).await;
             }
             Err(refused.into())
         }

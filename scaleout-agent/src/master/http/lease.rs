@@ -23,7 +23,7 @@ pub(super) async fn lease(
 ) -> Result<Json<LeaseReply>, ApiError> {
     let request: LeaseRequest = body::read(body, body::ORDINARY).await?;
     let wait = Duration::from_millis(request.wait_ms).min(LONGEST_WAIT);
-    let reply = shared
+    let mut reply = shared
         .dispatch()
         .ask(
             worker,
@@ -32,6 +32,7 @@ pub(super) async fn lease(
             wait,
         )
         .await;
+    reply.logs_wanted = shared.logs().take(worker);
     Ok(Json(reply))
 }
 

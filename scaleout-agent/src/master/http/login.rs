@@ -1,7 +1,5 @@
 //! `POST login`: credentials for a token. `POST logout` ends it, `GET whoami` says whose it is.
 
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::extract::State;
 use axum::{Extension, Json};
@@ -48,11 +46,8 @@ pub(super) async fn login(
         }
         Err(refused) => {
             if refused.blame() == Blame::Stranger {
-                let delay = shared.throttle().failed(address, shared.now());
                 tracing::warn!(%address, code = refused.code(), "refused a login");
-                if delay != Duration::ZERO {
-                    tokio::time::sleep(delay).await;
-                }
+                shared.hold_back(address).await;
             }
             Err(refused.into())
         }

@@ -10,15 +10,16 @@ use super::super::state::Shared;
 use super::answer::ApiError;
 use super::endpoints::{Action, ENDPOINTS};
 use super::{
-    await_child, call_job, complete, hand_back, health, heartbeat, join, lease, log, login,
-    procedure, project, register, registry, renew, start_child, task_heartbeat, view,
+    await_child, call_job, complete, hand_back, health, heartbeat, join, lease, log, login, logs,
+    metrics, procedure, project, ready, register, registry, renew, service_log, start_child,
+    task_heartbeat, view,
 };
 
 /// All endpoints of a master.
 pub(in super::super) fn router(shared: &Shared) -> Router {
     let mut router = Router::new();
     for endpoint in ENDPOINTS {
-        let guard = from_fn_with_state((shared.clone(), endpoint.access), guard);
+        let guard = from_fn_with_state((shared.clone(), endpoint), guard);
         router = router.route(endpoint.path, handler(endpoint.action).layer(guard));
     }
     router
@@ -30,6 +31,13 @@ pub(in super::super) fn router(shared: &Shared) -> Router {
 fn handler(action: Action) -> MethodRouter<Shared> {
     match action {
         Action::Health => get(health::health),
+        Action::Ready => get(ready::ready),
+        Action::Metrics => get(metrics::metrics),
+        Action::ServiceLog => post(service_log::service_log),
+        Action::LogOfMaster => get(logs::master),
+        Action::LogOfWorker => get(logs::worker),
+        Action::LogOfExecution => get(logs::execution),
+        Action::SettingsOfWorker => get(logs::settings),
         Action::Register => post(register::register),
         Action::Join => post(join::join),
         Action::Renew => post(renew::renew),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use jiff::Timestamp;
+use scaleout_agent::LogPlace;
 use scaleout_agent::master::Master;
 use scaleout_core::model::SystemClock;
 
@@ -13,7 +14,7 @@ use crate::error::CliError;
 use crate::interrupt::{hangups, interrupted};
 use crate::output::{Outcome, Talk};
 use crate::service_folder::{MasterFolder, Reach, ServiceKind, read_certificate};
-use crate::service_log::tell_refusal;
+use crate::service_log::{self, tell_refusal};
 use crate::setup::options::DataFolder;
 
 /// Run a master in the foreground
@@ -54,6 +55,7 @@ pub struct RunArgs {
 /// The folder makes no sense, or the master cannot start.
 pub async fn run(args: RunArgs, talk: &Talk) -> Result<Outcome, CliError> {
     let mut folder = MasterFolder::open(&args.folder.of(ServiceKind::Master)?, Timestamp::now())?;
+    service_log::to_file(LogPlace::of_master(&folder.path), talk);
     for file in &args.worker_cert {
         folder.trust_worker(&read_certificate(file)?)?;
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use jiff::Timestamp;
+use scaleout_agent::LogPlace;
 use scaleout_agent::worker::Worker;
 use scaleout_core::client::MasterTrust;
 
@@ -14,7 +15,7 @@ use crate::interrupt::{hangups, interrupted_by_hand, terminated};
 use crate::local::executor_command;
 use crate::output::{Outcome, Talk};
 use crate::service_folder::{ServiceKind, WorkerFolder, read_certificate};
-use crate::service_log::tell_refusal;
+use crate::service_log::{self, tell_refusal};
 use crate::setup::options::DataFolder;
 
 /// Run a worker in the foreground
@@ -62,6 +63,7 @@ pub struct RunArgs {
 pub async fn run(args: RunArgs, talk: &Talk) -> Result<Outcome, CliError> {
     let data = args.folder.of(ServiceKind::Worker)?;
     let mut folder = WorkerFolder::open(&data, &args.name, Timestamp::now())?;
+    service_log::to_file(LogPlace::of_worker(&folder.path), talk);
     let shown = args.master_cert.iter().map(|file| read_certificate(file));
     let shown = shown.collect::<Result<Vec<_>, _>>()?;
     let given = match shown.as_slice() {

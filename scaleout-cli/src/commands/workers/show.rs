@@ -1,10 +1,15 @@
 //! `soctl workers show`.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use jiff::Timestamp;
-use scaleout_core::client::Client;
+use scaleout_core::client::{Client, LogName};
+use scaleout_core::protocol::logs::LogQuery;
 use scaleout_core::registry::ViewQuery;
 use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
 
 use super::list::state;
 use super::standing::{self, Standing};
@@ -14,13 +19,20 @@ use crate::output::{Cell, Outcome, Report};
 
 /// Show one worker and what it runs
 ///
+/// With --settings the master asks the worker for them, which must be online; that needs the role
+/// ssis_logreader, ssis_admin or sysadmin.
+///
 /// Examples:
 ///   soctl workers show computerA
+///   soctl workers show computerA --settings
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct ShowArgs {
     /// Id, display name or machine name
     worker: String,
+    /// Show the settings that are in force there too
+    #[arg(long)]
+    settings: bool,
 }
 
 #[derive(Serialize)]
@@ -28,6 +40,8 @@ struct Shown {
     #[serde(flatten)]
     standing: Standing,
     running_executions: Vec<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settings: Option<BTreeMap<String, Value>>,
 }
 
 /// Reads the worker and its running executions.
@@ -53,7 +67,40 @@ pub async fn run(args: ShowArgs, client: &Client, now: Timestamp) -> Result<Outc
         .filter_map(|row| row.integer("execution_id"))
         .collect();
     let ids: Vec<String> = running.iter().map(ToString::to_string).collect();
-    let report = Report::facts([
+    let settings = match args.settings {
+        true => Some(settings(client, worker.worker_agent_id).await?),
+        false => None,
+    };
+    let mut report = Report::facts(facts(worker, &ids, now));
+    for (key, value) in settings.iter().flatten() {
+        report.after.push(format!("{key} = {value}"));
+    }
+    let shown = Shown {
+        standing: worker.clone(),
+        running_executions: running,
+        settings,
+    };
+    Ok(Outcome::new(&shown, report))
+}
+
+/// The settings in force at a worker.
+async fn settings(client: &Client, worker: Uuid) -> Result<BTreeMap<String, Value>, CliError> {
+    let name = LogName::WorkerSettings(worker);
+    let page = client.log(&name, &LogQuery::default()).await?;
+    let read = page.lines.iter().filter_map(|line| {
+        let line: Value = serde_json::from_str(line).ok()?;
+        Some((line["key"].as_str()?.to_owned(), line["value"].clone()))
+    });
+    Ok(read.collect())
+}
+
+fn facts(worker: &Standing, running: &[String], now: Timestamp) -> Vec<(&'static str, Cell)> {
+    let load = match (worker.cpu_percent, worker.free_memory_mb) {
+        (Some(cpu), Some(memory)) => Cell::Text(format!("{cpu} % busy, {memory} MB free")),
+        _ => Cell::Empty,
+    };
+    let version = worker.program_version.clone();
+    vec![
         ("worker", Cell::Text(worker.worker_agent_id.to_string())),
         ("name", Cell::Text(worker.display_name.clone())),
         ("machine", Cell::Text(worker.machine_name.clone())),
@@ -94,12 +141,9 @@ pub async fn run(args: ShowArgs, client: &Client, now: Timestamp) -> Result<Outc
                 worker.leased_tasks, worker.max_task_count
             )),
         ),
+        ("load", load),
+        ("version", version.map_or(Cell::Empty, Cell::Text)),
         ("last seen", Cell::age(worker.last_online_time, now)),
-        ("running executions", Cell::Text(ids.join(", "))),
-    ]);
-    let shown = Shown {
-        standing: worker.clone(),
-        running_executions: running,
-    };
-    Ok(Outcome::new(&shown, report))
+        ("running executions", Cell::Text(running.join(", "))),
+    ]
 }

@@ -42,6 +42,12 @@ pub struct Standing {
     pub leased_tasks: i64,
     /// `MaxTaskCount`
     pub max_task_count: i64,
+    /// Busy share of its processors at its last heartbeat, percent.
+    pub cpu_percent: Option<i64>,
+    /// Its free memory at its last heartbeat, MB.
+    pub free_memory_mb: Option<i64>,
+    /// Version of its program.
+    pub program_version: Option<String>,
     /// `LastOnlineTime`
     pub last_online_time: Option<Timestamp>,
     /// SHA-1 thumbprint of the certificate that it shows, for administrators.
@@ -67,6 +73,9 @@ pub async fn all(client: &Client, now: Timestamp) -> Result<Vec<Standing>, CliEr
             worker.gate = row.text("gate").map(str::to_owned);
             worker.leased_tasks = row.integer("leased_tasks").unwrap_or(0);
             worker.max_task_count = row.integer("max_task_count").unwrap_or(0);
+            worker.cpu_percent = row.integer("cpu_percent");
+            worker.free_memory_mb = row.integer("free_memory_mb");
+            worker.program_version = row.text("program_version").map(str::to_owned);
         }
     }
     let current = ViewQuery {
@@ -107,6 +116,9 @@ fn standing(row: Row<'_>, now: Timestamp) -> Option<Standing> {
         gate: None,
         leased_tasks: 0,
         max_task_count: 0,
+        cpu_percent: None,
+        free_memory_mb: None,
+        program_version: None,
         last_online_time,
         certificate_thumbprint: None,
         certificate_not_after: None,
@@ -176,6 +188,9 @@ mod tests {
             gate: None,
             leased_tasks: 0,
             max_task_count: 4,
+            cpu_percent: None,
+            free_memory_mb: None,
+            program_version: None,
             last_online_time: None,
             certificate_thumbprint: None,
             certificate_not_after: None,
