@@ -83,6 +83,8 @@ fn tell(shared: &Shared, registered: &Registered) {
     let skew = registered.master_time.duration_since(shared.clock.now());
     if SKEW < skew.abs() {
         let seconds = skew.as_secs();
-        tracing::warn!("the master's clock is {seconds} s ahead of this machine's");
+        let way = if seconds < 0 { "behind" } else { "ahead of" };
+        let seconds = seconds.abs();
+        tracing::warn!("the master's clock is {seconds} s {way} this machine's");
     }
 }

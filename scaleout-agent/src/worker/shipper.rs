@@ -33,7 +33,12 @@ const FEW: u64 = 100;
 /// Why shipping ended without the master having everything.
 enum GivenUp {
     /// The master does not want it: the attempt is not in force.
-    Refused(ClientError),
+    Refused {
+        /// The master's code.
+        code: String,
+        /// What it said.
+        said: String,
+    },
     /// `ExecutionLogRetryTimeout` is over.
     TooLong,
     /// The spool cannot be read.
@@ -91,12 +96,11 @@ pub(super) async fn ship_remains(shared: &Arc<Shared>, key: AttemptKey, spool: &
 fn tell(key: AttemptKey, why: &GivenUp) {
     let (execution_id, attempt) = (key.execution_id, key.attempt);
     match why {
-        GivenUp::Refused(error) => tracing::warn!(
+        GivenUp::Refused { code, said } => tracing::warn!(
             execution_id,
             attempt,
-            code = error.code(),
-            "the master refused the log of this attempt: {}",
-            with_sources(error)
+            code,
+            "the master refused the log of this attempt: {said}",
         ),
         GivenUp::TooLong => tracing::error!(
             execution_id,
@@ -134,9 +138,12 @@ async fn ship_all(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) -> Resul
         let reply = shipment.complete(spool, (state, outcome), rest).await?;
         drop(place);
         match reply {
-            None => reader.rewind().map_err(GivenUp::Unreadable)?,
-            Some(CompleteReply::Accepted) => return Ok(()),
-            Some(CompleteReply::Stale) => {
+            Err(rest) => {
+                reader.rewind().map_err(GivenUp::Unreadable)?;
+                sleep(rest).await;
+            }
+            Ok(CompleteReply::Accepted) => return Ok(()),
+            Ok(CompleteReply::Stale) => {
                 let (execution_id, attempt) = (key.execution_id, key.attempt);
                 tracing::warn!(
                     execution_id,
@@ -145,7 +152,7 @@ async fn ship_all(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) -> Resul
                 );
                 return Ok(());
             }
-            Some(CompleteReply::LogIncomplete) => {
+            Ok(CompleteReply::LogIncomplete) => {
                 shipment.durable = 0;
                 reader.rewind().map_err(GivenUp::Unreadable)?;
                 sleep(AGAIN).await;
@@ -203,21 +210,19 @@ impl<'a> Shipment<'a> {
             let Some(last) = events.last().map(|event| event.sequence) else {
                 return Ok(());
             };
-            let is_sent = self.log(events).await?;
+            let rest = self.log(events).await?;
             drop(place);
             if self.durable < last {
                 // The master has less than was sent: go back to where it stands.
                 reader.rewind().map_err(GivenUp::Unreadable)?;
-            }
-            if is_sent && self.durable < last {
-                sleep(AGAIN).await;
+                sleep(rest.unwrap_or(AGAIN)).await;
             }
         }
     }
 
-    /// Sends a batch; false when it leaves memory, to be read and sent anew: it was retried
-    /// `ExecutionLogRetryCount` times in vain, and others need its place.
-    async fn log(&mut self, events: Vec<Event>) -> Result<bool, GivenUp> {
+    /// Sends a batch. Gives a rest when it leaves memory, to be read and sent anew after that: it was
+    /// retried `ExecutionLogRetryCount` times in vain, and others need its place.
+    async fn log(&mut self, events: Vec<Event>) -> Result<Option<Duration>, GivenUp> {
         let batch = LogBatch {
             attempt: self.key,
             events,
@@ -229,14 +234,12 @@ impl<'a> Shipment<'a> {
                     self.succeeded();
                     self.shared.metrics.shipped(batch.events.len());
                     self.durable = reply.durable_through;
-                    return Ok(true);
+                    return Ok(None);
                 }
                 Err(error) if self.shared.settings().execution_log_retry_count <= retries => {
-                    drop(batch);
-                    self.failed(error).await?;
-                    return Ok(false);
+                    return Ok(Some(self.failed(&error)?));
                 }
-                Err(error) => self.failed(error).await?,
+                Err(error) => sleep(self.failed(&error)?).await,
             }
             retries += 1;
         }
@@ -256,13 +259,11 @@ impl<'a> Shipment<'a> {
                 .map_err(GivenUp::Unreadable)?;
             match events.last().map(|event| event.sequence) {
                 Some(last) if last < last_sequence => {
-                    let is_sent = self.log(events).await?;
+                    let rest = self.log(events).await?;
                     drop(place);
                     if self.durable < last {
                         reader.rewind().map_err(GivenUp::Unreadable)?;
-                    }
-                    if is_sent && self.durable < last {
-                        sleep(AGAIN).await;
+                        sleep(rest.unwrap_or(AGAIN)).await;
                     }
                 }
                 _ => return Ok((events, place)),
@@ -270,14 +271,14 @@ impl<'a> Shipment<'a> {
         }
     }
 
-    /// Reports the end until it is heard; `None` when its messages leave memory, as those of
+    /// Reports the end until it is heard; gives a rest when its messages leave memory, as those of
     /// [`Self::log`] do.
     async fn complete(
         &mut self,
         spool: &Spool,
         (ended, outcome): (Progress, AttemptOutcome),
         events: Vec<Event>,
-    ) -> Result<Option<CompleteReply>, GivenUp> {
+    ) -> Result<Result<CompleteReply, Duration>, GivenUp> {
         let complete = Complete {
             attempt: self.key,
             outcome,
@@ -294,14 +295,12 @@ impl<'a> Shipment<'a> {
                 Ok(reply) => {
                     self.succeeded();
                     self.shared.metrics.shipped(complete.events.len());
-                    return Ok(Some(reply));
+                    return Ok(Ok(reply));
                 }
                 Err(error) if self.shared.settings().execution_log_retry_count <= retries => {
-                    drop(complete);
-                    self.failed(error).await?;
-                    return Ok(None);
+                    return Ok(Err(self.failed(&error)?));
                 }
-                Err(error) => self.failed(error).await?,
+                Err(error) => sleep(self.failed(&error)?).await,
             }
             retries += 1;
         }
@@ -336,12 +335,15 @@ impl<'a> Shipment<'a> {
         self.failing_since = None;
     }
 
-    /// Waits before the next try, or gives up.
-    async fn failed(&mut self, error: ClientError) -> Result<(), GivenUp> {
-        self.shared.notice(&error);
+    /// How long to rest before the next try, if there is to be one.
+    fn failed(&mut self, error: &ClientError) -> Result<Duration, GivenUp> {
+        self.shared.notice(error);
         let never_known = error.code() == NOT_REGISTERED && !self.needs_registration;
-        if is_final(&error) || never_known {
-            return Err(GivenUp::Refused(error));
+        if is_final(error) || never_known {
+            return Err(GivenUp::Refused {
+                code: error.code().to_owned(),
+                said: with_sources(error),
+            });
         }
         let now = self.shared.clock.now();
         let since = *self.failing_since.get_or_insert(now);
@@ -354,8 +356,7 @@ impl<'a> Shipment<'a> {
         if patience < now.duration_since(since) {
             return Err(GivenUp::TooLong);
         }
-        sleep(self.backoff.failed(&error)).await;
-        Ok(())
+        Ok(self.backoff.failed(error))
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::{Extension, Json};
-use scaleout_catalog::Role;
+use scaleout_catalog::{OFFLINE_AFTER, Role};
 use scaleout_core::error::Blame;
 use scaleout_core::model::Caller;
 use scaleout_core::protocol::logs::{LogPage, LogQuery, LogSource};
@@ -105,6 +105,14 @@ async fn ask(
     source: LogSource,
     query: LogQuery,
 ) -> Result<LogPage, ApiError> {
+    let snapshot = shared.catalog().scheduling_snapshot_of(0).await?;
+    let mut workers = snapshot.workers.iter();
+    let Some(known) = workers.find(|known| known.worker == worker) else {
+        return Err(unavailable(&format!("there is no worker {worker}")));
+    };
+    if OFFLINE_AFTER < snapshot.taken.duration_since(known.last_seen) {
+        return Err(unavailable(&format!("worker {worker} is offline")));
+    }
     let Some(answered) = shared.logs().ask(worker, source, query) else {
         return Err(unavailable("too many logs are being asked for"));
     };

@@ -132,7 +132,11 @@ fn clock(health: &Value, now: Timestamp) -> Check {
     if SKEW_SECONDS < seconds.abs() {
         return Check::failed(
             "clock",
-            format!("the master's clock is {seconds} s ahead of this machine's"),
+            format!(
+                "the master's clock is {} s {} this machine's",
+                seconds.abs(),
+                if seconds < 0 { "behind" } else { "ahead of" }
+            ),
             "let both machines follow a time server: `timedatectl set-ntp true`",
         );
     }
