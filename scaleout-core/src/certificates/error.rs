@@ -190,7 +190,10 @@ impl Explain for CertificateError {
                  `soctl worker init` after `WorkerHttpsCertThumbprint` was cleared, and let in with \
                  `soctl workers add`"
             }
-            Self::NotYetValid { .. } => "compare the clocks of both machines",
+            Self::NotYetValid { .. } => {
+                "compare the clocks of both machines, and let both follow a time server: \
+                 `timedatectl set-ntp true`"
+            }
             Self::WeakSignature { .. } | Self::WeakKey { .. } => {
                 "use one with an elliptic curve or 2048-bit RSA key and SHA-256, such as master and worker \
                  make when their data folder has none"

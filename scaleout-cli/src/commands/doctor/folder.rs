@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use jiff::Timestamp;
-use scaleout_core::certificates::{Expiry, Thumbprint};
+use scaleout_core::certificates::{CertificateError, Expiry, Thumbprint};
 use scaleout_core::settings::WorkerSettings;
 
 use super::check::Check;
@@ -74,6 +74,9 @@ fn certificate(
         }
     };
     let mut checks = vec![match (valid, expiry) {
+        (Err(error @ CertificateError::NotYetValid { .. }), _) => {
+            Check::of_error("certificate", &error)
+        }
         (Err(error), _) => Check::failed("certificate", error.to_string(), renew),
         (Ok(()), Expiry::Fine { .. }) => Check::ok(
             "certificate",
