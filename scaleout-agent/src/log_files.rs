@@ -16,6 +16,8 @@ const MOST_BYTES: u64 = 10 << 20;
 const KEPT: u32 = 5;
 /// Most bytes of lines in one page.
 const PAGE_BYTES: usize = 1 << 20;
+/// Most bytes of a file that are looked at to know it again.
+const HEAD_BYTES: u64 = 4096;
 /// Lines of a page that nobody has counted.
 const LINES: u32 = 100;
 
@@ -141,24 +143,65 @@ impl RotatingLog {
 }
 
 /// A position in files that are put aside and removed: which file, and how far into it. A file keeps
-/// its number when it is renamed.
+/// its number when it is renamed; a later one may get it again, but begins with another line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Position {
-    inode: u64,
+    file: Identity,
     offset: u64,
+}
+
+/// What a file is known by, whatever its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Identity {
+    inode: u64,
+    /// Of its first line; 0 where that is not whole yet.
+    first_line: u64,
+}
+
+impl Identity {
+    fn of(file: &mut File) -> io::Result<Self> {
+        let mut head = Vec::new();
+        file.seek(SeekFrom::Start(0))?;
+        file.take(HEAD_BYTES).read_to_end(&mut head)?;
+        let line = head.iter().position(|byte| *byte == b'\n');
+        Ok(Self {
+            inode: file.metadata()?.ino(),
+            first_line: line.map_or(0, |end| mixed(&head[..end])),
+        })
+    }
+}
+
+impl Identity {
+    /// Whether it is the file that was known so; one without a whole line may have got one.
+    fn is(self, known: Self) -> bool {
+        self.inode == known.inode && [self.first_line, 0].contains(&known.first_line)
+    }
+}
+
+/// FNV-1a: a number that differs where texts do, mostly.
+fn mixed(bytes: &[u8]) -> u64 {
+    let start = 0xcbf2_9ce4_8422_2325;
+    bytes.iter().fold(start, |number, byte| {
+        (number ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 impl Position {
     fn parse(text: &str) -> Option<Self> {
-        let (inode, offset) = text.split_once(':')?;
+        let mut numbers = text.split(':').map(|number| number.parse().ok());
+        let mut next = || numbers.next().flatten();
         Some(Self {
-            inode: inode.parse().ok()?,
-            offset: offset.parse().ok()?,
+            file: Identity {
+                inode: next()?,
+                first_line: next()?,
+            },
+            offset: next()?,
         })
     }
 
     fn text(self) -> String {
-        format!("{}:{}", self.inode, self.offset)
+        let Identity { inode, first_line } = self.file;
+        format!("{inode}:{first_line}:{}", self.offset)
     }
 }
 
@@ -166,9 +209,8 @@ impl Position {
 pub(crate) fn read(files: &[PathBuf], query: &LogQuery) -> io::Result<LogPage> {
     let mut open = Vec::new();
     for path in files {
-        let file = File::open(path)?;
-        let inode = file.metadata()?.ino();
-        open.push((inode, file));
+        let mut file = File::open(path)?;
+        open.push((Identity::of(&mut file)?, file));
     }
     match query.after.as_deref().and_then(Position::parse) {
         Some(position) => read_after(&mut open, position),
@@ -177,15 +219,15 @@ pub(crate) fn read(files: &[PathBuf], query: &LogQuery) -> io::Result<LogPage> {
 }
 
 /// What was written after a position. What is gone meanwhile is left out.
-fn read_after(files: &mut [(u64, File)], position: Position) -> io::Result<LogPage> {
-    let found = files.iter().position(|(inode, _)| *inode == position.inode);
+fn read_after(files: &mut [(Identity, File)], position: Position) -> io::Result<LogPage> {
+    let found = files.iter().position(|(file, _)| file.is(position.file));
     let (first, mut offset) = match found {
         Some(number) => (number, position.offset),
         None => (0, 0),
     };
     let mut page = LogPage::default();
     let mut room = PAGE_BYTES;
-    for (inode, file) in &mut files[first..] {
+    for (identity, file) in &mut files[first..] {
         file.seek(SeekFrom::Start(offset))?;
         let mut bytes = Vec::new();
         let wanted = u64::try_from(room).unwrap_or(u64::MAX);
@@ -199,7 +241,7 @@ fn read_after(files: &mut [(u64, File)], position: Position) -> io::Result<LogPa
         push_lines(&mut page.lines, &bytes[..taken]);
         room -= taken;
         let end = Position {
-            inode: *inode,
+            file: *identity,
             offset: offset + u64::try_from(taken).unwrap_or(u64::MAX),
         };
         page.next = Some(end.text());
@@ -212,11 +254,11 @@ fn read_after(files: &mut [(u64, File)], position: Position) -> io::Result<LogPa
 }
 
 /// The last lines.
-fn read_tail(files: &mut [(u64, File)], most: u32) -> io::Result<LogPage> {
+fn read_tail(files: &mut [(Identity, File)], most: u32) -> io::Result<LogPage> {
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let mut page = LogPage::default();
     let mut room = PAGE_BYTES;
-    for (inode, file) in files.iter_mut().rev() {
+    for (identity, file) in files.iter_mut().rev() {
         let length = file.metadata()?.len();
         let start = length.saturating_sub(u64::try_from(room).unwrap_or(u64::MAX));
         file.seek(SeekFrom::Start(start))?;
@@ -225,13 +267,8 @@ fn read_tail(files: &mut [(u64, File)], most: u32) -> io::Result<LogPage> {
         let whole = whole_lines(&bytes);
         if page.next.is_none() {
             let offset = start + u64::try_from(whole).unwrap_or(u64::MAX);
-            page.next = Some(
-                Position {
-                    inode: *inode,
-                    offset,
-                }
-                .text(),
-            );
+            let file = *identity;
+            page.next = Some(Position { file, offset }.text());
         }
         let mut lines = Vec::new();
         push_lines(&mut lines, &bytes[..whole]);
@@ -355,10 +392,14 @@ mod tests {
         let text: String = (0..3000).map(|_| format!("{line}\n")).collect();
         fs::write(&file, text).unwrap();
         let files = [file.clone()];
-        let inode = fs::metadata(&file).unwrap().ino();
+        let identity = Identity::of(&mut File::open(&file).unwrap()).unwrap();
+        let start = Position {
+            file: identity,
+            offset: 0,
+        };
         let mut query = LogQuery {
             tail: None,
-            after: Some(Position { inode, offset: 0 }.text()),
+            after: Some(start.text()),
         };
         let mut count = 0;
         loop {
