@@ -105,7 +105,7 @@ async fn ask(
     source: LogSource,
     query: LogQuery,
 ) -> Result<LogPage, ApiError> {
-    let snapshot = shared.catalog().scheduling_snapshot_of(0).await?;
+    let snapshot = shared.catalog().scheduling_snapshot().await?;
     let mut workers = snapshot.workers.iter();
     let Some(known) = workers.find(|known| known.worker == worker) else {
         return Err(unavailable(&format!("there is no worker {worker}")));
