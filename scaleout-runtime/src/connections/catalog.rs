@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::dialect::replace_marks;
 use super::{
     BatchReader, BulkInsert, BulkOptions, Connection, ConnectionError, Dialect, TableName,
-    TransactionStep,
+    TakeRows, TransactionStep,
 };
 use crate::cancel::CancelToken;
 use crate::data_flow::schema::Schema;
@@ -154,6 +154,16 @@ impl Connection for CatalogConnection {
         _parameters: &[TypedValue],
         _batch_rows: usize,
     ) -> Result<Box<dyn BatchReader + 'c>, ConnectionError> {
+        Err(self.not_a_call("there are no rows to read"))
+    }
+
+    fn query_each(
+        &mut self,
+        _sql: &str,
+        _parameters: &[TypedValue],
+        _batch_rows: usize,
+        _take: &mut TakeRows<'_>,
+    ) -> Result<(), ConnectionError> {
         Err(self.not_a_call("there are no rows to read"))
     }
 
