@@ -135,22 +135,7 @@ impl Totals {
             }
             Kept::Ranked(best) => {
                 let largest = self.aggregation.function == Function::Maximum;
-                let counted = group_of.iter().enumerate();
-                for (row, group) in counted.filter(|(row, _)| array.is_valid(*row)) {
-                    let Some(rank) = reader.rank(row) else {
-                        continue;
-                    };
-                    let is_better = best[*group].as_ref().is_none_or(|(other, _)| {
-                        if largest {
-                            *other < rank
-                        } else {
-                            rank < *other
-                        }
-                    });
-                    if is_better {
-                        best[*group] = Some((rank, reader.value(row)));
-                    }
-                }
+                add_ranked(best, &reader, (array.as_ref(), group_of), largest);
             }
             Kept::Extremes { encoder, best } => {
                 let keys = encoder.keys(batch)?;
@@ -298,6 +283,31 @@ fn nothing(data_type: DataType) -> Sum {
         DataType::Cy => exact(4),
         DataType::Decimal { scale } | DataType::Numeric { scale, .. } => exact(scale),
         _ => exact(0),
+    }
+}
+
+/// Keeps what is better than the best of its group so far.
+fn add_ranked(
+    best: &mut [Option<(i128, Value)>],
+    reader: &ColumnReader<'_>,
+    (array, group_of): (&dyn Array, &[usize]),
+    largest: bool,
+) {
+    let counted = group_of.iter().enumerate();
+    for (row, group) in counted.filter(|(row, _)| array.is_valid(*row)) {
+        let Some(rank) = reader.rank(row) else {
+            continue;
+        };
+        let is_better = best[*group].as_ref().is_none_or(|(other, _)| {
+            if largest {
+                *other < rank
+            } else {
+                rank < *other
+            }
+        });
+        if is_better {
+            best[*group] = Some((rank, reader.value(row)));
+        }
     }
 }
 
