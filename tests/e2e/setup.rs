@@ -404,3 +404,11 @@ fn ufw_and_firewalld_are_told_in_their_own_words() {
         assert!(told.lines().any(|line| line == expected), "{told}");
     }
 }
+
+#[test]
+fn a_name_that_no_certificate_can_have_stops_the_plan_and_leaves_nothing_behind() {
+    let soctl = Soctl::new();
+    let init = ["master", "init", "--yes", "--data", "m", "--name", "a b"];
+    soctl.run(&init).fails(6, &["SO1004", "`a b`"]);
+    assert!(!soctl.home().join("m").exists());
+}

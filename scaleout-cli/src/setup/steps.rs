@@ -161,15 +161,19 @@ impl Site {
     fn look(&self, step: &Step) -> Result<Shown, CliError> {
         let (action, detail, state) = match step {
             Step::Folder(path) => ("folder", path.display().to_string(), to_do(!path.is_dir())),
-            Step::NewCertificate { names, days } => (
-                "certificate",
-                format!(
-                    "new, P-256, for {}, valid for {days} days, in {}",
-                    names.join(", "),
-                    self.store.folder().display()
-                ),
-                to_do(self.shown_thumbprint()?.is_empty()),
-            ),
+            Step::NewCertificate { names, days } => {
+                // Names that no certificate can have stop the plan, not the third step of it.
+                new_certificate(names, *days, Timestamp::UNIX_EPOCH)?;
+                (
+                    "certificate",
+                    format!(
+                        "new, P-256, for {}, valid for {days} days, in {}",
+                        names.join(", "),
+                        self.store.folder().display()
+                    ),
+                    to_do(self.shown_thumbprint()?.is_empty()),
+                )
+            }
             Step::OwnCertificate(identity) => {
                 let certificate = &identity.certificate;
                 let is_there = self.store.find(&certificate.thumbprint_sha256())?;
