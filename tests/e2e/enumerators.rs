@@ -181,3 +181,41 @@ fn postgresql_says_of_itself_what_schema_rowsets_ask() {
     assert_eq!(found("c8b5221a", 6, "FOREIGN KEY", 2), "c=child_parent");
     assert_eq!(found("c8b52229", 2, "child", 3), "c=BASE TABLE");
 }
+
+#[test]
+fn a_data_set_of_postgresql_has_a_table_for_each_result_set() {
+    let Some(cluster) = PostgresCluster::start_or_skip() else {
+        return;
+    };
+    cluster.psql(
+        "postgres",
+        "CREATE TABLE t (a int);
+         CREATE FUNCTION pair(n int) RETURNS TABLE (a int, b int) LANGUAGE sql \
+         AS $$ SELECT n, n + 1 UNION ALL SELECT n + 2, n + 3 $$",
+    );
+    let soctl = Soctl::new();
+    let found = |sql: &str| {
+        let fill = format!(
+            r#"SQLTask:Connection="Net" SQLTask:ResultType="ResultSetType_Rowset" SQLTask:SqlStatementSource="{sql}""#
+        );
+        let result = r#"<SQLTask:ResultBinding SQLTask:ResultName="0" SQLTask:DtsVariableName="User::Set"/>"#;
+        let all = r#"<FEEADO VarName="User::Set" EnumType="EnumerateAllRows"/>"#;
+        let body = keep("Package\\All\\Keep", "all", "N");
+        let net = cluster.connection_string("postgres");
+        let package = TaskPackage::new("sets")
+            .connection("Net", "ADO.NET:PostgreSQL", &net)
+            .variable("Set", 13, "")
+            .variable("N", 8, "")
+            .sql("Fill", &fill, result)
+            .container(
+                "All",
+                "STOCK:FOREACHLOOP",
+                &each(ADO, all, &[("N", 0)], &body),
+            );
+        seen(&soctl, package, 0, &["DTSER_SUCCESS (0)"]).join(" ")
+    };
+    let several = "SELECT 1 AS n; INSERT INTO t VALUES (2), (3); SELECT a FROM t WHERE a &lt; 0; \
+        SELECT a, 'x' AS x FROM t";
+    assert_eq!(found(several), "all=1 all=2 all=3");
+    assert_eq!(found("EXEC pair 5"), "all=5 all=7");
+}
