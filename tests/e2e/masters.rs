@@ -1,11 +1,9 @@
 //! Two masters on one PostgreSQL, each a process: all are active, and the death of one costs nothing
 //! that was acknowledged.
 
-use std::path::Path;
-
 use crate::support::package;
 use crate::support::postgres::PostgresCluster;
-use crate::support::service::{Service, write_worker_certificate};
+use crate::support::service::{Service, share, write_worker_certificate};
 use crate::support::{Ran, Soctl};
 use jiff::Timestamp;
 
@@ -152,18 +150,6 @@ fn start_master(soctl: &Soctl, cluster: &PostgresCluster, folder: &str, port: &s
             &cluster.url("postgres"),
         ],
     )
-}
-
-/// Gives the folder of a second master what it shares with the first, as the how-to says.
-fn share(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for file in [
-        "catalog.key",
-        "SSISScaleOutMaster.cer",
-        "SSISScaleOutMaster.key",
-    ] {
-        std::fs::copy(from.join(file), to.join(file)).unwrap();
-    }
 }
 
 #[test]

@@ -273,6 +273,17 @@ pub fn sample(page: &str, start: &str) -> Option<f64> {
     line.rsplit_once(' ')?.1.parse().ok()
 }
 
+/// The spool of the first attempt of an execution, once the end of its package is in it.
+pub async fn spool_with_an_end(options: &WorkerOptions, id: i64) -> PathBuf {
+    let spool = options.data_dir.join("spool").join(format!("{id}-1.spool"));
+    until("the end is on disk", async || {
+        let text = std::fs::read_to_string(&spool).ok()?;
+        text.contains("finished").then_some(())
+    })
+    .await;
+    spool
+}
+
 /// Asks again and again until there is an answer; panics when there never is.
 pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let end = Instant::now() + PATIENCE;

@@ -5,7 +5,7 @@ use scaleout_core::client::ClientError;
 use scaleout_core::error::Explain as _;
 use scaleout_core::model::OperationStatus;
 
-use super::lab::{Lab, gate, open, until};
+use super::lab::{Lab, gate, open, spool_with_an_end, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_master_that_restarts_loses_nothing() {
@@ -22,12 +22,7 @@ async fn a_master_that_restarts_loses_nothing() {
 
     // The package goes on and ends while nobody listens.
     open(&gate).await;
-    let spool = options.data_dir.join("spool").join(format!("{id}-1.spool"));
-    until("the end is on disk", async || {
-        let text = std::fs::read_to_string(&spool).ok()?;
-        text.contains("finished").then_some(())
-    })
-    .await;
+    spool_with_an_end(&options, id).await;
 
     lab.start_master().await.unwrap();
     let execution = lab.ended(id).await;
@@ -67,12 +62,7 @@ async fn a_result_that_waited_on_disk_is_delivered_after_a_restart_of_the_worker
     lab.until_message(id, "before").await;
     lab.stop_master().await;
     open(&gate).await;
-    let spool = options.data_dir.join("spool").join(format!("{id}-1.spool"));
-    until("the end is on disk", async || {
-        let text = std::fs::read_to_string(&spool).ok()?;
-        text.contains("finished").then_some(())
-    })
-    .await;
+    let spool = spool_with_an_end(&options, id).await;
     worker.shutdown().await;
     assert!(spool.exists());
     lab.start_master().await.unwrap();

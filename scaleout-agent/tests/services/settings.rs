@@ -11,7 +11,7 @@ use scaleout_core::model::OperationStatus;
 use scaleout_core::registry::ViewQuery;
 use scaleout_core::settings::{MasterSettings, TimeSpan, WorkerSettings};
 
-use super::lab::{Lab, gate, open, reload, sample, until};
+use super::lab::{Lab, gate, open, reload, sample, spool_with_an_end, until};
 
 /// The page of the master for Prometheus.
 async fn page(lab: &Lab) -> String {
@@ -213,12 +213,7 @@ async fn a_batch_that_was_retried_so_often_leaves_memory_and_is_sent_from_disk_l
     lab.until_message(id, "before").await;
     lab.stop_master().await;
     open(&gate).await;
-    let spool = options.data_dir.join("spool").join(format!("{id}-1.spool"));
-    until("the end is on disk", async || {
-        let text = std::fs::read_to_string(&spool).ok()?;
-        text.contains("finished").then_some(())
-    })
-    .await;
+    spool_with_an_end(&options, id).await;
     let buffers = async |wanted: f64| {
         until("so many batches are in memory", async || {
             let used = sample(&worker.metrics(), "scaleout_log_buffers ");

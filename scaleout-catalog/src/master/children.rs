@@ -167,6 +167,7 @@ async fn start_child(
             id: execution_id,
             state: ExecutionState::Created,
         })?;
+    let (priority, required_tags) = queue::standing(session, parent_id).await?;
     let place = QueuePlace {
         rerun: match parent.rerun {
             Rerun::Never => Rerun::Never,
@@ -175,7 +176,9 @@ async fn start_child(
         },
         // A key that its parent holds would keep a child waiting for its own parent.
         caps: Caps::default(),
-        ..queue::place(session, parent_id).await?
+        priority,
+        folder: parent.folder_name,
+        required_tags,
     };
     let states = (ExecutionState::Created, pending);
     queue::start(session, execution_id, states, &place, now).await?;

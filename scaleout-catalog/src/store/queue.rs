@@ -28,12 +28,14 @@ pub struct QueuePlace {
     pub caps: Caps,
 }
 
-/// Where an execution that was started stands, for those that are to stand beside it.
-pub async fn place(session: &mut Session, execution_id: i64) -> Result<QueuePlace, StoreError> {
+/// Priority and tags of an execution that was started.
+pub async fn standing(
+    session: &mut Session,
+    execution_id: i64,
+) -> Result<(i32, String), StoreError> {
     let row = session
         .row(
-            "SELECT o.priority, e.folder_name, e.required_tags, e.at_most_once, e.retry_count,
-                 e.concurrency_key, e.concurrency_limit, e.package_limit
+            "SELECT o.priority, e.required_tags
              FROM operation o JOIN execution e ON e.execution_id = o.operation_id
              WHERE o.operation_id = $1",
             args![execution_id],
@@ -42,17 +44,7 @@ pub async fn place(session: &mut Session, execution_id: i64) -> Result<QueuePlac
         .ok_or_else(|| StoreError::Damaged {
             column: "execution_id".into(),
         })?;
-    Ok(QueuePlace {
-        rerun: if row.get("at_most_once")? {
-            Rerun::Never
-        } else {
-            Rerun::AfterFailures(row.get("retry_count")?)
-        },
-        priority: row.get("priority")?,
-        folder: row.get("folder_name")?,
-        required_tags: row.get("required_tags")?,
-        caps: caps(&row)?,
-    })
+    Ok((row.get("priority")?, row.get("required_tags")?))
 }
 
 /// Puts a created execution into the queue; false when it is no longer in the state `from`.

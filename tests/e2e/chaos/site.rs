@@ -1,6 +1,6 @@
 //! Masters and workers as processes, and what is done to them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use nix::sys::signal::{Signal, kill};
@@ -8,7 +8,7 @@ use nix::unistd::Pid;
 
 use super::blows::{Blow, Chance};
 use crate::support::postgres::PostgresCluster;
-use crate::support::service::{Service, write_worker_certificate};
+use crate::support::service::{Service, share, write_worker_certificate};
 use crate::support::{Ran, Soctl};
 
 const WORKERS: usize = 2;
@@ -257,18 +257,6 @@ fn master_folder(number: usize) -> String {
 
 fn worker_folder(number: usize) -> String {
     format!("w{number}")
-}
-
-/// Gives the folder of a second master what it shares with the first, as the how-to says.
-fn share(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for file in [
-        "catalog.key",
-        "SSISScaleOutMaster.cer",
-        "SSISScaleOutMaster.key",
-    ] {
-        std::fs::copy(from.join(file), to.join(file)).unwrap();
-    }
 }
 
 /// A package that notes the id of its execution in a file: one line for each time it runs.

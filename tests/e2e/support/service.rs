@@ -306,3 +306,15 @@ pub fn write_worker_certificate(folder: &Path, not_before: Timestamp, valid_days
     .unwrap();
     std::fs::write(folder.join("SSISScaleOutWorker.key"), issued.key.to_pem()).unwrap();
 }
+
+/// Gives the folder of a second master what it shares with the first, as the how-to says.
+pub fn share(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for file in [
+        "catalog.key",
+        "SSISScaleOutMaster.cer",
+        "SSISScaleOutMaster.key",
+    ] {
+        std::fs::copy(from.join(file), to.join(file)).unwrap();
+    }
+}

@@ -143,14 +143,8 @@ impl Totals {
                 let counted = group_of.iter().enumerate();
                 for (row, group) in counted.filter(|(row, _)| array.is_valid(*row)) {
                     let key = keys.get(row);
-                    let is_better = best[*group].as_ref().is_none_or(|(other, _)| {
-                        if largest {
-                            **other < *key
-                        } else {
-                            *key < **other
-                        }
-                    });
-                    if is_better {
+                    let other = best[*group].as_ref().map(|(other, _)| &**other);
+                    if is_better(key, other, largest) {
                         best[*group] = Some((key.into(), reader.value(row)));
                     }
                 }
@@ -214,14 +208,8 @@ impl Totals {
                 }
                 (Some(sum), _) => average::sum(sum, to, locale_id),
             },
-            Kept::Ranked(best) => {
-                let value = best[group].as_ref().map(|(_, value)| value.clone());
-                Some(value.unwrap_or(Value::Null))
-            }
-            Kept::Extremes { best, .. } => {
-                let value = best[group].as_ref().map(|(_, value)| value.clone());
-                Some(value.unwrap_or(Value::Null))
-            }
+            Kept::Ranked(best) => Some(value_of(&best[group])),
+            Kept::Extremes { best, .. } => Some(value_of(&best[group])),
         }
     }
 
@@ -286,6 +274,17 @@ fn nothing(data_type: DataType) -> Sum {
     }
 }
 
+/// Whether something goes before the best so far, if there is one.
+fn is_better<K: Ord + ?Sized>(one: &K, best: Option<&K>, largest: bool) -> bool {
+    best.is_none_or(|best| if largest { best < one } else { one < best })
+}
+
+/// The value of the best, or NULL where there was none.
+fn value_of<K>(best: &Option<(K, Value)>) -> Value {
+    best.as_ref()
+        .map_or(Value::Null, |(_, value)| value.clone())
+}
+
 /// Keeps what is better than the best of its group so far.
 fn add_ranked(
     best: &mut [Option<(i128, Value)>],
@@ -298,14 +297,8 @@ fn add_ranked(
         let Some(rank) = reader.rank(row) else {
             continue;
         };
-        let is_better = best[*group].as_ref().is_none_or(|(other, _)| {
-            if largest {
-                *other < rank
-            } else {
-                rank < *other
-            }
-        });
-        if is_better {
+        let other = best[*group].as_ref().map(|(other, _)| other);
+        if is_better(&rank, other, largest) {
             best[*group] = Some((rank, reader.value(row)));
         }
     }
