@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::support::package;
+use crate::support::patience::tries;
 use crate::support::project;
 use crate::support::{Site, Soctl};
 
@@ -250,7 +251,7 @@ fn a_killed_soctl_goes_on_without_running_anything_twice() {
         .spawn()
         .unwrap();
     let mut running = Value::Null;
-    for _ in 0..200 {
+    for () in tries() {
         running = soctl.json(&["executions", "list", "--status", "running"]);
         if running[0]["execution_id"].is_number() {
             break;

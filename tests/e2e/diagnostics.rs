@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::support::package::{self, FlatFile};
+use crate::support::patience::tries;
 use crate::support::service::Pair;
 
 /// A file of two columns in the home of a pair.
@@ -311,9 +312,9 @@ fn go(pair: &Pair, id: &str) {
 fn a_running_package_is_measured() {
     let pair = Pair::start();
     let id = waiting(&pair);
-    // Bounded by tries, each a whole run of soctl; figures come with the worker's next beat.
-    let figures = (0..200)
-        .map(|_| json(&pair, &["executions", "counters", &id]))
+    // Figures come with the worker's next beat.
+    let figures = tries()
+        .map(|()| json(&pair, &["executions", "counters", &id]))
         .find(|rows| rows.as_array().is_some_and(|rows| !rows.is_empty()))
         .unwrap();
     let mut rows = figures.as_array().unwrap().iter();

@@ -1,23 +1,19 @@
 //! Who is to be told of a job is told: by a real mail server and a real web server.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 
 use crate::support::python::PythonServer;
 use crate::support::{Site, Soctl};
 
-/// Keeps each mail as a line of JSON in `mails`.
+/// Prints each mail as a line of JSON.
 const MAIL_SERVER: &str = r#"
 import asyncio, json, os, sys, threading
 from aiosmtpd.smtp import SMTP
-folder = sys.argv[1]
 class Handler:
     async def handle_DATA(self, server, session, envelope):
         mail = {"from": envelope.mail_from, "to": envelope.rcpt_tos,
                 "data": envelope.content.decode("utf-8", "replace")}
-        with open(os.path.join(folder, "mails"), "a") as file:
-            file.write(json.dumps(mail) + "\n")
+        print(json.dumps(mail), flush=True)
         return "250 kept"
 async def main():
     loop = asyncio.get_running_loop()
@@ -28,10 +24,9 @@ threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).st
 asyncio.run(main())
 "#;
 
-/// Keeps each document that is posted as a line of JSON in `posts`; refuses the first.
+/// Prints each document that is posted as a line of JSON; refuses the first.
 const WEB_SERVER: &str = r#"
 import http.server, json, os, sys, threading
-folder = sys.argv[1]
 refused = []
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
@@ -39,9 +34,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         first = not refused
         refused.append(text)
         if not first:
-            with open(os.path.join(folder, "posts"), "a") as file:
-                file.write(json.dumps({"path": self.path, "type": self.headers["content-type"],
-                                       "body": json.loads(text)}) + "\n")
+            print(json.dumps({"path": self.path, "type": self.headers["content-type"],
+                              "body": json.loads(text)}), flush=True)
         self.send_response(503 if first else 204)
         self.end_headers()
     def log_message(self, *words):
@@ -64,20 +58,13 @@ fn site(soctl: Soctl, mail_port: u16) -> Site {
     Site::start_up(soctl, &["--workers", "1"])
 }
 
-/// The lines of a file once there are so many. Bounded by tries, each a whole run of `soctl`.
+/// The next things that the server was told, one a line.
 #[track_caller]
-fn lines(soctl: &Soctl, name: &str, count: usize) -> Vec<Value> {
-    let mut found = Vec::new();
-    for _ in 0..400 {
-        let text = std::fs::read_to_string(soctl.home().join(name)).unwrap_or_default();
-        let whole = text.lines().map(serde_json::from_str);
-        found = whole.filter_map(Result::ok).collect();
-        if found.len() >= count {
-            return found;
-        }
-        soctl.run(&["job", "list"]).success();
-    }
-    panic!("{count} lines of {name} were expected: {found:#?}");
+fn told(server: &PythonServer, count: usize) -> Vec<Value> {
+    let lines = std::iter::repeat_with(|| server.next_line()).take(count);
+    lines
+        .map(|line| serde_json::from_str(&line).unwrap())
+        .collect()
 }
 
 fn jobs(soctl: &Soctl) {
@@ -90,8 +77,7 @@ fn jobs(soctl: &Soctl) {
 #[test]
 fn a_mail_is_sent_when_a_job_has_failed_and_none_when_it_has_not() {
     let soctl = Soctl::new();
-    let home = soctl.home().to_owned();
-    let Some(server) = PythonServer::start_or_skip(MAIL_SERVER, &["aiosmtpd"], &[&home]) else {
+    let Some(server) = PythonServer::start_or_skip(MAIL_SERVER, &["aiosmtpd"], &[]) else {
         return;
     };
     let site = site(soctl, server.port());
@@ -121,7 +107,7 @@ fn a_mail_is_sent_when_a_job_has_failed_and_none_when_it_has_not() {
     }
     soctl.run(&["job", "start", "good", "--wait"]).success();
     assert_eq!(soctl.run(&["job", "start", "bad", "--wait"]).code, 1);
-    let mails = lines(soctl, "mails", 1);
+    let mails = told(&server, 1);
     assert_eq!(mails.len(), 1, "{mails:#?}");
     assert_eq!(mails[0]["from"], "jobs@example.org");
     assert_eq!(mails[0]["to"], json!(["dba@example.org"]));
@@ -136,9 +122,8 @@ fn a_mail_is_sent_when_a_job_has_failed_and_none_when_it_has_not() {
 #[test]
 fn a_webhook_is_called_until_it_is_received() {
     let soctl = Soctl::new();
-    let home = soctl.home().to_owned();
     let modules = ["http.server"];
-    let Some(server) = PythonServer::start_or_skip(WEB_SERVER, &modules, &[&home]) else {
+    let Some(server) = PythonServer::start_or_skip(WEB_SERVER, &modules, &[]) else {
         return;
     };
     let site = site(soctl, 9);
@@ -158,7 +143,7 @@ fn a_webhook_is_called_until_it_is_received() {
     soctl.run(&["job", "start", "good", "--wait"]).success();
     assert_eq!(soctl.run(&["job", "start", "bad", "--wait"]).code, 1);
     // The server refuses the first, which comes again.
-    let mut posts = lines(soctl, "posts", 2);
+    let mut posts = told(&server, 2);
     posts.sort_by_key(|post| post["body"]["job"].as_str().unwrap().to_owned());
     assert_eq!(posts.len(), 2, "{posts:#?}");
     for (post, (name, outcome)) in posts.iter().zip([("bad", "failed"), ("good", "succeeded")]) {
@@ -174,5 +159,4 @@ fn a_webhook_is_called_until_it_is_received() {
         assert!(body["started"].is_string() && body["ended"].is_string());
         assert!(body["message"].as_str().unwrap().contains("The job"));
     }
-    assert!(Path::new(&home).exists());
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::support::hosts::{Hosts, free_port};
 use crate::support::package;
+use crate::support::patience::tries;
 use crate::support::service::Service;
 use crate::support::{Ran, Soctl};
 
@@ -290,7 +291,7 @@ impl Sshd {
             .spawn()
             .unwrap();
         let sshd = Self { child };
-        for _ in 0..500 {
+        for () in tries() {
             if std::net::TcpStream::connect(format!("127.0.0.1:{port}")).is_ok() {
                 return Some(sshd);
             }

@@ -1,16 +1,14 @@
 //! What packages start ends with them: no process is left, whoever is killed.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::support::package;
+use crate::support::patience::tries;
 use crate::support::service::Pair;
 
-/// How long anything may take before the test gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// Starts a program in a session of its own, one whose parent is gone, and becomes a third; none
 /// of them listens to SIGTERM.
 const STUBBORN: &str = "trap '' TERM
@@ -56,11 +54,13 @@ fn executors(home: &Path) -> Vec<Process> {
 
 #[track_caller]
 fn until(what: &str, home: &Path, is_so: impl Fn(&Path) -> bool) {
-    let end = Instant::now() + PATIENCE;
-    while !is_so(home) {
-        assert!(Instant::now() < end, "{what}: {:#?}", processes(home));
+    for () in tries() {
+        if is_so(home) {
+            return;
+        }
         std::thread::yield_now();
     }
+    panic!("{what}: {:#?}", processes(home));
 }
 
 #[track_caller]

@@ -2,6 +2,7 @@
 //! that was acknowledged.
 
 use crate::support::package;
+use crate::support::patience::tries;
 use crate::support::postgres::PostgresCluster;
 use crate::support::service::{Service, share, write_worker_certificate};
 use crate::support::{Ran, Soctl};
@@ -75,7 +76,7 @@ impl Site {
     }
 
     fn enable_worker(&self) {
-        for _ in 0..400 {
+        for () in tries() {
             let listed = self.run(1, &["workers", "list", "--output", "json"]);
             if let Some(id) = listed.success().json()[0]["worker_agent_id"].as_str() {
                 self.run(1, &["workers", "enable", id]).success();
@@ -99,7 +100,7 @@ impl Site {
         }
     }
 
-    /// Looks until so many executions have succeeded. Bounded by tries, each a whole run of `soctl`.
+    /// Looks until so many executions have succeeded. Each try is a whole run of `soctl`.
     fn wait_for_successes(&self, master: usize, count: usize) {
         let look = [
             "view",
@@ -109,7 +110,7 @@ impl Site {
             "--output",
             "json",
         ];
-        for _ in 0..3000 {
+        for () in tries() {
             let rows = self.run(master, &look).success().json();
             if rows.as_array().unwrap().len() >= count {
                 return;
@@ -263,7 +264,7 @@ fn five_hundred_jobs_of_one_second_fire_once_each_under_two_masters() {
         &time,
     ];
     site.run(1, &update).success();
-    // Bounded by tries, each a whole run of `soctl`.
+    // Each try is a whole run of `soctl`.
     let look = [
         "view",
         "sysjobhistory",
@@ -275,7 +276,7 @@ fn five_hundred_jobs_of_one_second_fire_once_each_under_two_masters() {
         "json",
     ];
     let mut ended = 0;
-    for look_again in 0..3000 {
+    for (look_again, ()) in (0..).zip(tries()) {
         let rows = site.run(look_again % 2, &look).success().json();
         ended = rows.as_array().unwrap().len();
         if JOBS <= ended {

@@ -1,7 +1,6 @@
 //! Where and when executions run, and why they wait, as a person sees it.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::sys::stat::Mode;
@@ -9,10 +8,8 @@ use nix::unistd::{Pid, mkfifo};
 use serde_json::Value;
 
 use crate::support::package;
+use crate::support::patience::tries;
 use crate::support::service::Pair;
-
-/// How long anything may take before the test gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A package that ends at once.
 fn quick(pair: &Pair) -> String {
@@ -56,11 +53,13 @@ impl Gate {
 
     /// Waits until a run has come to the gate.
     fn wait(&self) {
-        let end = Instant::now() + PATIENCE;
-        while !self.come.exists() {
-            assert!(Instant::now() < end, "nothing comes to the gate");
+        for () in tries() {
+            if self.come.exists() {
+                return;
+            }
             std::thread::yield_now();
         }
+        panic!("nothing comes to the gate");
     }
 
     /// Lets one run through; waits until it has come to the gate.

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::support::cluster::Cluster;
+use crate::support::patience::tries;
 use crate::support::postgres::PostgresCluster;
 use crate::support::project;
 use crate::support::tasks::TaskPackage;
@@ -192,7 +193,7 @@ fn stopping_the_parent_stops_its_children() {
     let started = soctl.json(&["execute", "-p", "parent.dtsx", "--folder", "F", "--detach"]);
     let id = started[0]["execution_id"].to_string();
     let mut report = Value::Null;
-    for _ in 0..200 {
+    for () in tries() {
         report = soctl.json(&["executions", "report", &id, "--page", "children"]);
         if here.exists() && children(&report).len() == 1 {
             break;
@@ -309,7 +310,7 @@ fn the_sample_spreads_eight_loads_over_four_workers_and_a_killed_worker_costs_on
     // A worker that runs a load, and not the parent, goes down in the middle.
     let id = start_sample(&cluster, &["--parameter", "$Project::Unit=2"]);
     let mut killed = None;
-    for _ in 0..200 {
+    for () in tries() {
         let report = cluster.json(&["executions", "report", &id]);
         let parent = report["overview"]["worker_name"]
             .as_str()

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::support::Soctl;
 use crate::support::hosts::{Hosts, free_port};
+use crate::support::patience::tries;
 use crate::support::service::{Pair, Service};
 
 #[test]
@@ -103,7 +104,7 @@ fn a_master_that_runs_takes_on_what_it_safely_can() {
     let told = set("MasterHeartbeatIntervalInMs", "100");
     assert!(told.contains("reads it again"), "{told}");
     let mut seen = BTreeSet::new();
-    for _ in 0..200 {
+    for () in tries() {
         let status = pair
             .run(&["scaleout", "status", "--output", "json"])
             .success();
@@ -132,7 +133,7 @@ fn a_worker_that_runs_says_its_new_name_at_once() {
         "w",
     ];
     pair.soctl.run(&set).success();
-    for _ in 0..200 {
+    for () in tries() {
         let listed = pair.run(&["workers", "list", "--output", "json"]).success();
         if listed.json()[0]["display_name"] == "renamed" {
             return;

@@ -8,6 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::support::hosts::free_port;
+use crate::support::patience::tries;
 use crate::support::service::Service;
 use crate::support::{Ran, Soctl};
 
@@ -102,7 +103,7 @@ fn a_master_and_a_worker_that_were_set_up_run_a_package() {
     let _worker = Service::start(&soctl, &["workers", "run", "--data", "w"]);
     at_master(&soctl, &port, &["scaleout", "enable"]).success();
     let mut listed = Value::Null;
-    for _ in 0..200 {
+    for () in tries() {
         let list = ["workers", "list", "--output", "json"];
         listed = at_master(&soctl, &port, &list).success().json();
         if listed[0]["display_name"] == "computerA" {

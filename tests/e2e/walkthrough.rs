@@ -6,6 +6,7 @@ use scaleout_core::certificates::{CertificateRequest, create_self_signed};
 use serde_json::Value;
 
 use crate::support::package;
+use crate::support::patience::tries;
 use crate::support::service::Service;
 use crate::support::{Ran, Soctl};
 
@@ -118,7 +119,7 @@ impl Admin<'_> {
     }
 
     fn until_online(&self, name: &str) {
-        for _ in 0..400 {
+        for () in tries() {
             let listed = self.json(&["workers", "list"]);
             let mut all = listed.as_array().unwrap().iter();
             if all.any(|worker| worker["display_name"] == name && worker["online"] == true) {

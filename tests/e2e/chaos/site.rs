@@ -7,6 +7,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::blows::{Blow, Chance};
+use crate::support::patience::tries;
 use crate::support::postgres::PostgresCluster;
 use crate::support::service::{Service, share, write_worker_certificate};
 use crate::support::{Ran, Soctl};
@@ -105,7 +106,7 @@ impl Site {
     }
 
     fn enable_workers(&self) {
-        for _ in 0..400 {
+        for () in tries() {
             let listed = self.run(&["workers", "list", "--output", "json"]);
             let listed = listed.success().json();
             let listed = listed.as_array().unwrap();

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::patience::tries;
 use super::service::{Service, write_worker_certificate};
 use super::{Ran, Soctl};
 
@@ -99,7 +100,7 @@ impl Cluster {
     }
 
     fn enable_all(&self, count: usize) {
-        for _ in 0..200 {
+        for () in tries() {
             let listed = self.json(&["workers", "list"]);
             let listed = listed.as_array().unwrap();
             if listed.len() == count {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use super::patience::tries;
 use super::service::Service;
 use super::{Ran, Soctl};
 
@@ -176,12 +177,12 @@ impl Hosts {
         self.run(&all).success().json()
     }
 
-    /// Asks until the answer is as wanted. Bounded by tries, each a whole run of `soctl`.
+    /// Asks until the answer is as wanted. Each try is a whole run of `soctl`.
     #[track_caller]
     pub fn until(&self, line: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let words: Vec<&str> = line.split(' ').collect();
         let mut last = Value::Null;
-        for _ in 0..400 {
+        for () in tries() {
             last = self.json(&words);
             if wanted(&last) {
                 return last;

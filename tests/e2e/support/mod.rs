@@ -5,6 +5,7 @@ pub mod corpus;
 pub mod hosts;
 pub mod interrupt;
 pub mod package;
+pub mod patience;
 pub mod postgres;
 pub mod project;
 pub mod python;

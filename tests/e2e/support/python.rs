@@ -3,6 +3,9 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+
+use super::patience::PATIENCE;
 
 /// The Python that has some modules: that of the system, or the first on the path.
 fn python_with(imports: &str) -> Option<&'static str> {
@@ -18,6 +21,7 @@ fn python_with(imports: &str) -> Option<&'static str> {
 pub struct PythonServer {
     child: Child,
     stdin: Option<ChildStdin>,
+    lines: Receiver<String>,
     port: u16,
 }
 
@@ -38,15 +42,34 @@ impl PythonServer {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        let stdout = child.stdout.take().unwrap();
-        BufReader::new(stdout).read_line(&mut line).unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let (send, lines) = channel();
+        // It ends with the server, whose output is closed then.
+        std::thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                if send.send(line).is_err() {
+                    return;
+                }
+            }
+        });
         let stdin = child.stdin.take();
-        Some(Self {
+        let mut server = Self {
             child,
             stdin,
-            port: line.trim().parse().unwrap(),
-        })
+            lines,
+            port: 0,
+        };
+        server.port = server.next_line().parse().unwrap();
+        Some(server)
+    }
+
+    /// The next line that it prints.
+    #[track_caller]
+    pub fn next_line(&self) -> String {
+        match self.lines.recv_timeout(PATIENCE) {
+            Ok(line) => line.trim().to_owned(),
+            Err(error) => panic!("the server was expected to print a line: {error}"),
+        }
     }
 
     /// Where it listens, on loopback.

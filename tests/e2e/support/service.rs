@@ -10,6 +10,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use scaleout_core::certificates::{CertificateRequest, create_self_signed};
 
+use super::patience::tries;
 use super::{Ran, Soctl};
 
 /// A running `soctl master run`, `soctl worker run` or `soctl up`.
@@ -235,10 +236,10 @@ impl Pair {
         self.worker = Some(start_worker(&self.soctl, &self.endpoint));
     }
 
-    /// Looks until an execution has this status. Bounded by tries, each a whole run of `soctl`.
+    /// Looks until an execution has this status. Each try is a whole run of `soctl`.
     #[track_caller]
     pub fn wait_for_status(&self, execution_id: &str, status: &str) {
-        for _ in 0..200 {
+        for () in tries() {
             if self
                 .run(&["executions", "show", execution_id, "--output", "json"])
                 .success()
@@ -252,7 +253,7 @@ impl Pair {
     }
 
     fn enable_worker(&self) {
-        for _ in 0..200 {
+        for () in tries() {
             let listed = self
                 .run(&["workers", "list", "--output", "json"])
                 .success()

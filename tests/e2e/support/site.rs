@@ -5,6 +5,7 @@ use std::path::Path;
 use nix::sys::signal::Signal;
 
 use super::Soctl;
+use super::patience::tries;
 use super::service::Service;
 
 /// A master with workers on a free port, and a `soctl` whose context is that master.
@@ -85,11 +86,11 @@ impl Site {
         self.soctl
     }
 
-    /// Looks until an execution has this status. Bounded by tries, each a whole run of `soctl`.
+    /// Looks until an execution has this status. Each try is a whole run of `soctl`.
     #[track_caller]
     pub fn wait_for_status(&self, execution_id: &str, status: &str) {
         let mut last = serde_json::Value::Null;
-        for _ in 0..200 {
+        for () in tries() {
             last = self.soctl.json(&["executions", "show", execution_id]);
             if last["status"] == status {
                 return;
