@@ -91,7 +91,7 @@ async fn run_and_report(
     listener: Listener,
 ) -> Result<(), WorkerError> {
     let failed = |source| WorkerError::Data {
-        path: shared.spools.clone(),
+        path: shared.spools.path().to_owned(),
         source,
     };
     let spool = Spool::create(&shared.spools, key).map_err(failed)?;

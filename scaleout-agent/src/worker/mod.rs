@@ -26,6 +26,7 @@ mod registration;
 mod renewal;
 mod shipper;
 mod spool;
+mod spool_folder;
 mod start;
 mod state;
 mod task_log;

@@ -18,6 +18,7 @@ use tokio::sync::watch;
 
 use super::error::WorkerError;
 use super::metrics::Findings;
+use super::spool::is_spool;
 use super::state::Shared;
 use crate::master::{ApiError, Identities, Peer, accept, server_config};
 
@@ -209,14 +210,15 @@ pub(super) fn findings(shared: &Shared) -> Findings {
         last_contact: shared.last_contact(),
         certificate_end: shared.credentials().identity.certificate.facts().not_after,
         buffers: shared.buffers.used(),
-        spool: size_of(&shared.spools),
+        spool: size_of(shared.spools.path()),
     }
 }
 
 /// How many files a folder has, and their bytes.
 fn size_of(folder: &std::path::Path) -> (u64, u64) {
     let entries = std::fs::read_dir(folder).into_iter().flatten();
-    let files = entries.filter_map(|entry| entry.ok()?.metadata().ok());
+    let spools = entries.flatten().filter(|entry| is_spool(&entry.path()));
+    let files = spools.filter_map(|entry| entry.metadata().ok());
     files.fold((0, 0), |(count, bytes), file| {
         (count + 1, bytes + file.len())
     })

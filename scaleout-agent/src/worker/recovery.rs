@@ -19,7 +19,7 @@ pub(super) type Remains = Vec<(AttemptKey, Spool)>;
 pub(super) fn take_up(shared: &Arc<Shared>) -> Result<Remains, WorkerError> {
     let mut remains = Vec::new();
     let failed = |source| WorkerError::Data {
-        path: shared.spools.clone(),
+        path: shared.spools.path().to_owned(),
         source,
     };
     for key in left_behind(&shared.spools).map_err(failed)? {

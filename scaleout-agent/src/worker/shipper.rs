@@ -82,11 +82,7 @@ pub(super) async fn dropped(orders: &mut watch::Receiver<Order>) -> bool {
 pub(super) async fn ship_remains(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) {
     let mut shipment = Shipment::new(shared, key);
     shipment.needs_registration = false;
-    let shipped = match spool.reader() {
-        Ok(mut reader) => shipment.ship_written(&mut reader, None).await,
-        Err(error) => Err(GivenUp::Unreadable(error)),
-    };
-    if let Err(why) = shipped {
+    if let Err(why) = shipment.ship_written(&mut spool.reader(), None).await {
         tell(key, &why);
     }
     // If it stays, the next start ships it again, which changes nothing.
@@ -114,7 +110,7 @@ fn tell(key: AttemptKey, why: &GivenUp) {
 }
 
 async fn ship_all(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) -> Result<(), GivenUp> {
-    let mut reader = spool.reader().map_err(GivenUp::Unreadable)?;
+    let mut reader = spool.reader();
     let mut progress = spool.progress();
     let mut shipment = Shipment::new(shared, key);
     loop {

@@ -5,11 +5,11 @@
 //! nothing, and to the disk with the outcome where the master does not confirm it soon: a machine
 //! that dies takes a running package along, and one that has ended is the master's by then.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::fs;
+use std::io::{self, BufRead as _, BufReader, Read, Seek, SeekFrom, Write as _};
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use scaleout_core::protocol::event::Event;
 use scaleout_core::protocol::executor::PackageUsage;
@@ -17,6 +17,7 @@ use scaleout_core::protocol::worker::{AttemptKey, AttemptOutcome, Began};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
+use super::spool_folder::{SpoolFile, SpoolFolder};
 use super::task_log::TaskLog;
 
 /// Ending of a spool's file name.
@@ -25,8 +26,9 @@ const ENDING: &str = "spool";
 /// The writing side.
 #[derive(Debug)]
 pub(super) struct Spool {
-    path: PathBuf,
-    file: Mutex<File>,
+    file: Arc<SpoolFile>,
+    /// Held while a line is written, so that lines do not mix.
+    writing: Mutex<()>,
     progress: watch::Sender<Progress>,
     task_log: Option<TaskLog>,
 }
@@ -55,30 +57,24 @@ enum Line {
 
 impl Spool {
     /// A new, empty spool.
-    pub fn create(folder: &Path, key: AttemptKey) -> io::Result<Self> {
-        let path = path_of(folder, key);
-        let file = OpenOptions::new()
-            .create(true)
-            .write(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&path)?;
-        Ok(Self::over(path, file, Progress::default()))
+    pub fn create(folder: &Arc<SpoolFolder>, key: AttemptKey) -> io::Result<Self> {
+        let file = folder.create(&name_of(key))?;
+        Ok(Self::over(file, Progress::default()))
     }
 
     /// What an earlier run of this worker left behind. A cut-off last line is removed.
-    pub fn recover(folder: &Path, key: AttemptKey) -> io::Result<Self> {
-        let path = path_of(folder, key);
-        let (progress, whole_bytes) = read_through(&path)?;
-        let file = OpenOptions::new().append(true).open(&path)?;
-        file.set_len(whole_bytes)?;
-        Ok(Self::over(path, file, progress))
+    pub fn recover(folder: &Arc<SpoolFolder>, key: AttemptKey) -> io::Result<Self> {
+        let spool = Self::over(folder.existing(&name_of(key))?, Progress::default());
+        let (progress, whole_bytes) = read_through(spool.reader())?;
+        spool.file.file().set_len(whole_bytes)?;
+        spool.progress.send_replace(progress);
+        Ok(spool)
     }
 
-    fn over(path: PathBuf, file: File, progress: Progress) -> Self {
+    fn over(file: SpoolFile, progress: Progress) -> Self {
         Self {
-            path,
-            file: Mutex::new(file),
+            file: Arc::new(file),
+            writing: Mutex::new(()),
             progress: watch::Sender::new(progress),
             task_log: None,
         }
@@ -99,7 +95,7 @@ impl Spool {
         if let Some(task_log) = &self.task_log {
             task_log.event(&event);
         }
-        drop(self.write(&Line::Event(Box::new(event)))?);
+        self.write(&Line::Event(Box::new(event)))?;
         self.progress
             .send_modify(|progress| progress.last_sequence = sequence);
         Ok(())
@@ -107,7 +103,7 @@ impl Spool {
 
     /// Says where its package runs.
     pub fn begin(&self, began: Began) -> io::Result<()> {
-        drop(self.write(&Line::Began(began))?);
+        self.write(&Line::Began(began))?;
         self.progress
             .send_modify(|progress| progress.began = Some(began));
         Ok(())
@@ -115,7 +111,7 @@ impl Spool {
 
     /// Says what the package has used, before the outcome.
     pub fn used(&self, usage: PackageUsage) -> io::Result<()> {
-        drop(self.write(&Line::Used(usage))?);
+        self.write(&Line::Used(usage))?;
         self.progress
             .send_modify(|progress| progress.usage = Some(usage));
         Ok(())
@@ -126,7 +122,7 @@ impl Spool {
         if let Some(task_log) = &self.task_log {
             task_log.ended(&outcome);
         }
-        drop(self.write(&Line::Finished(outcome.clone()))?);
+        self.write(&Line::Finished(outcome.clone()))?;
         self.progress
             .send_modify(|progress| progress.outcome = Some(outcome));
         Ok(())
@@ -134,8 +130,7 @@ impl Spool {
 
     /// Brings what is written to the disk: a machine that dies from now on loses nothing of it.
     pub fn sync(&self) -> io::Result<()> {
-        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.sync_data()
+        self.file.sync()
     }
 
     /// Moves with every line.
@@ -149,30 +144,59 @@ impl Spool {
     }
 
     /// A reader from the first event on.
-    pub fn reader(&self) -> io::Result<SpoolReader> {
-        Ok(SpoolReader {
-            lines: BufReader::new(File::open(&self.path)?),
-        })
+    pub fn reader(&self) -> SpoolReader {
+        SpoolReader {
+            lines: BufReader::new(FromStart {
+                file: Arc::clone(&self.file),
+                at: 0,
+            }),
+        }
     }
 
     /// The master has everything, or wants nothing of it.
     pub fn remove(&self) -> io::Result<()> {
-        fs::remove_file(&self.path)
+        self.file.release()
     }
 
-    fn write(&self, line: &Line) -> io::Result<std::sync::MutexGuard<'_, File>> {
+    fn write(&self, line: &Line) -> io::Result<()> {
         let mut text = serde_json::to_vec(line)?;
         text.push(b'\n');
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(&text)?;
-        Ok(file)
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.file.file().write_all(&text)
     }
 }
 
 /// The reading side.
 #[derive(Debug)]
 pub(super) struct SpoolReader {
-    lines: BufReader<File>,
+    lines: BufReader<FromStart>,
+}
+
+/// A file that is read from its start, wherever others write.
+#[derive(Debug)]
+struct FromStart {
+    file: Arc<SpoolFile>,
+    at: u64,
+}
+
+impl Read for FromStart {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.file().read_at(into, self.at)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for FromStart {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+            SeekFrom::End(_) => None,
+        };
+        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
+    }
 }
 
 impl SpoolReader {
@@ -219,9 +243,9 @@ impl SpoolReader {
 }
 
 /// The attempts that have a spool in a folder.
-pub(super) fn left_behind(folder: &Path) -> io::Result<Vec<AttemptKey>> {
+pub(super) fn left_behind(folder: &SpoolFolder) -> io::Result<Vec<AttemptKey>> {
     let mut keys = Vec::new();
-    for entry in fs::read_dir(folder)? {
+    for entry in fs::read_dir(folder.path())? {
         let name = entry?.file_name();
         keys.extend(name.to_str().and_then(key_of));
     }
@@ -229,8 +253,13 @@ pub(super) fn left_behind(folder: &Path) -> io::Result<Vec<AttemptKey>> {
     Ok(keys)
 }
 
-fn path_of(folder: &Path, key: AttemptKey) -> PathBuf {
-    folder.join(format!("{}-{}.{ENDING}", key.execution_id, key.attempt))
+/// Whether a file is a spool, by its name; others wait to become one.
+pub(crate) fn is_spool(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == ENDING)
+}
+
+fn name_of(key: AttemptKey) -> String {
+    format!("{}-{}.{ENDING}", key.execution_id, key.attempt)
 }
 
 fn key_of(name: &str) -> Option<AttemptKey> {
@@ -245,10 +274,7 @@ fn key_of(name: &str) -> Option<AttemptKey> {
 }
 
 /// How far a file got, and the length of its whole lines.
-fn read_through(path: &Path) -> io::Result<(Progress, u64)> {
-    let mut reader = SpoolReader {
-        lines: BufReader::new(File::open(path)?),
-    };
+fn read_through(mut reader: SpoolReader) -> io::Result<(Progress, u64)> {
     let mut progress = Progress::default();
     let mut whole = 0;
     while let Some((line, length)) = reader.next_line()? {
@@ -292,9 +318,10 @@ mod tests {
 
     #[test]
     fn events_come_back_in_order_and_in_batches() {
-        let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::create(folder.path(), KEY).unwrap();
-        let mut reader = spool.reader().unwrap();
+        let at = tempfile::tempdir().unwrap();
+        let folder = SpoolFolder::open(at.path().to_owned()).unwrap();
+        let spool = Spool::create(&folder, KEY).unwrap();
+        let mut reader = spool.reader();
         assert!(reader.next_batch(0, 10, 1000).unwrap().is_empty());
         for sequence in 1..=5 {
             spool.append(event(sequence)).unwrap();
@@ -311,41 +338,39 @@ mod tests {
 
     #[test]
     fn what_a_crash_leaves_is_recovered_without_its_cut_off_line() {
-        let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::create(folder.path(), KEY).unwrap();
+        let at = tempfile::tempdir().unwrap();
+        let folder = SpoolFolder::open(at.path().to_owned()).unwrap();
+        let spool = Spool::create(&folder, KEY).unwrap();
         spool.append(event(1)).unwrap();
         spool.append(event(2)).unwrap();
-        let path = path_of(folder.path(), KEY);
+        let path = at.path().join(name_of(KEY));
         let whole = fs::read(&path).unwrap();
         for cut in 1..whole.len() {
             fs::write(&path, &whole[..cut]).unwrap();
-            let recovered = Spool::recover(folder.path(), KEY).unwrap();
+            let recovered = Spool::recover(&folder, KEY).unwrap();
             let last = recovered.last_sequence();
             recovered.append(event(last + 1)).unwrap();
-            let read = recovered
-                .reader()
-                .unwrap()
-                .next_batch(0, 9, 10_000)
-                .unwrap();
+            let read = recovered.reader().next_batch(0, 9, 10_000).unwrap();
             assert_eq!(sequences(&read), (1..=last + 1).collect::<Vec<u64>>());
         }
     }
 
     #[test]
     fn a_finished_attempt_is_still_finished_after_a_restart() {
-        let folder = tempfile::tempdir().unwrap();
+        let at = tempfile::tempdir().unwrap();
+        let folder = SpoolFolder::open(at.path().to_owned()).unwrap();
         let outcome = AttemptOutcome::Ran {
             result: PackageResult::Success,
         };
-        let spool = Spool::create(folder.path(), KEY).unwrap();
+        let spool = Spool::create(&folder, KEY).unwrap();
         spool.append(event(1)).unwrap();
         spool.finish(outcome.clone()).unwrap();
-        assert_eq!(left_behind(folder.path()).unwrap(), [KEY]);
-        let recovered = Spool::recover(folder.path(), KEY).unwrap();
+        assert_eq!(left_behind(&folder).unwrap(), [KEY]);
+        let recovered = Spool::recover(&folder, KEY).unwrap();
         let progress = recovered.progress().borrow().clone();
         assert_eq!(progress.last_sequence, 1);
         assert_eq!(progress.outcome, Some(outcome));
         recovered.remove().unwrap();
-        assert!(left_behind(folder.path()).unwrap().is_empty());
+        assert!(left_behind(&folder).unwrap().is_empty());
     }
 }

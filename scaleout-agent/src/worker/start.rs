@@ -25,6 +25,7 @@ use super::pool::Pool;
 use super::project_cache::ProjectCache;
 use super::recovery::take_up;
 use super::registration::stay_registered;
+use super::spool_folder::SpoolFolder;
 use super::state::{Parts, Shared};
 use super::task_log;
 use super::work::{ask_for_work, listen_for_stops};
@@ -109,6 +110,11 @@ fn parts(options: WorkerOptions) -> Result<Parts, WorkerError> {
     } else {
         Path::new(&settings.execution_log_cache_folder).to_owned()
     };
+    let spools =
+        SpoolFolder::open(make_folder(spools.clone())?).map_err(|source| WorkerError::Data {
+            path: spools,
+            source,
+        })?;
     let folder = std::path::absolute(&options.data_dir).map_err(|source| WorkerError::Data {
         path: options.data_dir.clone(),
         source,
@@ -121,7 +127,7 @@ fn parts(options: WorkerOptions) -> Result<Parts, WorkerError> {
         metrics,
         cache: ProjectCache::new(projects),
         pool: Pool::new(options.executor_command, WorkerProcess::here(id)),
-        spools: make_folder(spools)?,
+        spools,
         clock: options.clock,
         log: options.log,
         credentials,

@@ -22,6 +22,7 @@ use super::machine::Load;
 use super::metrics::Metrics;
 use super::pool::Pool;
 use super::project_cache::ProjectCache;
+use super::spool_folder::SpoolFolder;
 use crate::log_files::LogPlace;
 use crate::master::Identities;
 
@@ -37,7 +38,7 @@ pub(super) struct Shared {
     pub cache: ProjectCache,
     pub pool: Pool,
     pub attempts: Attempts,
-    pub spools: PathBuf,
+    pub spools: Arc<SpoolFolder>,
     /// The data folder, for what packages write there.
     pub folder: PathBuf,
     pub clock: Arc<dyn Clock>,
@@ -80,7 +81,7 @@ pub(super) struct Parts {
     pub link: Link,
     pub cache: ProjectCache,
     pub pool: Pool,
-    pub spools: PathBuf,
+    pub spools: Arc<SpoolFolder>,
     pub folder: PathBuf,
     pub clock: Arc<dyn Clock>,
     pub credentials: Credentials,

@@ -155,6 +155,13 @@ fn spool(data: &Path, settings: &WorkerSettings) -> Check {
     let (mut count, mut bytes, mut oldest) = (0_u32, 0_u64, Duration::ZERO);
     for found in entries
         .filter_map(Result::ok)
+        // Others are empty and wait to be used again.
+        .filter(|entry| {
+            entry
+                .path()
+                .extension()
+                .is_some_and(|ending| ending == "spool")
+        })
         .filter_map(|entry| entry.metadata().ok())
     {
         count += 1;
