@@ -129,8 +129,8 @@ fn the_task_logs_of_an_execution_are_followed_to_its_end() {
         "{}",
         followed.stdout
     );
-    let folder = hosts.path(&format!("w1/ScaleOut/Tasks/{id}-1"));
-    assert!(folder.join("task.log").is_file());
+    let file = hosts.path(&format!("w1/ScaleOut/Tasks/{id}-1.log"));
+    assert!(file.is_file());
     hosts
         .run(&["logs", "execution", "4711"])
         .fails(4, &["SO1108"]);

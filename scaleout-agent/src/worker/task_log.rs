@@ -1,7 +1,7 @@
 //! Task logs: what a package said, on the worker's own disk, for when the catalog says too little.
 //!
-//! Each attempt has a folder `EXECUTION-ATTEMPT` below `TasksRootFolder`, in it a file, or one for
-//! each `TaskLogSegment`. A line is a JSON object.
+//! Each attempt has a file `EXECUTION-ATTEMPT.log` in `TasksRootFolder`, or one for each
+//! `TaskLogSegment`, `EXECUTION-ATTEMPT-TIME.log`. A line is a JSON object.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
@@ -24,7 +24,7 @@ use crate::files::private_folder;
 
 /// Task logs are removed after so long.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// Most attempts whose logs are kept.
+/// Most files that are kept.
 const MOST_KEPT: usize = 10_000;
 /// How often old ones are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
@@ -84,32 +84,42 @@ pub(super) fn root(data: &Path, settings: &WorkerSettings) -> PathBuf {
     }
 }
 
-/// Name of the file that a line of this time belongs to.
-fn file_name(time: Timestamp, segment: TimeSpan) -> String {
+/// Start of the segment that a time belongs to; `None` for segments without an end.
+fn segment_of(time: Timestamp, segment: TimeSpan) -> Option<Timestamp> {
     let seconds = i64::try_from(segment.as_duration().as_secs()).unwrap_or(i64::MAX);
-    if seconds == 0 {
-        return "task.log".to_owned();
+    let start = time.as_second().checked_div_euclid(seconds)? * seconds;
+    Some(Timestamp::from_second(start).unwrap_or(time))
+}
+
+/// Name of the file of an attempt for a segment.
+fn file_name(key: AttemptKey, segment: Option<Timestamp>) -> String {
+    let AttemptKey {
+        execution_id,
+        attempt,
+    } = key;
+    match segment {
+        None => format!("{execution_id}-{attempt}.log"),
+        Some(start) => {
+            let start = start.strftime("%Y%m%dT%H%M%SZ");
+            format!("{execution_id}-{attempt}-{start}.log")
+        }
     }
-    let start = time.as_second().div_euclid(seconds) * seconds;
-    let start = Timestamp::from_second(start).unwrap_or(time);
-    format!("task-{}.log", start.strftime("%Y%m%dT%H%M%SZ"))
 }
 
 /// The log of one attempt.
 #[derive(Debug)]
 pub(super) struct TaskLog {
-    folder: PathBuf,
+    key: AttemptKey,
     shared: Arc<Shared>,
-    open: Mutex<Option<(String, File)>>,
+    open: Mutex<Option<(Option<Timestamp>, File)>>,
     failed: std::sync::atomic::AtomicBool,
 }
 
 impl TaskLog {
     /// For an attempt; nothing is written before there is something to say.
     pub fn new(shared: &Arc<Shared>, key: AttemptKey) -> Self {
-        let root = root(&shared.folder, &shared.settings());
         Self {
-            folder: root.join(format!("{}-{}", key.execution_id, key.attempt)),
+            key,
             shared: Arc::clone(shared),
             open: Mutex::new(None),
             failed: false.into(),
@@ -168,27 +178,32 @@ impl TaskLog {
         let mut line = line();
         line["timestamp"] = time.to_string().into();
         line["level"] = level.name().into();
-        let written = self.write(&file_name(time, settings.task_log_segment), &line);
+        let root = root(&self.shared.folder, &settings);
+        let segment = segment_of(time, settings.task_log_segment);
+        let written = self.write(&root, segment, &line);
         let failed = &self.failed;
         if let Err(error) = written
             && !failed.swap(true, std::sync::atomic::Ordering::Relaxed)
         {
             // A package does not fail because nobody can write down what it says.
-            tracing::warn!("failed to write to {}: {error}", self.folder.display());
+            tracing::warn!("failed to write a task log in {}: {error}", root.display());
         }
     }
 
-    fn write(&self, name: &str, line: &Value) -> io::Result<()> {
+    fn write(&self, root: &Path, segment: Option<Timestamp>, line: &Value) -> io::Result<()> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_other = open.as_ref().is_none_or(|(current, _)| current != name);
+        let is_other = open.as_ref().is_none_or(|(current, _)| *current != segment);
         if is_other {
-            private_folder(&self.folder)?;
-            let file = OpenOptions::new()
-                .create(true)
-                .append(true)
-                .mode(0o600)
-                .open(self.folder.join(name))?;
-            *open = Some((name.to_owned(), file));
+            let path = root.join(file_name(self.key, segment));
+            let made = create(&path);
+            let file = match made {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    private_folder(root)?;
+                    create(&path)?
+                }
+                made => made?,
+            };
+            *open = Some((segment, file));
         }
         let mut text = line.to_string();
         text.push('\n');
@@ -199,16 +214,28 @@ impl TaskLog {
     }
 }
 
-/// The folder names that are of attempts, with their keys. Anything else in the folder is not ours.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true).mode(0o600).open(path)
+}
+
+/// The attempt that a file is of. Anything else in the folder is not ours.
 fn key_of(name: &str) -> Option<AttemptKey> {
-    let (execution, attempt) = name.split_once('-')?;
+    let mut parts = name.strip_suffix(".log")?.split('-');
+    let (execution, attempt, segment) = (parts.next()?, parts.next()?, parts.next());
+    let is_ours = parts.next().is_none() && segment.is_none_or(is_segment);
+    is_ours.then_some(())?;
     Some(AttemptKey {
         execution_id: execution.parse().ok()?,
         attempt: attempt.parse().ok()?,
     })
 }
 
-fn attempts_in(root: &Path) -> Vec<(AttemptKey, PathBuf)> {
+fn is_segment(text: &str) -> bool {
+    text.len() == "20260304T050607Z".len() && text.ends_with('Z')
+}
+
+fn files_in(root: &Path) -> Vec<(AttemptKey, PathBuf)> {
     let entries = fs::read_dir(root).into_iter().flatten();
     let found = entries.filter_map(|entry| {
         let entry = entry.ok()?;
@@ -219,19 +246,10 @@ fn attempts_in(root: &Path) -> Vec<(AttemptKey, PathBuf)> {
 
 /// The files of an execution, in the order of attempts and times.
 pub(super) fn files_of(root: &Path, execution_id: i64) -> Vec<PathBuf> {
-    let mut attempts = attempts_in(root);
-    attempts.retain(|(key, _)| key.execution_id == execution_id);
-    attempts.sort();
-    let mut files = Vec::new();
-    for (_, folder) in attempts {
-        let entries = fs::read_dir(&folder).into_iter().flatten();
-        let mut inside: Vec<PathBuf> = entries
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .collect();
-        inside.sort();
-        files.append(&mut inside);
-    }
-    files
+    let mut files = files_in(root);
+    files.retain(|(key, _)| key.execution_id == execution_id);
+    files.sort();
+    files.into_iter().map(|(_, path)| path).collect()
 }
 
 /// Removes what is too old or too much, again and again.
@@ -242,9 +260,9 @@ pub(super) async fn sweep(shared: Arc<Shared>) {
         let running = shared.attempts.running().into_iter();
         let running: BTreeSet<AttemptKey> = running.map(|(key, _)| key).collect();
         let swept = spawn_blocking(move || {
-            for folder in to_remove(ages(&root, &running, now)) {
+            for file in to_remove(ages(&root, &running, now)) {
                 // What cannot be removed now is tried again.
-                let _ = fs::remove_dir_all(folder);
+                let _ = fs::remove_file(file);
             }
         });
         // A panic there would be a bug, and no reason to stop a worker.
@@ -258,22 +276,22 @@ fn ages(
     running: &BTreeSet<AttemptKey>,
     now: Timestamp,
 ) -> Vec<(SignedDuration, PathBuf)> {
-    let attempts = attempts_in(root).into_iter();
-    let attempts = attempts.filter(|(key, _)| !running.contains(key));
-    let aged = attempts.filter_map(|(_, folder)| {
-        let modified = fs::metadata(&folder).ok()?.modified().ok()?;
+    let files = files_in(root).into_iter();
+    let files = files.filter(|(key, _)| !running.contains(key));
+    let aged = files.filter_map(|(_, file)| {
+        let modified = fs::metadata(&file).ok()?.modified().ok()?;
         let modified = Timestamp::try_from(modified).ok()?;
-        Some((now.duration_since(modified), folder))
+        Some((now.duration_since(modified), file))
     });
     aged.collect()
 }
 
-/// Which folders go: those that are too old, and the oldest of those that are too many.
+/// Which files go: those that are too old, and the oldest of those that are too many.
 fn to_remove(mut aged: Vec<(SignedDuration, PathBuf)>) -> Vec<PathBuf> {
     aged.sort();
     let old = aged.partition_point(|(age, _)| *age <= KEPT_FOR);
     let gone = aged.split_off(old.min(MOST_KEPT));
-    gone.into_iter().map(|(_, folder)| folder).collect()
+    gone.into_iter().map(|(_, file)| file).collect()
 }
 
 #[cfg(test)]
@@ -305,48 +323,49 @@ mod tests {
     #[test]
     fn a_segment_has_a_file_of_its_own() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let name = |text: &str, seconds| file_name(at(text), TimeSpan::from_secs(seconds));
-        assert_eq!(name("2026-03-04T05:06:07Z", 0), "task.log");
+        let key = key_of("12-3.log").unwrap();
+        let name = |text: &str, seconds| {
+            let name = file_name(key, segment_of(at(text), TimeSpan::from_secs(seconds)));
+            assert_eq!(key_of(&name), Some(key));
+            name
+        };
+        assert_eq!(name("2026-03-04T05:06:07Z", 0), "12-3.log");
         assert_eq!(
             name("2026-03-04T05:06:07Z", 3600),
-            "task-20260304T050000Z.log"
+            "12-3-20260304T050000Z.log"
         );
         assert_eq!(
             name("2026-03-04T05:59:59Z", 3600),
-            "task-20260304T050000Z.log"
+            "12-3-20260304T050000Z.log"
         );
         assert_eq!(
             name("2026-03-04T06:00:00Z", 3600),
-            "task-20260304T060000Z.log"
+            "12-3-20260304T060000Z.log"
         );
     }
 
     #[test]
     fn old_logs_go_and_so_do_the_oldest_of_too_many() {
         let day = |days: i64| SignedDuration::from_hours(24 * days);
-        let folder = |number: usize| PathBuf::from(number.to_string());
-        let aged = vec![
-            (day(31), folder(1)),
-            (day(1), folder(2)),
-            (day(30), folder(3)),
-        ];
-        assert_eq!(to_remove(aged), [folder(1)]);
+        let file = |number: usize| PathBuf::from(number.to_string());
+        let aged = vec![(day(31), file(1)), (day(1), file(2)), (day(30), file(3))];
+        assert_eq!(to_remove(aged), [file(1)]);
         let many = (0..MOST_KEPT + 2)
-            .map(|number| (SignedDuration::from_secs(number as i64), folder(number)));
+            .map(|number| (SignedDuration::from_secs(number as i64), file(number)));
         let gone = to_remove(many.collect());
-        assert_eq!(gone, [folder(MOST_KEPT), folder(MOST_KEPT + 1)]);
+        assert_eq!(gone, [file(MOST_KEPT), file(MOST_KEPT + 1)]);
     }
 
     #[test]
-    fn only_folders_of_attempts_are_ours() {
+    fn only_files_of_attempts_are_ours() {
         assert_eq!(
-            key_of("12-3"),
+            key_of("12-3.log"),
             Some(AttemptKey {
                 execution_id: 12,
                 attempt: 3
             })
         );
-        for foreign in ["12", "a-1", "12-3-4", "backup"] {
+        for foreign in ["12", "12.log", "a-1.log", "12-3", "12-3-4.log", "backup"] {
             assert_eq!(key_of(foreign), None, "{foreign}");
         }
     }

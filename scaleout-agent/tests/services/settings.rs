@@ -267,14 +267,12 @@ async fn messages_that_nobody_takes_are_kept_for_the_retry_timeout_and_no_longer
 
 /// The lines of all files of the task log of the first attempt, by file name.
 fn task_log(root: &Path, id: i64) -> Vec<(String, Vec<serde_json::Value>)> {
-    let Ok(entries) = std::fs::read_dir(root.join(format!("{id}-1"))) else {
-        return Vec::new();
-    };
-    let mut files: Vec<_> = entries
-        .map(|entry| {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            let text = std::fs::read_to_string(&path).unwrap();
+    let entries = std::fs::read_dir(root).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names = names.filter(|name| name.starts_with(&format!("{id}-1")));
+    let mut files: Vec<_> = names
+        .map(|name| {
+            let text = std::fs::read_to_string(root.join(&name)).unwrap();
             let lines = text.lines();
             let lines = lines.map(|line| serde_json::from_str(line).unwrap());
             (name, lines.collect())
@@ -302,7 +300,7 @@ async fn task_logs_are_written_where_and_as_the_settings_say() {
     let files = run(&lab).await;
     assert_eq!(files.len(), 1);
     let (name, lines) = &files[0];
-    assert_eq!(name, "task.log");
+    assert!(name.ends_with("-1.log"), "{name}");
     let levels: Vec<&str> = lines
         .iter()
         .map(|line| line["level"].as_str().unwrap())
@@ -320,8 +318,9 @@ async fn task_logs_are_written_where_and_as_the_settings_say() {
     });
     let files = run(&lab).await;
     assert_eq!(files.len(), 2, "{files:?}");
-    assert_eq!(files[0].0, "task-20240131T000000Z.log");
-    assert_eq!(files[0].1.len(), 3);
+    let (name, lines) = &files[0];
+    assert!(name.ends_with("-1-20240131T000000Z.log"), "{name}");
+    assert_eq!(lines.len(), 3);
 
     reload(&worker, &options, |settings| {
         settings.task_log_enabled = false

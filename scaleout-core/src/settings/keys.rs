@@ -222,7 +222,7 @@ pub const WORKER: &[SettingKey] = &[
         KeyKind::Folder,
         "\"\"",
         "",
-        "folder of the task logs, one folder EXECUTION-ATTEMPT for each; empty means `ScaleOut/Tasks` in the data folder",
+        "folder of the task logs, a file EXECUTION-ATTEMPT.log for each; empty means `ScaleOut/Tasks` in the data folder",
     ),
     key(
         "TaskLogLevel",
