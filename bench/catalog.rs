@@ -220,19 +220,16 @@ async fn fill(location: &CatalogLocation, options: &Options) {
         .replace(":messages", &options.messages.to_string())
         .replace(":seed", &options.seed.to_string())
         .replace(":old", &options.old.to_string());
-    let script = sqlx::raw_sql(sqlx::AssertSqlSafe(script));
     match location {
         CatalogLocation::Sqlite(path) => {
-            let mut raw = sqlx::SqliteConnection::connect(path.to_str().unwrap())
-                .await
-                .unwrap();
-            script.execute(&mut raw).await.unwrap();
-            raw.close().await.unwrap();
+            let raw = rusqlite::Connection::open(path).unwrap();
+            raw.execute_batch(&script).unwrap();
         }
         CatalogLocation::Postgres(location) => {
             let mut raw = sqlx::PgConnection::connect(&location.to_string())
                 .await
                 .unwrap();
+            let script = sqlx::raw_sql(sqlx::AssertSqlSafe(script));
             script.execute(&mut raw).await.unwrap();
             raw.close().await.unwrap();
         }

@@ -37,7 +37,7 @@ pub async fn back_up(database: &Path, target: &Path) -> Result<Backup, BackupErr
             path: target.to_owned(),
         });
     }
-    let mut session = copies::open(database).await?;
+    let mut session = copies::open(database)?;
     let schema = migrate::version(&mut session).await?;
     // A key that is not this catalog's is found now, not when the copy is needed.
     check_key(&mut session, &key).await?;
@@ -60,7 +60,7 @@ pub async fn back_up(database: &Path, target: &Path) -> Result<Backup, BackupErr
 async fn copy(session: &mut Session, target: &Path, key: &Path) -> Result<(), BackupError> {
     let part = new_part(target)?;
     copies::vacuum_into(session, &part).await?;
-    check_key(&mut copies::open(&part).await?, key).await?;
+    check_key(&mut copies::open(&part)?, key).await?;
     sync(&part)?;
     fs::rename(&part, target).map_err(failed(target))
 }
@@ -89,7 +89,7 @@ pub async fn restore(
     replace: Option<&str>,
 ) -> Result<Option<PathBuf>, BackupError> {
     let backup_key = beside(backup, ".key");
-    let mut session = copies::open(backup).await?;
+    let mut session = copies::open(backup)?;
     let no_catalog = |source| BackupError::NoCatalog {
         path: backup.to_owned(),
         source,

@@ -90,7 +90,9 @@ async fn the_task_logs_of_an_execution_come_from_the_worker_that_ran_it() {
     assert!(page.lines[1].contains("has ended: success"), "{page:?}");
     let end = client.log(&of_it, &next(page.next)).await.unwrap();
     assert!(end.lines.is_empty() && end.is_final, "{end:?}");
-    let file = options.data_dir.join(format!("ScaleOut/Tasks/{waiting}-1.log"));
+    let file = options
+        .data_dir
+        .join(format!("ScaleOut/Tasks/{waiting}-1.log"));
     assert!(file.is_file());
     let missing = client.log(&LogName::Execution(4711), &tail(9)).await;
     assert_eq!(missing.unwrap_err().code(), "SO1108");

@@ -2,22 +2,12 @@
 
 use std::path::Path;
 
-use sqlx::ConnectOptions as _;
-use sqlx::sqlite::SqliteConnectOptions;
-
+use super::sqlite::Sqlite;
 use super::{Session, StoreError, args};
 
 /// Opens a database to read. Its schema stays as it is.
-pub async fn open(path: &Path) -> Result<Session, StoreError> {
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .read_only(true)
-        .disable_statement_logging();
-    let connection = options.connect().await.map_err(|source| StoreError::Open {
-        path: path.to_owned(),
-        source,
-    })?;
-    Ok(Session::sqlite(connection))
+pub fn open(path: &Path) -> Result<Session, StoreError> {
+    Ok(Session::sqlite(Sqlite::reader(path)?))
 }
 
 /// Writes the database, as it is at this moment, into an empty file.

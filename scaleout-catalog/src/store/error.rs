@@ -1,11 +1,37 @@
 //! What can go wrong between the catalog and its database.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use scaleout_core::error::{Blame, Explain};
 
 use super::postgres::Unfit;
+
+/// What a database says went wrong.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DatabaseError {
+    /// SQLite
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    /// PostgreSQL
+    #[error(transparent)]
+    Postgres(#[from] sqlx::Error),
+    /// An earlier statement on the connection was given up before its end.
+    #[error("an earlier statement on the connection was given up before its end")]
+    GivenUp,
+}
+
+impl DatabaseError {
+    /// PostgreSQL's code for what went wrong.
+    pub(crate) fn sqlstate(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Postgres(error) => error.as_database_error()?.code(),
+            Self::Sqlite(_) | Self::GivenUp => None,
+        }
+    }
+}
 
 /// What went wrong in the database.
 #[derive(Debug, thiserror::Error)]
@@ -17,7 +43,7 @@ pub enum StoreError {
         /// Its first words.
         statement: String,
         /// Why.
-        source: sqlx::Error,
+        source: DatabaseError,
     },
     /// The database cannot be opened.
     #[error("failed to open the catalog `{path}`")]
@@ -25,7 +51,7 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: sqlx::Error,
+        source: DatabaseError,
     },
     /// A file beside the database cannot be read or made.
     #[error("failed to prepare `{path}`")]
@@ -110,10 +136,12 @@ pub enum StoreError {
 
 impl StoreError {
     /// Wraps the failure of a statement; only its first words are kept.
-    pub(crate) fn statement(sql: &str, source: sqlx::Error) -> Self {
-        let statement = first_words(sql);
+    pub(crate) fn statement(sql: &str, source: impl Into<DatabaseError>) -> Self {
+        let (statement, source) = (first_words(sql), source.into());
         match &source {
-            sqlx::Error::Encode(inner) if matches!(inner.downcast_ref(), Some(Unfit::Nul)) => {
+            DatabaseError::Postgres(sqlx::Error::Encode(inner))
+                if matches!(inner.downcast_ref(), Some(Unfit::Nul)) =>
+            {
                 Self::Nul { statement }
             }
             _ => Self::Statement { statement, source },
@@ -260,7 +288,7 @@ impl Explain for StoreError {
             }
             Self::OutcomeUnknown { .. } => "look whether it was made before you try again",
             Self::Nul { .. } => "leave the character out",
-            Self::Statement { source, .. } if lacks_rights(source) => {
+            Self::Statement { source, .. } if source.sqlstate().as_deref() == Some("42501") => {
                 "the first start makes the schemas `internal` and `catalog`: \
                  `GRANT CREATE ON DATABASE … TO …`; later ones need to own what is in them"
             }
@@ -272,9 +300,4 @@ impl Explain for StoreError {
         };
         hint.to_owned()
     }
-}
-
-fn lacks_rights(source: &sqlx::Error) -> bool {
-    let code = source.as_database_error().and_then(|error| error.code());
-    code.as_deref() == Some("42501")
 }

@@ -90,6 +90,11 @@ impl Link {
         }
     }
 
+    /// Whether its statements run on the thread that asks for them.
+    pub fn keeps_its_thread_busy(&self) -> bool {
+        self.server.is_none()
+    }
+
     /// Most changes in one commit.
     pub fn most_per_commit(&self) -> usize {
         match self.server {
@@ -137,7 +142,7 @@ impl Link {
     /// Commits; where the answer is lost, asks the server for the fate of the transaction.
     pub async fn commit(&mut self, id: Option<TransactionId>) -> Committed {
         let done = self
-            .run(async |session: &mut Session| session.script("COMMIT").await)
+            .run(async |session: &mut Session| session.control("COMMIT").await)
             .await;
         match (done, id) {
             (Ok(()), _) => Committed::Yes,
@@ -178,7 +183,7 @@ impl Link {
             return;
         }
         let back = self
-            .run(async |session: &mut Session| session.script("ROLLBACK").await)
+            .run(async |session: &mut Session| session.control("ROLLBACK").await)
             .await;
         if let Err(error) = back {
             // Fails when the database has rolled back by itself, as on a full disk.

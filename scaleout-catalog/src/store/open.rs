@@ -2,15 +2,10 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgPool;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
 
 use super::company::{Company, WRITERS};
 use super::error::StoreError;
@@ -19,14 +14,13 @@ use super::migrate::migrate;
 use super::neighbours::Neighbours;
 use super::server::Server;
 use super::session::Session;
+use super::sqlite::{Pool, Sqlite};
 use super::writer::{Bells, WriteCounters, Writer};
 use crate::error::CatalogError;
 use crate::location::{CatalogLocation, PostgresLocation};
 
 /// Connections that read at the same time.
 const READERS: u32 = 4;
-/// Distinct statements kept prepared per connection.
-const STATEMENTS: usize = 256;
 
 /// An open database.
 #[derive(Debug)]
@@ -40,7 +34,7 @@ pub struct Store {
 /// Connections that see what is committed and change nothing.
 #[derive(Debug)]
 enum Readers {
-    Sqlite(SqlitePool),
+    Sqlite(Arc<Pool>),
     Postgres(PgPool, Arc<str>),
 }
 
@@ -60,21 +54,11 @@ impl Store {
     /// Opens a SQLite file, creating it where it is missing.
     async fn open_sqlite(path: &Path, bells: Bells, now: Timestamp) -> Result<Self, StoreError> {
         create_privately(path)?;
-        let cannot_open = |source| StoreError::Open {
-            path: path.to_owned(),
-            source,
-        };
-        let connection = options(path).connect().await.map_err(cannot_open)?;
-        let mut session = Session::sqlite(connection);
+        let mut session = Session::sqlite(Sqlite::writer(path)?);
         migrate(&mut session, now).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_lazy_with(options(path).read_only(true));
         Ok(Self {
             writer: Writer::start(vec![Link::sqlite(session)], &bells, None),
-            readers: Readers::Sqlite(readers),
+            readers: Readers::Sqlite(Pool::new(path, READERS)),
             server: None,
         })
     }
@@ -144,11 +128,7 @@ impl Store {
     /// A session that sees what is committed and changes nothing.
     pub async fn reader(&self) -> Result<Session, StoreError> {
         match &self.readers {
-            Readers::Sqlite(pool) => match pool.acquire().await {
-                Ok(connection) => Ok(Session::pooled_sqlite(connection)),
-                Err(sqlx::Error::PoolClosed) => Err(StoreError::Closed),
-                Err(source) => Err(StoreError::statement("connect to read", source)),
-            },
+            Readers::Sqlite(pool) => Ok(Session::sqlite(pool.take().await?)),
             Readers::Postgres(pool, server) => match pool.acquire().await {
                 Ok(connection) => Ok(Session::pooled_postgres(connection, Arc::clone(server))),
                 Err(sqlx::Error::PoolClosed) => Err(StoreError::Closed),
@@ -173,18 +153,6 @@ impl Store {
     pub fn counters(&self) -> &WriteCounters {
         self.writer.counters()
     }
-}
-
-fn options(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .journal_mode(SqliteJournalMode::Wal)
-        // A commit is on disk before anyone hears of it.
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10))
-        .statement_cache_capacity(STATEMENTS)
-        .disable_statement_logging()
 }
 
 /// The file holds tokens' hashes and logs: nobody else's business.

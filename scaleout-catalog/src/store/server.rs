@@ -107,7 +107,9 @@ impl Server {
             .await;
         match locked {
             Ok(_) => session.script("SET lock_timeout = DEFAULT").await,
-            Err(StoreError::Statement { source, .. }) if is_lock_timeout(&source) => {
+            Err(StoreError::Statement { source, .. })
+                if source.sqlstate().as_deref() == Some("55P03") =>
+            {
                 Err(StoreError::InUse {
                     server: Arc::clone(&self.name),
                     holder: holder(session).await?,
@@ -160,11 +162,6 @@ impl Server {
             .acquire_timeout(READER_LIMIT)
             .connect_lazy_with(options.options([("default_transaction_read_only", "on")]))
     }
-}
-
-fn is_lock_timeout(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    code.as_deref() == Some("55P03")
 }
 
 /// Who holds the lock, as the server shows it to this user.

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use sqlx::pool::PoolConnection;
-use sqlx::{Connection as _, PgConnection, Postgres, Row as _, Sqlite, SqliteConnection};
+use sqlx::{Connection as _, PgConnection, Postgres, Row as _};
 
 use super::company::Company;
-use super::error::StoreError;
+use super::error::{DatabaseError, StoreError};
 use super::later::Later;
+use super::postgres;
+use super::sqlite::Sqlite;
 use super::value::{Args, Row, SqlValue};
-use super::{postgres, sqlite};
 
 /// Rows of one `INSERT`: well below the databases' limits on parameters. Fewer go in powers of two,
 /// so that few distinct statements are to be prepared.
@@ -34,8 +35,7 @@ pub struct Session {
 }
 
 enum Connection {
-    Sqlite(Box<SqliteConnection>),
-    PooledSqlite(PoolConnection<Sqlite>),
+    Sqlite(Sqlite),
     Postgres(Box<PgConnection>, Arc<str>),
     PooledPostgres(PoolConnection<Postgres>, Arc<str>),
 }
@@ -53,14 +53,9 @@ pub enum Dialect {
 pub type TransactionId = i64;
 
 impl Session {
-    /// A session on a connection of its own.
-    pub(super) fn sqlite(connection: SqliteConnection) -> Self {
-        Self::on(Connection::Sqlite(Box::new(connection)))
-    }
-
-    /// A session on a connection of the read pool.
-    pub(super) fn pooled_sqlite(connection: PoolConnection<Sqlite>) -> Self {
-        Self::on(Connection::PooledSqlite(connection))
+    /// A session on a connection to a file.
+    pub(super) fn sqlite(connection: Sqlite) -> Self {
+        Self::on(Connection::Sqlite(connection))
     }
 
     /// A session on a connection of its own; `server` names it in errors.
@@ -102,7 +97,7 @@ impl Session {
     /// Which database it is.
     pub fn dialect(&self) -> Dialect {
         match self.connection {
-            Connection::Sqlite(_) | Connection::PooledSqlite(_) => Dialect::Sqlite,
+            Connection::Sqlite(_) => Dialect::Sqlite,
             Connection::Postgres(..) | Connection::PooledPostgres(..) => Dialect::Postgres,
         }
     }
@@ -115,20 +110,35 @@ impl Session {
     ) -> Result<u64, StoreError> {
         let sql = sql.into();
         let done = match self.raw() {
-            Raw::Sqlite(connection) => sqlite::execute(connection, sql.clone(), args).await,
-            Raw::Postgres(connection) => postgres::execute(connection, sql.clone(), args).await,
+            Raw::Sqlite(connection) => connection.execute(sql.clone(), args).await,
+            Raw::Postgres(connection) => postgres::execute(connection, sql.clone(), args)
+                .await
+                .map_err(DatabaseError::from),
         };
         done.map_err(|source| self.failed(&sql, source))
     }
 
     /// Runs several statements without parameters.
     pub(super) async fn script(&mut self, sql: &'static str) -> Result<(), StoreError> {
-        let script = sqlx::raw_sql(sql);
         let done = match self.raw() {
-            Raw::Sqlite(connection) => script.execute(connection).await.map(drop),
-            Raw::Postgres(connection) => script.execute(connection).await.map(drop),
+            Raw::Sqlite(connection) => connection.script(sql).await,
+            Raw::Postgres(connection) => {
+                let done = sqlx::raw_sql(sql).execute(connection).await;
+                done.map(drop).map_err(DatabaseError::from)
+            }
         };
         done.map_err(|source| self.failed(sql, source))
+    }
+
+    /// Runs statements that control a transaction, of which there are some for each change.
+    pub(super) async fn control(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        match self.raw() {
+            Raw::Sqlite(connection) => {
+                let done = connection.control(sql).await;
+                done.map_err(|source| self.failed(sql, source))
+            }
+            Raw::Postgres(_) => self.script(sql).await,
+        }
     }
 
     /// Begins a transaction that writes, with a savepoint for its first change; says what the server
@@ -140,7 +150,7 @@ impl Session {
         self.memo = None;
         self.later = Later::default();
         let Raw::Postgres(connection) = self.raw() else {
-            let begun = self.script("BEGIN IMMEDIATE; SAVEPOINT change").await;
+            let begun = self.control("BEGIN IMMEDIATE; SAVEPOINT change").await;
             return begun.map(|()| None);
         };
         // One round trip: all statements go in one message, and answers come as text.
@@ -223,8 +233,10 @@ impl Session {
     ) -> Result<Vec<Row>, StoreError> {
         let sql = sql.into();
         let rows = match self.raw() {
-            Raw::Sqlite(connection) => sqlite::rows(connection, sql.clone(), args).await,
-            Raw::Postgres(connection) => postgres::rows(connection, sql.clone(), args).await,
+            Raw::Sqlite(connection) => connection.rows(sql.clone(), args).await,
+            Raw::Postgres(connection) => postgres::rows(connection, sql.clone(), args)
+                .await
+                .map_err(DatabaseError::from),
         };
         rows.map_err(|source| self.failed(&sql, source))
     }
@@ -260,9 +272,11 @@ impl Session {
     /// Closes a connection of its own, so that the database is complete without it.
     pub(super) async fn close(self) -> Result<(), StoreError> {
         let closed = match self.connection {
-            Connection::Sqlite(connection) => connection.close().await,
-            Connection::Postgres(connection, _) => connection.close().await,
-            Connection::PooledSqlite(_) | Connection::PooledPostgres(..) => Ok(()),
+            Connection::Sqlite(connection) => connection.close(),
+            Connection::Postgres(connection, _) => {
+                connection.close().await.map_err(DatabaseError::from)
+            }
+            Connection::PooledPostgres(..) => Ok(()),
         };
         closed.map_err(|source| StoreError::statement("close", source))
     }
@@ -270,26 +284,24 @@ impl Session {
     fn raw(&mut self) -> Raw<'_> {
         match &mut self.connection {
             Connection::Sqlite(connection) => Raw::Sqlite(connection),
-            Connection::PooledSqlite(connection) => Raw::Sqlite(connection),
             Connection::Postgres(connection, _) => Raw::Postgres(connection),
             Connection::PooledPostgres(connection, _) => Raw::Postgres(connection),
         }
     }
 
-    fn failed(&self, sql: &str, source: sqlx::Error) -> StoreError {
-        match &self.connection {
-            Connection::Postgres(_, server) | Connection::PooledPostgres(_, server) => {
-                StoreError::on_server(server, sql, source)
-            }
-            Connection::Sqlite(_) | Connection::PooledSqlite(_) => {
-                StoreError::statement(sql, source)
-            }
+    fn failed(&self, sql: &str, source: impl Into<DatabaseError>) -> StoreError {
+        match (&self.connection, source.into()) {
+            (
+                Connection::Postgres(_, server) | Connection::PooledPostgres(_, server),
+                DatabaseError::Postgres(source),
+            ) => StoreError::on_server(server, sql, source),
+            (_, source) => StoreError::statement(sql, source),
         }
     }
 }
 
 enum Raw<'c> {
-    Sqlite(&'c mut SqliteConnection),
+    Sqlite(&'c mut Sqlite),
     Postgres(&'c mut PgConnection),
 }
 

@@ -5,7 +5,8 @@
 //! means on disk. A change that fails takes back itself and nothing else; a commit
 //! that fails takes back all, and all are told. So does a connection that breaks; the
 //! next change finds it again ([`Link`]). A SQLite file has one such task, a server
-//! several: which one a change goes to says its [`Company`].
+//! several: which one a change goes to says its [`Company`]. SQLite works on the thread that calls it,
+//! so its task has a thread of its own.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -13,6 +14,7 @@ use std::time::Instant;
 
 use futures_util::future::BoxFuture;
 use scaleout_core::metrics::{Histogram, HistogramCounts};
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::company::{Company, WRITERS};
@@ -102,7 +104,7 @@ impl Writer {
                 told: told.clone(),
                 counters: Arc::clone(&counters),
             };
-            tokio::spawn(committer.run(items));
+            committer.start(items);
             queue
         });
         Self {
@@ -289,6 +291,16 @@ enum Savepoint {
 }
 
 impl Committer {
+    fn start(self, items: mpsc::Receiver<Item>) {
+        if !self.link.keeps_its_thread_busy() {
+            tokio::spawn(self.run(items));
+            return;
+        }
+        let runtime = Handle::current();
+        // Its end is the end of the queue, which whoever closes the catalog waits for.
+        std::thread::spawn(move || runtime.block_on(self.run(items)));
+    }
+
     async fn run(mut self, mut items: mpsc::Receiver<Item>) {
         let mut closing = None;
         while closing.is_none() {
@@ -340,7 +352,11 @@ impl Committer {
                 break;
             }
             // Lets callers that are ready to write join this commit.
-            tokio::task::yield_now().await;
+            if self.link.keeps_its_thread_busy() {
+                std::thread::yield_now();
+            } else {
+                tokio::task::yield_now().await;
+            }
             match items.try_recv() {
                 Ok(Item::Change(company, change)) => next = Some((company, change)),
                 Ok(Item::Close(done)) => closing = Some(done),
@@ -370,7 +386,7 @@ impl Committer {
         self.link
             .run(async |session: &mut Session| {
                 if savepoint == Savepoint::Used {
-                    session.script("RELEASE change; SAVEPOINT change").await?;
+                    session.control("RELEASE change; SAVEPOINT change").await?;
                 }
                 session.enter(company).await?;
                 let woken = Rung::take(session);
@@ -383,7 +399,7 @@ impl Committer {
                 }
                 woken.put_back(session);
                 session.later.shorten(waiting);
-                session.script("ROLLBACK TO change").await?;
+                session.control("ROLLBACK TO change").await?;
                 Ok(Savepoint::Fresh)
             })
             .await

@@ -148,13 +148,8 @@ async fn a_newer_schema_is_refused(on: Database) {
     let sql = "INSERT INTO schema_migration (version, applied_time) VALUES (999, '2027-01-01')";
     match &bench.location {
         CatalogLocation::Sqlite(path) => {
-            use sqlx::Connection as _;
-
-            let mut raw = sqlx::SqliteConnection::connect(path.to_str().unwrap())
-                .await
-                .unwrap();
-            sqlx::query(sql).execute(&mut raw).await.unwrap();
-            raw.close().await.unwrap();
+            let raw = rusqlite::Connection::open(path).unwrap();
+            raw.execute(sql, []).unwrap();
         }
         CatalogLocation::Postgres(location) => {
             let sql = sql.replace("schema_migration", "internal.schema_migration");

@@ -101,12 +101,8 @@ async fn runs_with_its_secrets(bench: &Bench, id: i64) {
 async fn beside(bench: &Bench, sql: &str) {
     match &bench.location {
         CatalogLocation::Sqlite(path) => {
-            let mut raw = sqlx::SqliteConnection::connect(path.to_str().unwrap())
-                .await
-                .unwrap();
-            let script = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()));
-            script.execute(&mut raw).await.unwrap();
-            raw.close().await.unwrap();
+            let raw = rusqlite::Connection::open(path).unwrap();
+            raw.execute_batch(sql).unwrap();
         }
         CatalogLocation::Postgres(location) => {
             let sql = format!("SET search_path = internal, catalog; {sql}");
@@ -120,11 +116,8 @@ async fn keys(bench: &Bench, condition: &str) -> i64 {
     let sql = format!("SELECT count(*) FROM data_key WHERE {condition}");
     match &bench.location {
         CatalogLocation::Sqlite(path) => {
-            let mut raw = sqlx::SqliteConnection::connect(path.to_str().unwrap())
-                .await
-                .unwrap();
-            let query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql));
-            query.fetch_one(&mut raw).await.unwrap()
+            let raw = rusqlite::Connection::open(path).unwrap();
+            raw.query_row(&sql, [], |row| row.get(0)).unwrap()
         }
         CatalogLocation::Postgres(location) => {
             let sql = sql.replace("data_key", "internal.data_key");

@@ -4,8 +4,6 @@ use scaleout_catalog::{Caller, CatalogLocation, Role};
 use scaleout_core::error::Explain as _;
 use scaleout_core::protocol::event::PackageResult;
 use serde_json::{Value, json};
-use sqlx::ConnectOptions as _;
-use sqlx::sqlite::SqliteConnectOptions;
 
 use crate::databases::{Database, contract, run_sql};
 use crate::housekeeping::{ended, set, setting};
@@ -172,9 +170,8 @@ async fn the_schema_is_checked(on: Database) {
                  VALUES (999, '2027-01-01T00:00:00Z')";
     match &bench.location {
         CatalogLocation::Sqlite(path) => {
-            let options = SqliteConnectOptions::new().filename(path);
-            let mut connection = options.connect().await.unwrap();
-            sqlx::query(newer).execute(&mut connection).await.unwrap();
+            let connection = rusqlite::Connection::open(path).unwrap();
+            connection.execute(newer, []).unwrap();
         }
         CatalogLocation::Postgres(location) => {
             let newer = newer.replace("INTO ", "INTO internal.");

@@ -207,16 +207,13 @@ async fn every_view_has_its_declared_columns_in_their_order(on: Database) {
 pub async fn columns_in_database(bench: &Bench, view: &View) -> Vec<String> {
     let names = match &bench.location {
         CatalogLocation::Sqlite(path) => {
-            use sqlx::Connection as _;
-
             let sql = format!(
                 "SELECT group_concat(name, ',') FROM pragma_table_info('{}')",
                 view.name
             );
-            let path = path.to_str().unwrap();
-            let mut raw = sqlx::SqliteConnection::connect(path).await.unwrap();
-            let query = sqlx::query_scalar::<_, String>(sqlx::AssertSqlSafe(sql));
-            query.fetch_one(&mut raw).await.unwrap()
+            let raw = rusqlite::Connection::open(path).unwrap();
+            let names: String = raw.query_row(&sql, [], |row| row.get(0)).unwrap();
+            names
         }
         CatalogLocation::Postgres(location) => {
             let sql = format!(
