@@ -116,7 +116,7 @@ impl Catalog {
             }
             Credentials::Certificate { thumbprint } => {
                 let thumbprint = thumbprint.to_ascii_lowercase();
-                let mut session = self.shared.store.reader().await?;
+                let mut session = self.shared.store.reader_of_few().await?;
                 principals::find_by_certificate(&mut session, &thumbprint)
                     .await?
                     .ok_or(PermissionError::CertificateUnknown)?
@@ -216,7 +216,7 @@ impl Catalog {
     /// # Errors
     /// The token has expired, its login is disabled, or the database fails.
     pub async fn authenticate(&self, token: &str) -> Result<Option<Caller>, CatalogError> {
-        let mut session = self.shared.store.reader().await?;
+        let mut session = self.shared.store.reader_of_few().await?;
         let Some(bearer) = tokens::find(&mut session, &hash_of(token)).await? else {
             return Ok(None);
         };

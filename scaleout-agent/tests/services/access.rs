@@ -10,12 +10,11 @@ use scaleout_core::client::{
     ClientError, Credentials, Identity, MasterTrust, Secret, Transport, log_in,
 };
 use scaleout_core::error::{Blame, Explain as _, with_sources};
-use scaleout_core::protocol::PROTOCOL_VERSION;
-use scaleout_core::protocol::worker::{LeaseReply, LeaseRequest, Register, Registered};
+use scaleout_core::protocol::worker::{LeaseReply, Registered};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::lab::{Lab, certificate, certificate_from};
+use super::lab::{LEASE, Lab, REGISTER, certificate, certificate_from, lease, registration};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -26,33 +25,6 @@ async fn call(transport: &Transport, method: &str, path: &str) -> Result<Value, 
         transport.post(path, &json!({}), LIMIT).await
     }
 }
-
-fn registration(number: u128) -> Register {
-    Register {
-        worker_agent_id: Uuid::from_u128(number),
-        protocol_version: PROTOCOL_VERSION,
-        program_version: "test".to_owned(),
-        machine_name: "m".to_owned(),
-        display_name: "d".to_owned(),
-        description: String::new(),
-        user_account: "u".to_owned(),
-        max_task_count: 4,
-        running: Vec::new(),
-        number: 0,
-    }
-}
-
-fn lease(wait_ms: u64) -> LeaseRequest {
-    LeaseRequest {
-        slots: 4,
-        child_slots: 0,
-        wait_ms,
-        lease_ms: 60_000,
-    }
-}
-
-const REGISTER: &str = "/ClusterManagement/v1/register";
-const LEASE: &str = "/ClusterManagement/v1/lease";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_is_refused_everywhere_but_at_health() {

@@ -18,6 +18,8 @@ use scaleout_core::client::{
 };
 use scaleout_core::model::{Clock as _, OperationStatus, SystemClock};
 use scaleout_core::package::bare;
+use scaleout_core::protocol::PROTOCOL_VERSION;
+use scaleout_core::protocol::worker::{LeaseRequest, Register};
 use scaleout_core::registry::{Arguments, Rows, ViewQuery};
 use scaleout_core::settings::{MasterSettings, TimeSpan, WorkerSettings};
 use serde_json::json;
@@ -296,6 +298,37 @@ pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T 
         }
     }
     panic!("it never happens that {what}");
+}
+
+/// Where workers register.
+pub const REGISTER: &str = "/ClusterManagement/v1/register";
+/// Where they ask for work.
+pub const LEASE: &str = "/ClusterManagement/v1/lease";
+
+/// What a worker of that number says of itself that is driven by a test.
+pub fn registration(number: u128) -> Register {
+    Register {
+        worker_agent_id: Uuid::from_u128(number),
+        protocol_version: PROTOCOL_VERSION,
+        program_version: "test".to_owned(),
+        machine_name: "m".to_owned(),
+        display_name: "d".to_owned(),
+        description: String::new(),
+        user_account: "u".to_owned(),
+        max_task_count: 4,
+        running: Vec::new(),
+        number: 0,
+    }
+}
+
+/// A request for work that waits so long.
+pub fn lease(wait_ms: u64) -> LeaseRequest {
+    LeaseRequest {
+        slots: 4,
+        child_slots: 0,
+        wait_ms,
+        lease_ms: 60_000,
+    }
 }
 
 /// A certificate that is valid now.

@@ -8,10 +8,14 @@ use std::time::Duration;
 use scaleout_agent::master::{Master, MasterError, MasterOptions};
 use scaleout_core::client::{Secret, Transport};
 use scaleout_core::model::OperationStatus;
+use scaleout_core::protocol::worker::{LeaseReply, LeaseRequest, Registered};
 use scaleout_core::registry::ViewQuery;
 use scaleout_core::settings::{MasterSettings, TimeSpan, WorkerSettings};
 
-use super::lab::{Lab, gate, open, reload, sample, spool_with_an_end, until};
+use super::lab::{
+    LEASE, Lab, REGISTER, certificate, gate, lease, open, registration, reload, sample,
+    spool_with_an_end, until,
+};
 
 /// The page of the master for Prometheus.
 async fn page(lab: &Lab) -> String {
@@ -349,6 +353,38 @@ async fn housekeeping_comes_as_often_as_it_is_set_to() {
         (2 <= done.rows.len()).then_some(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_whose_end_nobody_foresaw_is_found_within_the_interval() {
+    let mut lab = Lab::new().await;
+    lab.stop_master().await;
+    let mut options = lab.master_options();
+    options.settings.deal_with_expired_tasks_interval_in_ms = 200;
+    lab.master = Some(Master::start(options).await.unwrap());
+    let mine = certificate(&["w"]);
+    lab.trust(&mine);
+    let transport = lab.transport(Some(&mine));
+    let limit = Duration::from_secs(60);
+    let me = registration(1);
+    let registered: Result<Registered, _> = transport.post(REGISTER, &me, limit).await;
+    registered.unwrap();
+    lab.enable(me.worker_agent_id).await;
+    let id = lab.start("quick", &[], 0).await;
+    let hour = LeaseRequest {
+        slots: 1,
+        lease_ms: 3_600_000,
+        ..lease(30_000)
+    };
+    let first: LeaseReply = transport.post(LEASE, &hour, limit).await.unwrap();
+    assert_eq!(first.tasks[0].task.attempt, 1);
+    // The master rests until the lease ends, in an hour; it is told of nothing that comes before.
+    let catalog = rusqlite::Connection::open(lab.path("catalog.db")).unwrap();
+    let over = "UPDATE operation SET lease_until = '2020-01-01T00:00:00.000000Z'
+                WHERE operation_id = ?1 AND lease_until > '2020'";
+    assert_eq!(catalog.execute(over, [id]).unwrap(), 1);
+    let second: LeaseReply = transport.post(LEASE, &hour, limit).await.unwrap();
+    assert_eq!(second.tasks[0].task.attempt, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

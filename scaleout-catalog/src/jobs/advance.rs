@@ -58,7 +58,7 @@ impl Catalog {
     /// # Errors
     /// The database fails.
     pub async fn job_runs_to_advance(&self) -> Result<Vec<i64>, CatalogError> {
-        let mut session = self.shared.store.reader().await?;
+        let mut session = self.shared.store.reader_of_few().await?;
         Ok(run::actionable(&mut session, self.shared.clock.now(), MOST).await?)
     }
 

@@ -26,7 +26,7 @@ impl Catalog {
     /// # Errors
     /// The database fails.
     pub async fn jobs_due(&self) -> Result<Vec<Due>, CatalogError> {
-        let mut session = self.shared.store.reader().await?;
+        let mut session = self.shared.store.reader_of_few().await?;
         Ok(schedule::due(&mut session, self.shared.clock.now(), MOST).await?)
     }
 
@@ -65,7 +65,7 @@ impl Catalog {
     /// # Errors
     /// The database fails.
     pub async fn jobs_wait_for_idle(&self) -> Result<bool, CatalogError> {
-        let mut session = self.shared.store.reader().await?;
+        let mut session = self.shared.store.reader_of_few().await?;
         let waiting = schedule::of_type(&mut session, WHEN_IDLE).await?;
         Ok(!waiting.is_empty())
     }
@@ -77,7 +77,7 @@ impl Catalog {
         moment: Timestamp,
     ) -> Result<(), CatalogError> {
         let now = self.shared.clock.now();
-        let mut session = self.shared.store.reader().await?;
+        let mut session = self.shared.store.reader_of_few().await?;
         let waiting = schedule::of_type(&mut session, freq_type).await?;
         drop(session);
         for (job_id, schedule_id) in waiting {
@@ -101,7 +101,7 @@ impl Catalog {
     /// # Errors
     /// The database fails.
     pub async fn next_job_time(&self) -> Result<Option<Timestamp>, CatalogError> {
-        let mut session = self.shared.store.reader().await?;
+        let mut session = self.shared.store.reader_of_few().await?;
         let times = [
             schedule::next(&mut session).await?,
             run::next_due(&mut session).await?,

@@ -117,7 +117,7 @@ impl Catalog {
     /// # Errors
     /// The database fails.
     pub async fn job_notifications_due(&self) -> Result<Vec<Notification>, CatalogError> {
-        let mut session = self.shared.store.reader().await?;
+        let mut session = self.shared.store.reader_of_few().await?;
         Ok(notification::due(&mut session, self.shared.clock.now()).await?)
     }
 
@@ -126,7 +126,7 @@ impl Catalog {
     /// # Errors
     /// The database fails.
     pub async fn next_job_notification(&self) -> Result<Option<Timestamp>, CatalogError> {
-        let mut session = self.shared.store.reader().await?;
+        let mut session = self.shared.store.reader_of_few().await?;
         Ok(notification::next(&mut session).await?)
     }
 

@@ -54,7 +54,7 @@ impl Catalog {
     /// # Errors
     /// The database fails.
     pub async fn next_drain_end(&self) -> Result<Option<Timestamp>, CatalogError> {
-        let mut session = self.shared.store.reader().await?;
+        let mut session = self.shared.store.reader_of_few().await?;
         Ok(workers::next_drain_end(&mut session).await?)
     }
 }

@@ -37,7 +37,7 @@ impl Catalog {
         certificate: &Certificate,
     ) -> Result<CertificateStanding, CatalogError> {
         let now = self.shared.clock.now();
-        let mut session = self.shared.store.reader().await?;
+        let mut session = self.shared.store.reader_of_few().await?;
         let Standing {
             worker,
             is_trusted,

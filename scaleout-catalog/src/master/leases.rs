@@ -95,7 +95,7 @@ impl Catalog {
     /// # Errors
     /// The database fails.
     pub async fn next_deadline(&self) -> Result<Option<Timestamp>, CatalogError> {
-        let mut session = self.shared.store.reader().await?;
+        let mut session = self.shared.store.reader_of_few().await?;
         Ok(executions::next_deadline(&mut session).await?)
     }
 }

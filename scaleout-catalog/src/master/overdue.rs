@@ -16,7 +16,7 @@ impl Catalog {
     /// # Errors
     /// The database fails.
     pub async fn next_stop(&self) -> Result<Option<Timestamp>, CatalogError> {
-        let mut session = self.shared.store.reader().await?;
+        let mut session = self.shared.store.reader_of_few().await?;
         Ok(validations::next_stop(&mut session).await?)
     }
 

@@ -72,7 +72,7 @@ impl Catalog {
         &self,
         thumbprint: &str,
     ) -> Result<Option<Uuid>, CatalogError> {
-        let mut session = self.shared.store.reader().await?;
+        let mut session = self.shared.store.reader_of_few().await?;
         Ok(workers::by_thumbprint(&mut session, thumbprint).await?)
     }
 
@@ -125,7 +125,7 @@ impl Catalog {
         asking: &BTreeSet<Uuid>,
         (most, for_children): (u32, bool),
     ) -> Result<SchedulingSnapshot, CatalogError> {
-        let mut session = self.shared.store.reader().await?;
+        let mut session = self.shared.store.reader_of_few().await?;
         let workers = workers::among(&mut session, asking).await?;
         let has_room = workers.iter().any(|worker| 0 < worker.free_slots());
         let mut snapshot = SchedulingSnapshot {

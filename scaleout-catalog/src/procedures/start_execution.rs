@@ -218,7 +218,7 @@ async fn settle_logging(
 }
 
 async fn has_ended(cx: &Call<'_>, id: i64) -> Result<bool, CatalogError> {
-    let mut session = cx.shared.store.reader().await?;
+    let mut session = cx.shared.store.reader_of_few().await?;
     let execution = executions::find(&mut session, id).await?;
     Ok(execution.is_none_or(|execution| execution.state.status().is_terminal()))
 }

@@ -182,6 +182,10 @@ impl Link {
             self.lost(0);
             return;
         }
+        if let State::Up(session) = &mut self.state {
+            // Some of it may have been read from what is taken back now.
+            session.forget();
+        }
         let back = self
             .run(async |session: &mut Session| session.control("ROLLBACK").await)
             .await;

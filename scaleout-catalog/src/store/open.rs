@@ -14,7 +14,7 @@ use super::migrate::migrate;
 use super::neighbours::Neighbours;
 use super::server::Server;
 use super::session::Session;
-use super::sqlite::{Pool, Sqlite};
+use super::sqlite::{Place, Pool, Sqlite};
 use super::writer::{Bells, WriteCounters, Writer};
 use crate::error::CatalogError;
 use crate::location::{CatalogLocation, PostgresLocation};
@@ -34,7 +34,12 @@ pub struct Store {
 /// Connections that see what is committed and change nothing.
 #[derive(Debug)]
 enum Readers {
-    Sqlite(Arc<Pool>),
+    Sqlite {
+        /// For whole pages.
+        pages: Arc<Pool>,
+        /// For a few rows; nobody waits there for a page.
+        few: Arc<Pool>,
+    },
     Postgres(PgPool, Arc<str>),
 }
 
@@ -58,7 +63,10 @@ impl Store {
         migrate(&mut session, now).await?;
         Ok(Self {
             writer: Writer::start(vec![Link::sqlite(session)], &bells, None),
-            readers: Readers::Sqlite(Pool::new(path, READERS)),
+            readers: Readers::Sqlite {
+                pages: Pool::new(path, READERS, Place::Elsewhere),
+                few: Pool::new(path, READERS, Place::Here),
+            },
             server: None,
         })
     }
@@ -128,7 +136,7 @@ impl Store {
     /// A session that sees what is committed and changes nothing.
     pub async fn reader(&self) -> Result<Session, StoreError> {
         match &self.readers {
-            Readers::Sqlite(pool) => Ok(Session::sqlite(pool.take().await?)),
+            Readers::Sqlite { pages, .. } => Ok(Session::sqlite(pages.take().await?)),
             Readers::Postgres(pool, server) => match pool.acquire().await {
                 Ok(connection) => Ok(Session::pooled_postgres(connection, Arc::clone(server))),
                 Err(sqlx::Error::PoolClosed) => Err(StoreError::Closed),
@@ -137,10 +145,21 @@ impl Store {
         }
     }
 
+    /// A session for queries that find a row or a few by an index.
+    pub async fn reader_of_few(&self) -> Result<Session, StoreError> {
+        match &self.readers {
+            Readers::Sqlite { few, .. } => Ok(Session::sqlite(few.take().await?)),
+            Readers::Postgres(..) => self.reader().await,
+        }
+    }
+
     /// Finishes what is queued and closes all connections.
     pub async fn close(&self) {
         match &self.readers {
-            Readers::Sqlite(pool) => pool.close().await,
+            Readers::Sqlite { pages, few } => {
+                pages.close().await;
+                few.close().await;
+            }
             Readers::Postgres(pool, _) => pool.close().await,
         }
         self.writer.close().await;

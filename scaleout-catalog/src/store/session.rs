@@ -18,6 +18,9 @@ use super::value::{Args, Row, SqlValue};
 /// so that few distinct statements are to be prepared.
 const ROWS_PER_INSERT: usize = 64;
 
+/// Most queries whose rows are remembered.
+const MOST_REMEMBERED: usize = 4096;
+
 /// A connection, and what the statements on it want to be woken after the commit.
 pub struct Session {
     connection: Connection,
@@ -29,8 +32,8 @@ pub struct Session {
     pub(super) wakes_holders: bool,
     /// Rows that are inserted together before the commit.
     pub(super) later: Later,
-    /// What this transaction has read of what only a change that is alone may change; `None` while
-    /// such a change runs.
+    /// What was read of what only a change that is alone may change; `None` while such a change runs.
+    /// It is kept for the transaction, and on SQLite, where nobody else writes, until such a change.
     memo: Option<HashMap<String, Vec<Row>>>,
 }
 
@@ -147,8 +150,10 @@ impl Session {
         &mut self,
         company: Company,
     ) -> Result<Option<TransactionId>, StoreError> {
-        self.memo = None;
         self.later = Later::default();
+        if self.dialect() == Dialect::Postgres {
+            self.forget();
+        }
         let Raw::Postgres(connection) = self.raw() else {
             let begun = self.control("BEGIN IMMEDIATE; SAVEPOINT change").await;
             return begun.map(|()| None);
@@ -164,10 +169,15 @@ impl Session {
         Ok(id.parse().ok())
     }
 
+    /// Forgets what was read: it may not be so any more.
+    pub(super) fn forget(&mut self) {
+        self.memo = None;
+    }
+
     /// Before a change: what it may write decides whether it may rely on what was read before it.
     pub(super) async fn enter(&mut self, company: Company) -> Result<(), StoreError> {
         if company.is_alone() {
-            self.memo = None;
+            self.forget();
             // It may read what others left for the commit.
             return self.insert_now().await;
         }
@@ -176,7 +186,7 @@ impl Session {
     }
 
     /// All rows of a query that reads nothing but what changes that are [`Company::Alone`] write:
-    /// asked once in a transaction, since no such change goes on beside it.
+    /// asked once in a transaction, or once until there is such a change, since none goes on beside it.
     pub async fn remembered(
         &mut self,
         sql: impl Into<Cow<'static, str>>,
@@ -189,6 +199,9 @@ impl Session {
         }
         let rows = self.rows(sql, args).await?;
         if let Some(memo) = &mut self.memo {
+            if MOST_REMEMBERED <= memo.len() {
+                memo.clear();
+            }
             memo.insert(key, rows.clone());
         }
         Ok(rows)

@@ -30,14 +30,18 @@ pub struct Sqlite {
     /// it makes a session something that threads may share.
     connection: Mutex<Option<Connection>>,
     place: Place,
+    /// The pool that it goes back to.
+    home: Option<Borrowed>,
 }
 
-#[derive(Debug)]
-enum Place {
-    /// Statements run on the thread that asks.
+/// Where statements run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On the thread that asks: for the one that writes, and for what reads a row or a few by an index,
+    /// which takes less time than telling another thread.
     Here,
-    /// They run on a thread that may block.
-    Elsewhere(Option<Borrowed>),
+    /// On a thread that may block.
+    Elsewhere,
 }
 
 /// From a pool, to which the connection goes back.
@@ -61,6 +65,7 @@ impl Sqlite {
         Ok(Self {
             connection: Mutex::new(Some(connection)),
             place: Place::Here,
+            home: None,
         })
     }
 
@@ -68,7 +73,8 @@ impl Sqlite {
     pub fn reader(path: &Path) -> Result<Self, StoreError> {
         Ok(Self {
             connection: Mutex::new(Some(connect_to_read(path)?)),
-            place: Place::Elsewhere(None),
+            place: Place::Elsewhere,
+            home: None,
         })
     }
 
@@ -154,7 +160,7 @@ impl Sqlite {
                 let done = work(&mut connection);
                 (connection, done)
             }
-            Place::Elsewhere(_) => {
+            Place::Elsewhere => {
                 let run = spawn_blocking(move || {
                     let done = work(&mut connection);
                     (connection, done)
@@ -169,10 +175,8 @@ impl Sqlite {
 
 impl Drop for Sqlite {
     fn drop(&mut self) {
-        if let (Some(connection), Place::Elsewhere(Some(borrowed))) =
-            (self.held().take(), &self.place)
-        {
-            borrowed.pool.keep(connection);
+        if let (Some(connection), Some(home)) = (self.held().take(), &self.home) {
+            home.pool.keep(connection);
         }
     }
 }
@@ -182,16 +186,18 @@ impl Drop for Sqlite {
 pub struct Pool {
     path: Box<Path>,
     most: u32,
+    place: Place,
     turns: Arc<Semaphore>,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Pool {
     /// At most so many connections to a file, made when they are needed.
-    pub fn new(path: &Path, most: u32) -> Arc<Self> {
+    pub fn new(path: &Path, most: u32, place: Place) -> Arc<Self> {
         Arc::new(Self {
             path: path.into(),
             most,
+            place,
             turns: Arc::new(Semaphore::new(most as usize)),
             idle: Mutex::default(),
         })
@@ -212,10 +218,11 @@ impl Pool {
         };
         Ok(Sqlite {
             connection: Mutex::new(Some(connection)),
-            place: Place::Elsewhere(Some(Borrowed {
+            place: self.place,
+            home: Some(Borrowed {
                 pool: Arc::clone(self),
                 _turn: turn,
-            })),
+            }),
         })
     }
 
@@ -361,7 +368,7 @@ mod tests {
         one.script("CREATE TABLE t (x); BEGIN; INSERT INTO t VALUES (1)")
             .await
             .unwrap();
-        let pool = Pool::new(&path, 1);
+        let pool = Pool::new(&path, 1, Place::Elsewhere);
         let mut reader = pool.take().await.unwrap();
         let count = "SELECT count(*) FROM t";
         let rows = reader.rows(count.into(), args![]).await.unwrap();
@@ -380,7 +387,7 @@ mod tests {
     #[tokio::test]
     async fn a_connection_whose_statement_nobody_waits_for_is_replaced() {
         let (_folder, path) = file();
-        let pool = Pool::new(&path, 1);
+        let pool = Pool::new(&path, 1, Place::Elsewhere);
         let mut reader = pool.take().await.unwrap();
         let mut asked = Box::pin(reader.rows("SELECT 1".into(), args![]));
         let waker = futures_util::task::noop_waker();

@@ -19,7 +19,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// Longest rest between two looks.
 const LONGEST: Duration = Duration::from_secs(30);
 /// Shortest rest.
-const SHORTEST: Duration = Duration::from_millis(50);
+const SHORTEST: Duration = Duration::from_millis(500);
 /// The port of mail servers.
 const PORT: u16 = 25;
 
