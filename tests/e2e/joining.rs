@@ -84,6 +84,8 @@ fn an_administrator_decides_about_a_worker_that_asks() {
     // Before that it is not let in, and is told so.
     let run = ["workers", "run", "--data", "w1"];
     Service::says(&hosts.soctl, &run, "SO1008");
+    let listed = hosts.run(&["workers", "list"]).success();
+    assert!(listed.stdout.contains("`w1` asks to join"), "{listed:?}");
     let waiting = hosts.json(&["workers", "requests"]);
     assert_eq!(waiting[0]["display_name"], "w1");
     hosts

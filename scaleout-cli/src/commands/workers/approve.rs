@@ -83,7 +83,7 @@ pub async fn reject(
 }
 
 async fn find(client: &Client, wanted: &str, now: Timestamp) -> Result<Request, CliError> {
-    let all = pending(client, now).await?;
+    let all = pending(client).await?;
     let number: Option<i64> = wanted.parse().ok();
     let fits = |request: &&Request| {
         number == Some(request.request_id)

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use scaleout_core::certificates::Expiry;
 use scaleout_core::client::Client;
 
+use super::requests;
 use super::standing::{self, Standing};
 use crate::error::CliError;
 use crate::output::{Cell, Outcome, Report};
@@ -35,7 +36,22 @@ pub async fn run(_args: ListArgs, client: &Client, now: Timestamp) -> Result<Out
             .push("no worker is enabled: `soctl workers enable ID` lets one take work".to_owned());
     }
     report.after.extend(ending(&workers, now));
+    report.after.extend(asking(client).await);
     Ok(Outcome::new(&workers, report))
+}
+
+/// A line for each worker that asks to join, for those who may read of them.
+async fn asking(client: &Client) -> Vec<String> {
+    // Who may list workers need not be one who decides about others.
+    let pending = requests::pending(client).await.unwrap_or_default();
+    let lines = pending.iter().map(|one| {
+        format!(
+            "`{}` asks to join: `soctl workers requests` shows its certificate, `soctl workers approve {}` \
+             lets it in",
+            one.display_name, one.request_id
+        )
+    });
+    lines.collect()
 }
 
 /// A line for each certificate that ends soon.

@@ -85,7 +85,7 @@ pub async fn run(args: RequestsArgs, client: &Client, now: Timestamp) -> Result<
 ///
 /// # Errors
 /// The master refuses.
-pub async fn pending(client: &Client, _now: Timestamp) -> Result<Vec<Request>, CliError> {
+pub async fn pending(client: &Client) -> Result<Vec<Request>, CliError> {
     let mut all = every(client).await?;
     all.retain(|request| request.state == "pending");
     Ok(all)
