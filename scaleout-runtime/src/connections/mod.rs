@@ -98,7 +98,7 @@ pub trait Connection: Send {
     ) -> Result<Box<dyn BatchReader + 'c>, ConnectionError>;
 
     /// Runs a batch to its end, and gives `take` the rows of each statement that has some, one
-    /// after the other. Rows that `take` leaves unread are read over.
+    /// after the other. Rows that `take` leaves unread are left out; the statement ran all the same.
     ///
     /// # Errors
     /// [`ConnectionError`], of the batch or of `take`.

@@ -13,6 +13,11 @@ use crate::services::Variables;
 use crate::value::{DataType, ObjectValue, TypedValue, Value};
 use crate::variables::{DataSet, DataTable, RowSet, typed};
 
+/// `DTS_E_SQLTASK_INVALIDNUMOFRESULTBINDINGS`
+const WRONG_NUMBER: u32 = 0xC002_91E2;
+/// `DTS_E_SQLTASK_RESULTBINDTYPEFORROWSETXML`
+const NAME_IS_NOT_ZERO: u32 = 0xC002_91E3;
+
 /// Rows that a full result set takes at a time.
 const BATCH_ROWS: usize = 1000;
 
@@ -21,6 +26,34 @@ pub(super) fn batch_rows(result_type: ResultType) -> usize {
     match result_type {
         ResultType::None | ResultType::SingleRow => 1,
         ResultType::Rowset | ResultType::Xml => BATCH_ROWS,
+    }
+}
+
+/// A full result set and a document go to one variable each, as result `0`.
+///
+/// # Errors
+/// The code of the original, and what is wrong.
+pub(super) fn check_bindings(
+    result_type: ResultType,
+    bindings: &[ResultBinding],
+) -> Result<(), (u32, String)> {
+    let name = match result_type {
+        ResultType::None | ResultType::SingleRow => return Ok(()),
+        ResultType::Rowset => "full result set",
+        ResultType::Xml => "XML result",
+    };
+    match bindings {
+        [binding] if binding.name.trim() == "0" => Ok(()),
+        [binding] => {
+            let written = &binding.name;
+            let text = format!("a {name} is the result `0`, but result `{written}` is mapped");
+            Err((NAME_IS_NOT_ZERO, text))
+        }
+        _ => {
+            let count = bindings.len();
+            let text = format!("a {name} goes to one variable, but {count} results are mapped");
+            Err((WRONG_NUMBER, text))
+        }
     }
 }
 

@@ -51,6 +51,9 @@ impl TaskKind for ExecuteSql {
             Err(reason) => return vec![problem(WRONG_SETTING, reason)],
         };
         let mut problems = Vec::new();
+        if let Err((code, text)) = check(&settings) {
+            problems.push(problem(&format!("{code:#010X}"), text));
+        }
         match found_target(&settings, services) {
             Err(error) => problems.push(problem(error.code(), error.explained())),
             Ok(found) => {
@@ -101,6 +104,7 @@ fn run(task: &Task, services: &Services) -> Result<Option<u64>, Failure> {
         text,
     };
     let settings = Settings::read(&task.data).map_err(wrong)?;
+    check(&settings).map_err(|(code, text)| Failure { code, text })?;
     let sql = text_source::read(
         settings.source_type,
         &settings.source,
@@ -264,12 +268,7 @@ impl Job<'_> {
                     let found = found.map_err(refused)?;
                     results::assign_data_set(found, &self.settings.results, self.variables)?;
                 } else if gives_result {
-                    let rows = results::batch_rows(result_type);
-                    let reader = connection.query(&step.sql, &own, rows);
-                    let mut reader = reader.map_err(refused)?;
-                    let kind = (result_type, self.style);
-                    let bindings = &self.settings.results;
-                    results::assign(&mut *reader, kind, bindings, self.variables)?;
+                    self.first_result(connection, &step.sql, &own, &refused)?;
                 } else {
                     let rows = connection.execute(&step.sql, &own).map_err(refused)?;
                     affected = sum(affected, rows);
@@ -278,6 +277,70 @@ impl Job<'_> {
         }
         Ok(affected)
     }
+
+    /// Runs a batch, and takes the first result set that it gives to the variables.
+    fn first_result(
+        &self,
+        connection: &mut dyn Connection,
+        sql: &str,
+        parameters: &[TypedValue],
+        refused: &dyn Fn(ConnectionError) -> String,
+    ) -> Result<(), String> {
+        let kind = (self.settings.result_type, self.style);
+        let rows = results::batch_rows(kind.0);
+        let bindings = &self.settings.results;
+        if connection.dialect() == Dialect::SqlServer && only_first_counts(self.style) {
+            let mut reader = connection.query(sql, parameters, rows).map_err(refused)?;
+            return results::assign(&mut *reader, kind, bindings, self.variables);
+        }
+        let mut assigned = None;
+        let mut take = |reader: &mut dyn BatchReader| {
+            if assigned.is_none() {
+                assigned = Some(results::assign(reader, kind, bindings, self.variables));
+            }
+            Ok(())
+        };
+        let ran = connection.query_each(sql, parameters, rows, &mut take);
+        match (assigned, ran) {
+            (None, Ok(())) => Err(refused(ConnectionError::in_statement(
+                sql,
+                "it gives no rows",
+            ))),
+            (Some(Err(reason)), _) => Err(reason),
+            (Some(Ok(())), Ok(())) => Ok(()),
+            (Some(Ok(())), Err(error)) if self.may_fail_later(&error, connection) => {
+                self.failed_later(&error);
+                Ok(())
+            }
+            (_, Err(error)) => Err(refused(error)),
+        }
+    }
+
+    /// A transaction that a statement has failed in may be good for nothing but a rollback.
+    fn may_fail_later(&self, error: &ConnectionError, connection: &dyn Connection) -> bool {
+        let is_of_statement = matches!(error, ConnectionError::Statement { .. });
+        only_first_counts(self.style) && is_of_statement && !connection.in_transaction()
+    }
+
+    fn failed_later(&self, error: &ConnectionError) {
+        let text = format!(
+            "the task has its result, but a statement behind it failed: {}. Over OLE DB and ADO \
+             that fails no task",
+            error.explained()
+        );
+        let warning = Message::new(0, text);
+        self.services.events.raise(Severity::Warning, warning);
+    }
+}
+
+/// Whether what follows the first result set may fail: so it is over ODBC and ADO.NET, while OLE DB
+/// and ADO look at nothing else.
+fn only_first_counts(style: Style) -> bool {
+    style == Style::OleDb
+}
+
+fn check(settings: &Settings) -> Result<(), (u32, String)> {
+    results::check_bindings(settings.result_type, &settings.results)
 }
 
 /// Over ADO.NET a full result set is a data set with all tables; elsewhere it is a recordset, which
