@@ -1,5 +1,6 @@
 //! `dtexec`: its options, its report, its exit codes.
 
+use crate::support::package::{self, FlatFile};
 use crate::support::tasks::TaskPackage;
 use crate::support::{Ran, Soctl};
 
@@ -231,4 +232,23 @@ fn a_child_package_in_a_file_gets_its_parameters() {
     soctl
         .dtexec(&["/F", "p.dtsx"])
         .reports(1, &["packages run inside each other more than"]);
+}
+
+#[test]
+fn a_component_is_named_with_its_number() {
+    let soctl = Soctl::new();
+    let file = |name: &'static str| FlatFile {
+        name,
+        path: soctl.home().join(name).display().to_string(),
+        code_page: 65001,
+        columns: vec![("id", "i4", 0)],
+    };
+    std::fs::write(soctl.home().join("In"), "id\r\n1\r\ntwo\r\n").unwrap();
+    let package = package::copy("p", &file("In"), &file("Out"));
+    std::fs::write(soctl.home().join("p.dtsx"), package).unwrap();
+    let parts = [
+        "   Source: Load Read [2]\n",
+        "   Source: Load SSIS.Pipeline\n",
+    ];
+    soctl.dtexec(&["/F", "p.dtsx"]).reports(1, &parts);
 }

@@ -15,6 +15,7 @@ use super::validate::{FindKind, plan_and_check};
 use crate::data_flow::codes::{self, phase};
 use crate::data_flow::column_map;
 use crate::data_flow::component::ComponentError;
+use crate::data_flow::component_numbers::NumberedEvents;
 use crate::data_flow::kinds;
 use crate::data_flow::memory::MemoryPool;
 use crate::events::Severity;
@@ -54,6 +55,10 @@ pub fn run(
     task_path: &str,
     services: &Services,
 ) -> Result<DataFlowOutcome, TaskFailure> {
+    let services = &Services {
+        events: Arc::new(NumberedEvents::of(pipeline, &services.events)),
+        ..services.clone()
+    };
     run_with(pipeline, task_path, services, &kinds::kind)
 }
 
