@@ -18,15 +18,10 @@ impl ComponentNumbers {
     /// in the order of the file, with a number for every port and column too.
     #[must_use]
     pub fn of(pipeline: &Pipeline) -> Self {
-        let mut next: u32 = 2;
-        let components = pipeline.components.iter();
-        let numbered = components.map(|component| {
-            let number = component.id.parse().unwrap_or(next);
-            next += objects(component);
-            (
-                component.name.clone(),
-                format!("{} [{number}]", component.name),
-            )
+        let components = pipeline.components.iter().zip(numbers(pipeline));
+        let numbered = components.map(|(component, numbers)| {
+            let shown = format!("{} [{}]", component.name, numbers.component);
+            (component.name.clone(), shown)
         });
         Self(numbered.collect())
     }
@@ -38,14 +33,45 @@ impl ComponentNumbers {
     }
 }
 
-/// The component itself, its ports and all columns.
-fn objects(component: &Component) -> u32 {
+/// The numbers of a component and of its ports.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Numbers {
+    /// Of the component.
+    pub component: usize,
+    /// Of its inputs.
+    pub inputs: Vec<usize>,
+    /// Of its outputs.
+    pub outputs: Vec<usize>,
+}
+
+/// The numbers of all components, in file order.
+#[must_use]
+pub fn numbers(pipeline: &Pipeline) -> Vec<Numbers> {
+    let mut next = 2;
+    let components = pipeline.components.iter();
+    components
+        .map(|component| count(component, &mut next))
+        .collect()
+}
+
+/// Counts the component itself, its ports and all columns.
+fn count(component: &Component, next: &mut usize) -> Numbers {
+    let mut take = |id: &str, columns: usize| {
+        let number = id.parse().unwrap_or(*next);
+        *next += 1 + columns;
+        number
+    };
     let inputs = component.inputs.iter();
-    let inputs = inputs.map(|input| 1 + input.columns.len() + input.external_columns.len());
     let outputs = component.outputs.iter();
-    let outputs = outputs.map(|output| 1 + output.columns.len() + output.external_columns.len());
-    let ports: usize = inputs.chain(outputs).sum();
-    u32::try_from(1 + ports).unwrap_or(u32::MAX)
+    Numbers {
+        component: take(&component.id, 0),
+        inputs: inputs
+            .map(|it| take(&it.id, it.columns.len() + it.external_columns.len()))
+            .collect(),
+        outputs: outputs
+            .map(|it| take(&it.id, it.columns.len() + it.external_columns.len()))
+            .collect(),
+    }
 }
 
 /// Events whose components have their numbers.
@@ -110,16 +136,13 @@ mod tests {
             let numbers = ComponentNumbers::of(flow);
             ["source", "middle", "sink", "SSIS.Pipeline"].map(|name| numbers.named(name.to_owned()))
         };
-        let first = 2 + objects(&flow.components[0]);
-        let second = first + objects(&flow.components[1]);
-        assert!(2 < first && first + 1 < second);
-        let expected = [
-            "source [2]".to_owned(),
-            format!("middle [{first}]"),
-            format!("sink [{second}]"),
-            "SSIS.Pipeline".to_owned(),
-        ];
+        let expected = ["source [2]", "middle [5]", "sink [8]", "SSIS.Pipeline"];
         assert_eq!(all(&flow), expected);
+        let middle = &numbers(&flow)[1];
+        assert_eq!(
+            (&middle.inputs[..], &middle.outputs[..]),
+            (&[6][..], &[7][..])
+        );
         // The older formats have numbers.
         flow.components[1].id = "617".to_owned();
         assert_eq!(all(&flow)[1], "middle [617]");

@@ -7,11 +7,11 @@ use scaleout_core::protocol::event::ComponentPhase;
 
 use super::build::{self, Blueprint};
 use super::node::Node;
-use super::report;
 use super::shared::Shared;
 use super::supervise::{self, Executed};
 use super::tap::Taps;
 use super::validate::{FindKind, plan_and_check};
+use super::{log_entries, report};
 use crate::data_flow::codes::{self, phase};
 use crate::data_flow::column_map;
 use crate::data_flow::component::ComponentError;
@@ -123,6 +123,7 @@ fn run_phases(
 ) -> Result<DataFlowOutcome, ComponentError> {
     let events = blueprint.services.events.as_ref();
     report::phase(events, phase::PREPARE, "Prepare for Execute");
+    log_entries::initialized(blueprint);
     let mut nodes = build::build(blueprint, find)?;
     report::phase(events, phase::PRE_EXECUTE, "Pre-Execute");
     let ready = each(blueprint, &mut nodes, Node::pre_execute);
@@ -133,6 +134,7 @@ fn run_phases(
     report::phase(events, phase::EXECUTE, "Execute");
     let destinations = destinations(&nodes);
     let work = build::link(blueprint, nodes);
+    log_entries::planned(events, &work);
     let Executed {
         mut nodes,
         complete,
@@ -144,6 +146,7 @@ fn run_phases(
         Err(ComponentError::Downstream)
     };
     report_times(blueprint, &nodes);
+    log_entries::times(events, &nodes);
     finished?;
     Ok(report_rows(blueprint, &nodes))
 }

@@ -139,11 +139,10 @@ fn run(task: &Task, services: &Services) -> Result<Option<u64>, Failure> {
     let values = values.map_err(failed)?;
     let types: Vec<DataType> = values.iter().map(|value| value.data_type).collect();
     let prepared = prepare(&sql, &settings, style, found.dialect(), &types).map_err(failed)?;
-    services
-        .events
-        .custom("ExecuteSQLExecutingQuery", &shortened(&sql));
+    let phase = |text: &str| services.events.custom("ExecuteSQLExecutingQuery", text);
     let lease = services.connections.open(&settings.connection);
     let lease = lease.map_err(not_acquired)?;
+    phase(&format!("The connection \"{}\" is acquired.", manager.name));
     let mut connection = lease
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -158,7 +157,12 @@ fn run(task: &Task, services: &Services) -> Result<Option<u64>, Failure> {
         variables: &assigned,
         services,
     };
+    phase(&format!("Executing query \"{}\".", shortened(&sql)));
     let ran = job.run(&mut **connection, &prepared);
+    phase(match &ran {
+        Ok(_) => "The query has been executed.",
+        Err(_) => "The query failed.",
+    });
     report_sent(&mut **connection, &manager.name, &*services.events);
     // A retained connection goes on without this task's limit.
     let lifted = match settings.timeout {
