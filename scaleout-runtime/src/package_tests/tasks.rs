@@ -205,9 +205,9 @@ fn tasks_write_the_entries_of_the_documentation() {
     let said = ran.said("FileSystemOperation");
     assert_eq!(said, [format!("a:CreateDirectory: {file}")]);
     let said = ran.said("ExecuteProcessExecutingProcess");
-    assert_eq!(said[0], "b:Executing `echo x`");
-    assert_eq!(said[1], "b:`echo x` has ended: exit status: 0");
+    assert_eq!(said[0], "b:Executing `echo` `x`");
+    assert_eq!(said[1], "b:`echo` `x` has ended: exit status: 0");
     let said = ran.said("ExecuteProcessVariableRouting");
-    let routed = "b:Routing stdout of `echo x` and the variable \"User::out\".";
+    let routed = "b:Routing stdout of `echo` `x` and the variable \"User::out\".";
     assert_eq!(said, [routed]);
 }
