@@ -42,6 +42,8 @@ mod logins;
 mod logs;
 mod mail;
 mod masters;
+#[cfg(feature = "odbc")]
+mod odbc;
 mod ole_db_command;
 mod output;
 mod package_settings;

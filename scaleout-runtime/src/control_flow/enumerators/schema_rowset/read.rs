@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::declared::said_of;
 use super::rowset::{Restriction, Rowset};
 use super::sqlite_checks::{Check, checks};
-use crate::connections::{Connection, ConnectionError};
+use crate::connections::{Connection, ConnectionError, Dialect};
 use crate::convert::value_at;
 use crate::value::TypedValue;
 use crate::variables::typed;
@@ -27,6 +27,12 @@ pub(super) fn rows(
     rowset: &Rowset,
     restrictions: &[Restriction],
 ) -> Result<Vec<Vec<String>>, ConnectionError> {
+    if connection.dialect() == Dialect::Odbc {
+        return Err(ConnectionError::in_statement(
+            rowset.name,
+            "schema rowsets are known of SQL Server, PostgreSQL and SQLite, and not through ODBC",
+        ));
+    }
     let Some(sql) = rowset.query(connection.dialect()) else {
         return Ok(Vec::new());
     };

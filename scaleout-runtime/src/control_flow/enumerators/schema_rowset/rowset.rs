@@ -31,6 +31,7 @@ impl Rowset {
             Dialect::Postgres => self.postgres,
             Dialect::Sqlite => self.sqlite,
             Dialect::SqlServer => self.sql_server,
+            Dialect::Odbc => None,
         }
     }
 
