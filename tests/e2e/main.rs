@@ -15,6 +15,7 @@ mod chaos;
 mod completions;
 mod components;
 mod connections;
+mod cookbook;
 mod corpus;
 mod crimestat;
 mod crimestat_warehouse;
