@@ -57,19 +57,40 @@ pub(super) fn check_bindings(
     }
 }
 
+/// Why a statement did not come to its end.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The statement, or what it gave.
+    Query(String),
+    /// A variable got no value.
+    Variable {
+        /// Its name.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl From<String> for Trouble {
+    fn from(reason: String) -> Self {
+        Self::Query(reason)
+    }
+}
+
 /// Takes the rows to the variables that the bindings name.
 pub(super) fn assign(
     reader: &mut dyn BatchReader,
     (result_type, style): (ResultType, Style),
     bindings: &[ResultBinding],
     variables: &dyn Variables,
-) -> Result<(), String> {
+) -> Result<(), Trouble> {
     match result_type {
-        ResultType::None => Ok(()),
-        ResultType::SingleRow => single_row(reader, style, bindings, variables),
-        ResultType::Rowset => row_set(reader, bindings, variables),
-        ResultType::Xml => xml(reader, style, bindings, variables),
+        ResultType::None => {}
+        ResultType::SingleRow => single_row(reader, style, bindings, variables)?,
+        ResultType::Rowset => row_set(reader, bindings, variables)?,
+        ResultType::Xml => xml(reader, style, bindings, variables)?,
     }
+    Ok(())
 }
 
 /// Takes the one row that holds what came out of a call, column by column.
@@ -131,11 +152,18 @@ fn single_row(
     style: Style,
     bindings: &[ResultBinding],
     variables: &dyn Variables,
-) -> Result<(), String> {
+) -> Result<(), Trouble> {
     let schema = reader.schema().clone();
     let batch = reader.next_batch().map_err(|error| error.explained())?;
     let Some(batch) = batch else {
-        return Err("a single row is expected, but the statement gave none".to_owned());
+        let reason = "a single row is expected, but the statement gave none".to_owned();
+        return Err(match bindings.first() {
+            Some(binding) => Trouble::Variable {
+                name: binding.variable.clone(),
+                reason,
+            },
+            None => Trouble::Query(reason),
+        });
     };
     for binding in bindings {
         let at = column(&schema, &binding.name, style).ok_or_else(|| {

@@ -4,10 +4,11 @@ use scaleout_core::error::Explain;
 use scaleout_core::package::{Executable, Task};
 
 use super::assigned::Assigned;
+use super::bindings;
 use super::prepare::{Outputs, Prepared, Step, Way, nothing_comes_out, prepare};
+use super::results::{self, Trouble};
 use super::settings::{Direction, PROPERTIES, ResultType, Settings};
 use super::style::Style;
-use super::{bindings, results};
 use crate::connections::target::{Target, target};
 use crate::connections::{
     BatchReader, Connection, ConnectionError, Dialect, report_sent, shortened,
@@ -24,6 +25,8 @@ use crate::value::{DataType, TypedValue, Value};
 const CANNOT_ACQUIRE: u32 = 0xC002_91EC;
 /// `DTS_E_SQLTASK_ERROREXECUTINGTHEQUERY`
 const QUERY_FAILED: u32 = 0xC002_F210;
+/// `DTS_E_SQLTASK_ERRORASSIGINGVALUETOVAR`
+const NOT_ASSIGNED: u32 = 0xC002_F309;
 
 /// `Microsoft.ExecuteSQLTask`
 pub(in crate::tasks) struct ExecuteSql;
@@ -174,10 +177,20 @@ fn run(task: &Task, services: &Services) -> Result<Option<u64>, Failure> {
     if let Err(error) = lifted {
         limit_stays(&error, &settings.connection, services);
     }
-    let rows = ran.map_err(failed)?;
+    let rows = ran.map_err(|trouble| match trouble {
+        Trouble::Query(reason) => failed(reason),
+        Trouble::Variable { name, reason } => not_assigned(&name, &reason),
+    })?;
     let handed = assigned.hand_over();
-    handed.map_err(|error| failed(error.to_string()))?;
+    handed.map_err(|(name, error)| not_assigned(&name, &error.to_string()))?;
     Ok(rows)
+}
+
+fn not_assigned(name: &str, reason: &str) -> Failure {
+    Failure {
+        code: NOT_ASSIGNED,
+        text: format!("assigning a value to variable `{name}` failed: {reason}"),
+    }
 }
 
 /// The statement has run, so that a limit that stays is a warning to those who use the connection
@@ -206,7 +219,7 @@ impl Job<'_> {
         &self,
         connection: &mut dyn Connection,
         prepared: &Prepared,
-    ) -> Result<Option<u64>, String> {
+    ) -> Result<Option<u64>, Trouble> {
         let Some(outputs) = &prepared.outputs else {
             return self.batches(connection, prepared);
         };
@@ -252,7 +265,7 @@ impl Job<'_> {
         &self,
         connection: &mut dyn Connection,
         prepared: &Prepared,
-    ) -> Result<Option<u64>, String> {
+    ) -> Result<Option<u64>, Trouble> {
         let steps = &prepared.steps;
         let mut affected = None;
         // The caller's message names the query: only one of several batches needs naming again.
@@ -289,7 +302,7 @@ impl Job<'_> {
         sql: &str,
         parameters: &[TypedValue],
         refused: &dyn Fn(ConnectionError) -> String,
-    ) -> Result<(), String> {
+    ) -> Result<(), Trouble> {
         let kind = (self.settings.result_type, self.style);
         let rows = results::batch_rows(kind.0);
         let bindings = &self.settings.results;
@@ -306,17 +319,17 @@ impl Job<'_> {
         };
         let ran = connection.query_each(sql, parameters, rows, &mut take);
         match (assigned, ran) {
-            (None, Ok(())) => Err(refused(ConnectionError::in_statement(
-                sql,
-                "it gives no rows",
-            ))),
+            (None, Ok(())) => {
+                let none = ConnectionError::in_statement(sql, "it gives no rows");
+                Err(refused(none).into())
+            }
             (Some(Err(reason)), _) => Err(reason),
             (Some(Ok(())), Ok(())) => Ok(()),
             (Some(Ok(())), Err(error)) if self.may_fail_later(&error, connection) => {
                 self.failed_later(&error);
                 Ok(())
             }
-            (_, Err(error)) => Err(refused(error)),
+            (_, Err(error)) => Err(refused(error).into()),
         }
     }
 

@@ -332,8 +332,8 @@ fn failures_say_query_reason_and_nothing_secret() {
         ),
         (
             single("SELECT 1 WHERE 1 = 0"),
-            0xC002_F210,
-            ["SELECT 1 WHERE", "gave none"],
+            0xC002_F309,
+            ["`User::X`", "gave none"],
         ),
         (
             single("SELECT 1 AS one"),

@@ -157,3 +157,18 @@ fn a_full_result_set_goes_to_one_variable_as_result_0() {
         Vec::<String>::new()
     );
 }
+
+#[test]
+fn a_variable_that_gets_no_value_is_named_under_a_code_of_its_own() {
+    let fixture = Fixture::new(&[("User::One", TEXT, Value::Null)]);
+    let attributes = [
+        ("Connection", "db"),
+        ("SqlStatementSource", "SELECT 1 AS a WHERE 1 = 0"),
+        ("ResultType", "ResultSetType_SingleRow"),
+    ];
+    let bound = [result("a", "User::One")];
+    assert!(fixture.run(&task(&attributes, &bound)).is_err());
+    let said = fixture.said(0xC002_F309);
+    assert!(said.contains("variable `User::One`"), "{said}");
+    assert!(said.contains("a single row is expected"), "{said}");
+}
