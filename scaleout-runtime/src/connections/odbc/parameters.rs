@@ -1,12 +1,12 @@
 //! Values of a statement on their way to a driver.
 
 use odbc_api::parameter::{InputParameter, VarBinaryBox, VarWCharBox, WithDataType};
-use odbc_api::{Bit, DataType as Odbc, IntoParameter, Nullable};
+use odbc_api::{Bit, DataType as Odbc, IntoParameter};
 
 use crate::connections::ConnectionError;
 use crate::connections::cell::{Cell, cell_text};
 use crate::connections::parameter::cell_of_parameter;
-use crate::value::TypedValue;
+use crate::value::{DataType, TypedValue};
 
 /// Parameters that a driver takes.
 pub(super) type Bound = Vec<Box<dyn InputParameter>>;
@@ -16,19 +16,19 @@ pub(super) fn bind(sql: &str, values: &[TypedValue]) -> Result<Bound, Connection
     let values = values.iter().enumerate();
     let bound = values.map(|(at, value)| {
         let cell = cell_of_parameter(sql, at, value)?;
-        Ok(parameter(&cell))
+        Ok(parameter(&cell, value.data_type))
     });
     bound.collect()
 }
 
-fn parameter(cell: &Cell<'_>) -> Box<dyn InputParameter> {
+fn parameter(cell: &Cell<'_>, data_type: DataType) -> Box<dyn InputParameter> {
     match cell {
         Cell::Bool(value) => Box::new(Bit::from_bool(*value)),
         Cell::Int(value) => Box::new(value.into_parameter()),
         Cell::Real(value) => Box::new(f64::from(*value).into_parameter()),
         Cell::Float(value) => Box::new(value.into_parameter()),
         Cell::Bytes(value) => Box::new(VarBinaryBox::from_vec(value.to_vec())),
-        Cell::Null => Box::new(Nullable::<i32>::null()),
+        Cell::Null => Box::new(WithDataType::new(VarWCharBox::null(), of_null(data_type))),
         other => {
             let text = cell_text(other).unwrap_or_default();
             let value = VarWCharBox::from_str_slice(&text);
@@ -37,6 +37,31 @@ fn parameter(cell: &Cell<'_>) -> Box<dyn InputParameter> {
                 None => Box::new(value),
             }
         }
+    }
+}
+
+/// What a NULL is of: databases that are strict about types take none of another one.
+fn of_null(data_type: DataType) -> Odbc {
+    match data_type {
+        DataType::Bool => Odbc::Bit,
+        DataType::I1 | DataType::I2 | DataType::Ui1 => Odbc::SmallInt,
+        DataType::I4 | DataType::Ui2 => Odbc::Integer,
+        DataType::I8 | DataType::Ui4 => Odbc::BigInt,
+        DataType::R4 => Odbc::Real,
+        DataType::R8 => Odbc::Double,
+        DataType::Cy | DataType::Ui8 | DataType::Decimal { .. } | DataType::Numeric { .. } => {
+            Odbc::Numeric {
+                precision: 38,
+                scale: 0,
+            }
+        }
+        DataType::DbDate => Odbc::Date,
+        DataType::DbTime | DataType::DbTime2 { .. } => Odbc::Time { precision: 7 },
+        DataType::Date | DataType::DbTimestamp | DataType::DbTimestamp2 { .. } => {
+            Odbc::Timestamp { precision: 7 }
+        }
+        DataType::Bytes { .. } | DataType::Image => Odbc::LongVarbinary { length: None },
+        _ => Odbc::WVarchar { length: None },
     }
 }
 
@@ -56,4 +81,29 @@ fn declared(cell: &Cell<'_>) -> Option<Odbc> {
         Cell::Timestamp(_) => Odbc::Timestamp { precision: 7 },
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Value;
+
+    #[test]
+    fn values_are_bound_as_what_they_are_also_nulls() {
+        let of = |data_type, value| {
+            let values = [TypedValue { data_type, value }];
+            bind("?", &values).unwrap()[0].data_type()
+        };
+        let wide = DataType::Wstr { length: 9 };
+        assert_eq!(of(DataType::I4, Value::Null), Odbc::Integer);
+        assert_eq!(of(wide, Value::Null), Odbc::WVarchar { length: None });
+        assert_eq!(of(DataType::DbDate, Value::Null), Odbc::Date);
+        assert_eq!(of(DataType::I4, Value::I4(1)), Odbc::BigInt);
+        assert_eq!(of(DataType::R8, Value::R8(0.5)), Odbc::Double);
+        assert_eq!(of(DataType::Bool, Value::Bool(true)), Odbc::Bit);
+        assert!(matches!(
+            of(wide, Value::Str("x".into())),
+            Odbc::WVarchar { .. }
+        ));
+    }
 }
