@@ -1,5 +1,6 @@
 //! `dtexec`: its options, its report, its exit codes.
 
+use crate::support::package::{self, FlatFile};
 use crate::support::tasks::TaskPackage;
 use crate::support::{Ran, Soctl};
 
@@ -231,4 +232,84 @@ fn a_child_package_in_a_file_gets_its_parameters() {
     soctl
         .dtexec(&["/F", "p.dtsx"])
         .reports(1, &["packages run inside each other more than"]);
+}
+
+#[test]
+fn a_component_is_named_with_its_number() {
+    let soctl = Soctl::new();
+    let file = |name: &'static str| FlatFile {
+        name,
+        path: soctl.home().join(name).display().to_string(),
+        code_page: 65001,
+        columns: vec![("id", "i4", 0)],
+    };
+    std::fs::write(soctl.home().join("In"), "id\r\n1\r\ntwo\r\n").unwrap();
+    let package = package::copy("p", &file("In"), &file("Out"));
+    std::fs::write(soctl.home().join("p.dtsx"), package).unwrap();
+    let parts = [
+        "   Source: Load Read [2]\n",
+        "   Source: Load SSIS.Pipeline\n",
+    ];
+    soctl.dtexec(&["/F", "p.dtsx"]).reports(1, &parts);
+}
+
+#[test]
+fn logs_follow_a_data_flow_component_by_component() {
+    let soctl = Soctl::new();
+    let file = |name: &'static str| FlatFile {
+        name,
+        path: soctl.home().join(name).display().to_string(),
+        code_page: 65001,
+        columns: vec![("id", "i4", 0)],
+    };
+    std::fs::write(soctl.home().join("In"), "id\r\n1\r\n2\r\n").unwrap();
+    let package = package::copy("p", &file("In"), &file("Out"));
+    std::fs::write(soctl.home().join("p.dtsx"), package).unwrap();
+    let list = "NM;I;PipelineInitialization;PipelineExecutionTrees;PipelineExecutionPlan;\
+        OnPipelinePrePrimeOutput;OnPipelinePostPrimeOutput;OnPipelineRowsSent;\
+        OnPipelinePreEndOfRowset;OnPipelinePostEndOfRowset;PipelineComponentTime";
+    let ran = soctl.dtexec(&["/F", "p.dtsx", "/Rep", "N", "/Cons", list]);
+    let ran = ran.reports(0, &[]);
+    let entries = ran.stdout.split("Log:\n").skip(1);
+    let entries: Vec<String> = entries
+        .map(|entry| {
+            entry
+                .split("End Log")
+                .next()
+                .unwrap()
+                .replace("\n     ", " ")
+        })
+        .map(|entry| entry.trim().to_owned())
+        .collect();
+    let found = |start: &str| -> Vec<&str> {
+        let found = entries.iter().filter(|entry| entry.contains(start));
+        found.map(String::as_str).collect()
+    };
+    for (name, text) in [
+        (
+            "PipelineInitialization",
+            "The default buffer size is 10485760 bytes.",
+        ),
+        ("PipelineExecutionTrees", "component \"Read\""),
+        ("PipelineExecutionPlan", "SourceThread0 runs path"),
+        ("OnPipelinePrePrimeOutput", "on a component. : 2 : Read"),
+        ("OnPipelinePostPrimeOutput", "call. : 2 : Read"),
+        (
+            "OnPipelineRowsSent",
+            " :  : 3 : Flat File Source Output : 6 : Write : 7 : ",
+        ),
+        ("OnPipelineRowsSent", " : 2"),
+        ("OnPipelinePreEndOfRowset", "signal. : 6 : Write : 7 : "),
+        ("OnPipelinePostEndOfRowset", "signal. : 6 : Write : 7 : "),
+        (
+            "PipelineComponentTime",
+            "The component \"Write\" (6) spent ",
+        ),
+    ] {
+        let of = found(name);
+        assert!(
+            of.iter().any(|entry| entry.contains(text)),
+            "{text}: {entries:#?}"
+        );
+    }
 }

@@ -144,9 +144,18 @@ fn postgresql_says_of_itself_what_schema_rowsets_ask() {
     cluster.psql(
         "postgres",
         "CREATE TABLE parent (a int, b int, CONSTRAINT parent_key PRIMARY KEY (b, a));
-         CREATE TABLE child (x int, y int,
+         CREATE TABLE child (x int, y int, name varchar(12) CONSTRAINT named CHECK (name <> ''),
+             z numeric(9,2),
              CONSTRAINT child_parent FOREIGN KEY (x, y) REFERENCES parent (b, a) ON DELETE CASCADE);
          CREATE UNIQUE INDEX by_y ON child (y, x);
+         INSERT INTO parent VALUES (1, 2), (3, 4), (5, 6);
+         INSERT INTO child SELECT b, a FROM parent;
+         ANALYZE;
+         CREATE ROLE reader;
+         GRANT SELECT ON child TO reader WITH GRANT OPTION;
+         CREATE DOMAIN short AS varchar(3);
+         CREATE FUNCTION pair(n int) RETURNS TABLE (a int, b int) LANGUAGE sql
+         AS $$ SELECT n, n + 1 $$;
          CREATE PROCEDURE half(IN whole int, OUT part int) LANGUAGE plpgsql
          AS $$ BEGIN part := whole / 2; END $$",
     );
@@ -170,16 +179,74 @@ fn postgresql_says_of_itself_what_schema_rowsets_ask() {
     assert_eq!(found(indexes, 4, "child", 17), "c=y c=x");
     assert_eq!(found(indexes, 2, "parent_key", 6), "c=True c=True");
     let foreign_keys = "c8b522c4";
-    assert_eq!(found(foreign_keys, 2, "parent", 9), "c=y c=x");
-    assert_eq!(found(foreign_keys, 5, "child", 3), "c=a c=b");
+    assert_eq!(found(foreign_keys, 2, "parent", 9), "c=x c=y");
+    assert_eq!(found(foreign_keys, 5, "child", 3), "c=b c=a");
     assert_eq!(found(foreign_keys, 5, "child", 14), "c=CASCADE c=CASCADE");
     assert_eq!(
         found(foreign_keys, 5, "child", 15),
         "c=parent_key c=parent_key"
     );
-    assert_eq!(found("c8b522b8", 2, "half", 3), "c=part c=whole");
+    assert_eq!(found("c8b522b8", 2, "half", 3), "c=whole c=part");
     assert_eq!(found("c8b5221a", 6, "FOREIGN KEY", 2), "c=child_parent");
-    assert_eq!(found("c8b52229", 2, "child", 3), "c=BASE TABLE");
+    assert_eq!(found("c8b52229", 2, "child", 3), "c=TABLE");
+    assert_eq!(found("c8b52229", 3, "TABLE", 2), "c=child c=parent");
+    // Types, and what of them a table says.
+    let columns = "c8b52214";
+    assert_eq!(found(columns, 2, "child", 11), "c=3 c=3 c=130 c=131");
+    assert_eq!(found(columns, 2, "child", 13), "c= c= c=12 c=");
+    assert_eq!(found(columns, 2, "child", 16), "c= c= c= c=2");
+    assert_eq!(found("c8b5222c", 0, "72", 0), "c=uuid");
+    assert_eq!(found("c8b52224", 2, "half", 3), "c=2");
+    // Constraints.
+    assert_eq!(found("c8b52218", 2, "parent_key", 6), "c=b c=a");
+    assert_eq!(
+        found("c8b52215", 2, "named", 3),
+        "c=((name)::text <> ''::text)"
+    );
+    assert_eq!(found("c8b52301", 2, "child", 5), "c=named");
+    assert_eq!(found("c8b52219", 2, "child_parent", 5), "c=parent_key");
+    assert_eq!(found("c8b52219", 2, "child_parent", 8), "c=CASCADE");
+    assert_eq!(
+        found("c8b52217", 2, "parent", 5),
+        "c=child_parent c=parent_key"
+    );
+    // Who may do what.
+    assert_eq!(found("c8b52222", 4, "reader", 2), "c=postgres");
+    assert_eq!(found("c8b52222", 4, "reader", 5), "c=SELECT");
+    assert_eq!(found("c8b52222", 4, "reader", 6), "c=True");
+    assert_eq!(found("c8b52221", 5, "reader", 5), "c=name c=x c=y c=z");
+    assert_eq!(found("c8b52223", 5, "PUBLIC", 4), "c=short");
+    assert_eq!(found("c8b522ef", 0, "reader", 3), "c=2");
+    assert_eq!(found("c8b52227", 2, "child", 3), "c=3");
+    assert_eq!(found("c8b522c9", 2, "pair", 3), "c=a c=b");
+}
+
+#[test]
+fn postgresql_answers_for_every_rowset() {
+    let Some(cluster) = PostgresCluster::start_or_skip() else {
+        return;
+    };
+    let soctl = Soctl::new();
+    let kinds =
+        "10 11 12 13 14 15 16 17 18 19 1a 1b 1e 21 22 23 24 25 27 29 2c 2d 2e 2f b8 c4 c5 c9 e0 ef";
+    let ids = kinds.split(' ').map(|end| format!("c8b522{end}"));
+    let mut package =
+        TaskPackage::new("all").connection("Db", "OLEDB", &cluster.connection_string("postgres"));
+    for id in ids.chain(["c8b52301".to_owned()]) {
+        let data = format!(
+            r#"<FEESchemaRowset Connection="Db" Schema="{{{id}-5cf3-11ce-ade5-00aa0044773d}}"/>"#
+        );
+        let name: &'static str = id.leak();
+        package = package.container(
+            name,
+            "STOCK:FOREACHLOOP",
+            &each(SCHEMA_ROWSET, &data, &[], ""),
+        );
+    }
+    std::fs::write(soctl.home().join("all.dtsx"), package.text()).unwrap();
+    soctl
+        .dtexec(&["/F", "all.dtsx", "/Rep", "EW"])
+        .reports(0, &["DTSER_SUCCESS (0)"]);
 }
 
 #[test]
@@ -194,7 +261,7 @@ fn a_data_set_of_postgresql_has_a_table_for_each_result_set() {
          AS $$ SELECT n, n + 1 UNION ALL SELECT n + 2, n + 3 $$",
     );
     let soctl = Soctl::new();
-    let found = |sql: &str| {
+    let over = |kind: &str, sql: &str| {
         let fill = format!(
             r#"SQLTask:Connection="Net" SQLTask:ResultType="ResultSetType_Rowset" SQLTask:SqlStatementSource="{sql}""#
         );
@@ -203,7 +270,7 @@ fn a_data_set_of_postgresql_has_a_table_for_each_result_set() {
         let body = keep("Package\\All\\Keep", "all", "N");
         let net = cluster.connection_string("postgres");
         let package = TaskPackage::new("sets")
-            .connection("Net", "ADO.NET:PostgreSQL", &net)
+            .connection("Net", kind, &net)
             .variable("Set", 13, "")
             .variable("N", 8, "")
             .sql("Fill", &fill, result)
@@ -216,6 +283,19 @@ fn a_data_set_of_postgresql_has_a_table_for_each_result_set() {
     };
     let several = "SELECT 1 AS n; INSERT INTO t VALUES (2), (3); SELECT a FROM t WHERE a &lt; 0; \
         SELECT a, 'x' AS x FROM t";
+    let found = |sql: &str| over("ADO.NET:PostgreSQL", sql);
     assert_eq!(found(several), "all=1 all=2 all=3");
     assert_eq!(found("EXEC pair 5"), "all=5 all=7");
+    // A recordset has the first one, and the others run all the same.
+    cluster.psql("postgres", "TRUNCATE t");
+    for kind in ["OLEDB", "ODBC"] {
+        assert_eq!(over(kind, several), "all=1", "{kind}");
+        assert_eq!(over(kind, "EXEC pair 5"), "all=5 all=7", "{kind}");
+    }
+    assert_eq!(
+        cluster.psql("postgres", "SELECT COUNT(*) FROM t").trim(),
+        "4"
+    );
+    let failing = "SELECT 1 AS n; SELECT n FROM nowhere";
+    assert_eq!(over("OLEDB", failing), "all=1");
 }

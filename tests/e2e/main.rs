@@ -15,6 +15,7 @@ mod chaos;
 mod completions;
 mod components;
 mod connections;
+mod cookbook;
 mod corpus;
 mod crimestat;
 mod crimestat_warehouse;
@@ -42,6 +43,8 @@ mod logins;
 mod logs;
 mod mail;
 mod masters;
+#[cfg(feature = "odbc")]
+mod odbc;
 mod ole_db_command;
 mod output;
 mod package_settings;

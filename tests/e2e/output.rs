@@ -129,7 +129,7 @@ fn a_failed_load_shows_once_why_with_component_row_and_column() {
     let roots = complaints(&shown);
     assert_eq!(roots.len(), 1, "{shown}");
     assert!(
-        roots[0].starts_with(r"error[0xC02020A1] at \Package\Load\Read: "),
+        roots[0].starts_with(r"error[0xC02020A1] at \Package\Load\Read [2]: "),
         "{shown}"
     );
     assert!(
@@ -147,7 +147,10 @@ fn a_failed_load_shows_once_why_with_component_row_and_column() {
     );
     let errors = json["errors"].as_array().unwrap();
     let roots = errors.iter().filter(|error| error["root"] == true).count();
-    assert_eq!((roots, errors[0]["component"].as_str()), (1, Some("Read")));
+    assert_eq!(
+        (roots, errors[0]["component"].as_str()),
+        (1, Some("Read [2]"))
+    );
     let worker = json["worker_name"].as_str().unwrap();
     let with_id = format!("{worker} ({})", json["worker_agent_id"].as_str().unwrap());
     assert!(worker.starts_with("worker") && shown.contains(&with_id));

@@ -61,26 +61,30 @@ fn refuse(to: &mut dyn Write, mistake: &Mistake) {
 /// A signal stops the package at its next safe point.
 fn here(line: &CommandLine, to: Box<dyn Write + Send>) -> Exit {
     let cancel = CancelToken::new();
-    let stopped = cancel.clone();
-    let watching = std::thread::Builder::new()
-        .name("signals".to_owned())
-        .spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build();
-            // Without it a signal ends the process by itself, as it would have anyway.
-            if let Ok(runtime) = runtime {
-                runtime.block_on(async { interrupted().await });
-                stopped.cancel();
-            }
-        });
-    if let Err(error) = watching {
+    if let Err(error) = stop_by_signal(cancel.clone()) {
+        // A signal ends the process by itself then.
         say(
             &mut std::io::stderr(),
             &format!("note: Ctrl-C ends the process at once: {error}\n"),
         );
     }
     local::run(line, to, &cancel)
+}
+
+/// Signals count from the return of this on, and not only when the thread comes to wait for them.
+fn stop_by_signal(cancel: CancelToken) -> std::io::Result<()> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_all().build()?;
+    let asked = {
+        let _inside = runtime.enter();
+        interrupted()
+    };
+    let thread = std::thread::Builder::new().name("signals".to_owned());
+    thread.spawn(move || {
+        runtime.block_on(asked);
+        cancel.cancel();
+    })?;
+    Ok(())
 }
 
 fn on_server(line: &CommandLine, to: Box<dyn Write + Send>) -> Exit {

@@ -7,6 +7,8 @@ pub mod declared_type;
 pub mod dialect;
 mod explain;
 mod load;
+#[cfg(feature = "odbc")]
+pub mod odbc;
 pub mod open;
 mod parameter;
 pub mod postgres;
@@ -41,6 +43,8 @@ pub enum Dialect {
     Postgres,
     /// Translated.
     Sqlite,
+    /// Whatever an ODBC driver reaches: nothing is translated but the quotes of names.
+    Odbc,
 }
 
 /// A table, as a package names it: `[staging].[X]`, `dbo.X`, `X`.
@@ -98,7 +102,7 @@ pub trait Connection: Send {
     ) -> Result<Box<dyn BatchReader + 'c>, ConnectionError>;
 
     /// Runs a batch to its end, and gives `take` the rows of each statement that has some, one
-    /// after the other. Rows that `take` leaves unread are read over.
+    /// after the other. Rows that `take` leaves unread are left out; the statement ran all the same.
     ///
     /// # Errors
     /// [`ConnectionError`], of the batch or of `take`.

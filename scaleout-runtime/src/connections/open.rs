@@ -29,6 +29,15 @@ pub fn open(
                 name: name.to_owned(),
             });
         }
+        #[cfg(feature = "odbc")]
+        Target::Odbc(string) => Box::new(super::odbc::OdbcConnection::open(name, &string, cancel)?),
+        #[cfg(not(feature = "odbc"))]
+        Target::Odbc(_) => {
+            return Err(ConnectionError::Unsupported {
+                name: name.to_owned(),
+                reason: "this program was built without the feature `odbc`".to_owned(),
+            });
+        }
         Target::Postgres(string) => Box::new(PostgresConnection::open(name, &string, cancel)?),
         Target::Sqlite { path, create } => {
             Box::new(SqliteConnection::open(name, path, create, cancel)?)

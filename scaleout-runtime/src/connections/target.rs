@@ -24,6 +24,8 @@ pub enum Target {
         /// Whether to make a missing file.
         create: bool,
     },
+    /// A database behind an ODBC driver, with the connection string as it is written.
+    Odbc(String),
     /// The catalog that the package is an execution of.
     Catalog,
 }
@@ -36,6 +38,7 @@ impl Target {
             Self::SqlServer(_) | Self::Catalog => Dialect::SqlServer,
             Self::Postgres(_) => Dialect::Postgres,
             Self::Sqlite { .. } => Dialect::Sqlite,
+            Self::Odbc(_) => Dialect::Odbc,
         }
     }
 }
@@ -49,18 +52,20 @@ pub fn target(
     manager: &ConnectionManager,
     settings: &RuntimeSettings,
 ) -> Result<Target, ConnectionError> {
-    let written = parse(manager, manager.connection_string())?;
-    let (string, kind) = match replacement(&manager.creation_name, &written, settings) {
+    let text = manager.connection_string();
+    let written = parse(manager, text)?;
+    let (string, kind, text) = match replacement(&manager.creation_name, &written, settings) {
         Some(text) => {
             let replaced = with_catalog(parse(manager, text)?, &written);
-            (replaced, "OLEDB")
+            (replaced, "OLEDB", text)
         }
-        None => (written, manager.creation_name.as_str()),
+        None => (written, manager.creation_name.as_str(), text),
     };
     match driver(kind, &string) {
         Ok(Driver::SqlServer) => Ok(Target::SqlServer(string)),
         Ok(Driver::Postgres) => Ok(Target::Postgres(string)),
         Ok(Driver::Sqlite) => sqlite(manager, &string, settings),
+        Ok(Driver::Odbc) => Ok(Target::Odbc(text.to_owned())),
         Ok(Driver::Catalog) if is_here(&string) => Ok(Target::Catalog),
         Ok(Driver::Catalog) => Err(ConnectionError::Unsupported {
             name: manager.name.clone(),
@@ -149,6 +154,7 @@ enum Driver {
     SqlServer,
     Postgres,
     Sqlite,
+    Odbc,
     Catalog,
 }
 
@@ -164,8 +170,10 @@ fn driver(kind: &str, string: &ConnectionString) -> Result<Driver, String> {
         "ado.net" if detail.contains("npgsql") => Ok(Driver::Postgres),
         "ado.net" if detail.contains("sqlite") => Ok(Driver::Sqlite),
         "odbc" | "ado.net" => match (named("Driver"), named("Dsn")) {
-            (Some(driver), _) => by_name(driver, "ODBC driver"),
-            (None, Some(dsn)) => Err(format!("ODBC data source `{dsn}` is not known here")),
+            (Some(driver), _) => by_name(driver, "ODBC driver").or_else(through_odbc),
+            (None, Some(dsn)) => {
+                through_odbc(format!("ODBC data source `{dsn}` is not known here"))
+            }
             (None, None) if base == "ado.net" => Err(format!(
                 "ADO.NET connections of type `{detail}` have no driver here"
             )),
@@ -174,6 +182,18 @@ fn driver(kind: &str, string: &ConnectionString) -> Result<Driver, String> {
         "oledb" | "ado" => Err("its connection string names no provider".to_owned()),
         _ => Err(format!(
             "connections of type `{kind}` are no databases here"
+        )),
+    }
+}
+
+/// What has no driver of its own goes through the driver manager of the system, where this program
+/// was built with it.
+fn through_odbc(reason: String) -> Result<Driver, String> {
+    match cfg!(feature = "odbc") {
+        true => Ok(Driver::Odbc),
+        false => Err(format!(
+            "{reason}; a program that is built with the feature `odbc` reaches it through the \
+             drivers of the system"
         )),
     }
 }
@@ -195,6 +215,8 @@ fn by_name(name: &str, what: &str) -> Result<Driver, String> {
         Ok(Driver::Postgres)
     } else if lower.contains("sqlite") {
         Ok(Driver::Sqlite)
+    } else if starts(&["msdasql"]) {
+        through_odbc(format!("{what} `{name}` has no driver here"))
     } else if lower == "scaleout" {
         Ok(Driver::Catalog)
     } else {
@@ -321,7 +343,6 @@ mod tests {
                 "Provider=OraOLEDB.Oracle;Data Source=s",
                 "`OraOLEDB.Oracle`",
             ),
-            ("ODBC", "Dsn=nightly;uid=u", "`nightly`"),
             ("OLEDB", "Data Source=s", "no provider"),
             ("EXCEL", "Data Source=f.xlsx", "`excel`"),
             ("ADO.NET:OracleClient", "Data Source=s", "`oracleclient`"),

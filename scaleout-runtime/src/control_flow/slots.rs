@@ -11,6 +11,7 @@ const CANCEL_POLL: Duration = Duration::from_millis(50);
 /// Places for running tasks. Containers take none, so that they can never starve their children.
 #[derive(Debug)]
 pub struct Slots {
+    places: usize,
     free: Mutex<usize>,
     released: Condvar,
 }
@@ -24,10 +25,18 @@ impl Slots {
     #[must_use]
     pub fn new(setting: i32, processors: usize) -> Self {
         let places = usize::try_from(setting).ok().filter(|places| *places != 0);
+        let places = places.unwrap_or(processors + 2);
         Self {
-            free: Mutex::new(places.unwrap_or(processors + 2)),
+            places,
+            free: Mutex::new(places),
             released: Condvar::new(),
         }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn places(&self) -> usize {
+        self.places
     }
 
     /// Waits for a place.

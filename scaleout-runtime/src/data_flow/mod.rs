@@ -5,6 +5,7 @@ pub mod codes;
 pub mod column_map;
 pub mod columns;
 pub mod component;
+pub mod component_numbers;
 pub mod database;
 pub mod engine;
 pub mod error_rows;

@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -29,6 +29,12 @@ impl SpillFolder {
     pub fn of(settings: &RuntimeSettings) -> Self {
         let folder = settings.working_folder.clone();
         Self(folder.unwrap_or_else(std::env::temp_dir))
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
     }
 
     /// A new file without a name.

@@ -44,6 +44,7 @@ fn events(project: &Arc<Project>, folder: &Path) -> String {
     let environment = [("GOLDEN_VALUE".to_owned(), "from environment".to_owned())];
     let host = Host {
         environment: Arc::new(environment.into()),
+        processors: 2,
         ..host(Arc::clone(&recorder) as _, CancelToken::new())
     };
     let task = TaskDescription {

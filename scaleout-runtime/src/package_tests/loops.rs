@@ -15,7 +15,7 @@ fn for_loop(init: &str, eval: &str, assign: &str, body: &str) -> String {
     executable("Package", "L", "STOCK:FORLOOP", &more, &inner)
 }
 
-fn foreach(kind: &str, data: &str, mappings: &[(&str, usize)], body: &str) -> String {
+pub(super) fn foreach(kind: &str, data: &str, mappings: &[(&str, usize)], body: &str) -> String {
     let mappings: String = mappings
         .iter()
         .map(|(variable, index)| {
@@ -53,7 +53,7 @@ fn files(folder: &std::path::Path, spec: &str, retrieval: u8, recurse: i8) -> St
     )
 }
 
-fn with_files(loop_xml: &str) -> Dtsx {
+pub(super) fn with_files(loop_xml: &str) -> Dtsx {
     Dtsx::new().string("f", "").string("all", "").with(loop_xml)
 }
 
@@ -310,89 +310,4 @@ fn what_a_node_list_cannot_give_is_said_at_validation() {
         let said = ran.said("OnError");
         assert!(said[0].contains(words), "{words}: {said:?}");
     }
-}
-
-#[test]
-fn the_tables_of_a_database_are_gone_over_as_the_restrictions_say() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("x.db");
-    let database = rusqlite::Connection::open(&path).unwrap();
-    database
-        .execute_batch(
-            "CREATE TABLE b (x int, y int); CREATE TABLE a (x int); CREATE VIEW v AS SELECT 1 AS x;
-             CREATE TABLE c (k int, l int UNIQUE, PRIMARY KEY (l, k));
-             CREATE TABLE d (x int, y int, FOREIGN KEY (x, y) REFERENCES c (l, k));
-             CREATE INDEX by_y ON b (y, x)",
-        )
-        .unwrap();
-    let manager = format!(
-        r#"<DTS:ConnectionManagers><DTS:ConnectionManager DTS:refId="Package.ConnectionManagers[db]" DTS:CreationName="ADO.NET:SQLite" DTS:ObjectName="db" DTS:DTSID="{{00000000-0000-4000-8000-000000000077}}"><DTS:ObjectData><DTS:ConnectionManager DTS:ConnectionString="Provider=SQLite;Data Source={}"/></DTS:ObjectData></DTS:ConnectionManager></DTS:ConnectionManagers>"#,
-        path.display()
-    );
-    let all = |schema: &str, restriction: &str, index: usize| {
-        let data = format!(
-            r#"<FEESchemaRowset Connection="db" Schema="{{{schema}}}">{restriction}</FEESchemaRowset>"#
-        );
-        let body = set(
-            "Package\\F",
-            "t",
-            "@[User::all] = @[User::all] + @[User::f] + ';'",
-            "",
-        );
-        let kind = "Microsoft.ForEachSchemaRowsetEnumerator";
-        let each = foreach(kind, &data, &[("User::f", index)], &body);
-        let ran = with_files(&each).collections(&manager).run();
-        (
-            ran.value_of("t").map(str::to_owned),
-            ran.said("OnError").join(";"),
-        )
-    };
-    let tables = "c8b52229-5cf3-11ce-ade5-00aa0044773d";
-    let only_tables = r#"<Restriction Index="3" Value="TABLE"/>"#;
-    assert_eq!(
-        all(tables, "", 2),
-        (Some("a;b;c;d;v;".to_owned()), String::new())
-    );
-    assert_eq!(all(tables, only_tables, 2).0.as_deref(), Some("a;b;c;d;"));
-    let columns = "c8b52214-5cf3-11ce-ade5-00aa0044773d";
-    let of_b = r#"<Restriction Index="2" Value="b"/>"#;
-    assert_eq!(all(columns, of_b, 3).0.as_deref(), Some("x;y;"));
-    let keys = "c8b522c5-5cf3-11ce-ade5-00aa0044773d";
-    assert_eq!(all(keys, "", 3).0.as_deref(), Some("k;l;"));
-    assert_eq!(all(keys, "", 6).0.as_deref(), Some("2;1;"));
-    for (id, index, names) in [("c8b52211", 0, "main;"), ("c8b52225", 1, "dbo;")] {
-        let id = format!("{id}-5cf3-11ce-ade5-00aa0044773d");
-        assert_eq!(all(&id, "", index).0.as_deref(), Some(names));
-    }
-    let procedures = "c8b52224-5cf3-11ce-ade5-00aa0044773d";
-    assert_eq!(all(procedures, "", 2), (None, String::new()));
-    let parameters = "c8b522b8-5cf3-11ce-ade5-00aa0044773d";
-    assert_eq!(all(parameters, "", 2), (None, String::new()));
-    let indexes = "c8b5221e-5cf3-11ce-ade5-00aa0044773d";
-    // The fifth restriction is the third column: the table.
-    let of_b = r#"<Restriction Index="4" Value="b"/>"#;
-    for (column, expected) in [
-        (5, "by_y;by_y;"),
-        (7, "False;False;"),
-        (16, "1;2;"),
-        (17, "y;x;"),
-    ] {
-        let found = all(indexes, of_b, column);
-        assert_eq!(found, (Some(expected.to_owned()), String::new()));
-    }
-    let of_by_y = r#"<Restriction Index="2" Value="by_y"/>"#;
-    assert_eq!(all(indexes, of_by_y, 2).0.as_deref(), Some("b;b;"));
-    let foreign = "c8b522c4-5cf3-11ce-ade5-00aa0044773d";
-    let from_d = r#"<Restriction Index="5" Value="d"/>"#;
-    for (column, expected) in [(2, "c;c;"), (3, "k;l;"), (9, "y;x;"), (12, "2;1;")] {
-        let found = all(foreign, from_d, column);
-        assert_eq!(found, (Some(expected.to_owned()), String::new()));
-    }
-    let constraints = "c8b5221a-5cf3-11ce-ade5-00aa0044773d";
-    assert_eq!(
-        all(constraints, "", 6).0.as_deref(),
-        Some("PRIMARY KEY;FOREIGN KEY;UNIQUE;")
-    );
-    let unknown = all("00000000-0000-0000-0000-000000000000", "", 0).1;
-    assert!(unknown.contains("schema rowset"), "{unknown}");
 }

@@ -15,6 +15,7 @@ mod loops;
 mod precedence;
 mod results;
 mod scaled_out;
+mod schema_rowsets;
 mod serving;
 mod settling;
 mod tasks;

@@ -1,5 +1,6 @@
 //! Tasks inside packages: processes and files.
 
+use scaleout_core::model::LoggingLevel;
 use scaleout_core::protocol::event::PackageResult;
 
 use super::harness::{Dtsx, executable, expression_of, process, set};
@@ -184,4 +185,29 @@ fn a_wrong_exit_code_is_said_without_what_is_empty_and_with_the_last_words() {
         "a:Error: running `sh` `-c \"echo out; echo one >&2; echo two >&2; exit 3\"`: the exit code \
          was 3, and 0 was expected; it wrote: one | two"
     );
+}
+
+#[test]
+fn tasks_write_the_entries_of_the_documentation() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("made").display().to_string();
+    let made = r#"TaskOperationType="CreateDirectory" TaskSourcePath="User::made" TaskIsSourceVariable="True""#;
+    let made = file_task("a", made);
+    let routed = r#"|StandardOutputVariable="User::out""#;
+    let ran = Dtsx::new()
+        .string("out", "")
+        .string("made", &file)
+        .with(&made)
+        .with(&process("Package", "b", "echo", "x", routed))
+        .after("a", "b", "")
+        .run_with(|task| task.logging_level = LoggingLevel::Verbose);
+    assert_eq!(ran.result, PackageResult::Success);
+    let said = ran.said("FileSystemOperation");
+    assert_eq!(said, [format!("a:CreateDirectory: {file}")]);
+    let said = ran.said("ExecuteProcessExecutingProcess");
+    assert_eq!(said[0], "b:Executing `echo` `x`");
+    assert_eq!(said[1], "b:`echo` `x` has ended: exit status: 0");
+    let said = ran.said("ExecuteProcessVariableRouting");
+    let routed = "b:Routing stdout of `echo` `x` and the variable \"User::out\".";
+    assert_eq!(said, [routed]);
 }

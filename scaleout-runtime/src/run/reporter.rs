@@ -99,6 +99,9 @@ impl Reporter {
     /// Says that the package begins.
     pub fn package_starts(&self) {
         self.say(&messages::package_start());
+        let most = self.runtime.slots.places();
+        let text = format!("At most {most} executables of the package run at the same time.");
+        self.custom("Diagnostic", &text);
     }
 
     /// Says that the package has ended, and how.

@@ -11,6 +11,7 @@ use super::runtime::Runtime;
 use crate::control_flow::frame::Place;
 use crate::control_flow::{enumerators, execute_package, node::Node};
 use crate::data_flow;
+use crate::data_flow::component_numbers::ComponentNumbers;
 use crate::events::{Events, Message, Severity};
 use crate::log_providers;
 use crate::services::Services;
@@ -72,7 +73,7 @@ pub fn validate(runtime: &Arc<Runtime>, node: &Node, place: &Place, depth: Depth
             Problem::error(&code, path, "expression", &failure.text)
         }));
     }
-    raise(&reporter, &problems);
+    raise(&reporter, &executable, &problems);
     for child in &node.children {
         let place = place.child(&child.executable.name);
         problems.extend(validate(runtime, child, &place, depth.of_children()));
@@ -100,14 +101,19 @@ pub fn validate(runtime: &Arc<Runtime>, node: &Node, place: &Place, depth: Depth
     problems
 }
 
-fn raise(reporter: &Reporter, problems: &[Problem]) {
+fn raise(reporter: &Reporter, executable: &Executable, problems: &[Problem]) {
+    let numbers = match &executable.kind {
+        ExecutableKind::DataFlow(pipeline) => ComponentNumbers::of(pipeline),
+        _ => ComponentNumbers::default(),
+    };
     for problem in problems {
         let severity = match problem.severity {
             ProblemSeverity::Error => Severity::Error,
             ProblemSeverity::Warning => Severity::Warning,
         };
         let mut message = message(problem);
-        message.subcomponent = reporter.part_of(&problem.path);
+        let part = reporter.part_of(&problem.path);
+        message.subcomponent = part.map(|name| numbers.named(name));
         reporter.raise(severity, message);
     }
 }
@@ -207,7 +213,7 @@ fn unsupported(node: &Node, place: &Place, runtime: &Arc<Runtime>) -> Vec<Proble
         _ => Vec::new(),
     };
     let reporter = Reporter::new(runtime, &node.frame, place);
-    raise(&reporter, &problems);
+    raise(&reporter, &node.executable, &problems);
     for child in node
         .children
         .iter()

@@ -214,7 +214,7 @@ fn a_missing_connection_fails_before_the_first_row() {
     let id = ran.json()[0]["execution_id"].to_string();
     let shown = soctl.run(&["executions", "show", &id]).success().stdout;
     assert!(
-        shown.contains("Missing") && shown.contains(r" at \Package\Load\Read: "),
+        shown.contains("Missing") && shown.contains(r" at \Package\Load\Read [2]: "),
         "{shown}"
     );
     assert!(

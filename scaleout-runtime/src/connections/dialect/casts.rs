@@ -48,7 +48,7 @@ pub(super) fn rewrite_cast(expr: &mut Expr, dialect: Dialect, names: &dyn Names)
         inner = fill("trunc(__1)", &[inner]);
     }
     *expr = match (dialect, is_try) {
-        (Dialect::SqlServer, _) => return,
+        (Dialect::SqlServer | Dialect::Odbc, _) => return,
         (Dialect::Sqlite, _) => for_sqlite(inner, data_type, is_try),
         (Dialect::Postgres, false) => cast(inner, rewrite_type(data_type, dialect)),
         (Dialect::Postgres, true) => {

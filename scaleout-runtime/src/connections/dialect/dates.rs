@@ -99,7 +99,7 @@ pub(super) fn styled(date: &Expr, style: &Expr, dialect: Dialect) -> Option<Expr
     let date = std::slice::from_ref(date);
     Some(match dialect {
         Dialect::Sqlite => fill(&format!("strftime('{sqlite}', __1)"), date),
-        Dialect::Postgres | Dialect::SqlServer => fill(
+        Dialect::Postgres | Dialect::SqlServer | Dialect::Odbc => fill(
             &format!("to_char(CAST(__1 AS timestamp), '{postgres}')"),
             date,
         ),

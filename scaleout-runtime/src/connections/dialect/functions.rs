@@ -76,7 +76,7 @@ fn rename_function(expr: &mut Expr, name: &str, count: usize, dialect: Dialect) 
             swap(function);
             let name = match dialect {
                 Dialect::Sqlite => "instr",
-                Dialect::Postgres | Dialect::SqlServer => "strpos",
+                Dialect::Postgres | Dialect::SqlServer | Dialect::Odbc => "strpos",
             };
             rename(function, name);
         }
@@ -84,7 +84,7 @@ fn rename_function(expr: &mut Expr, name: &str, count: usize, dialect: Dialect) 
         ("scope_identity", 0) => {
             let name = match dialect {
                 Dialect::Sqlite => "last_insert_rowid",
-                Dialect::Postgres | Dialect::SqlServer => "lastval",
+                Dialect::Postgres | Dialect::SqlServer | Dialect::Odbc => "lastval",
             };
             rename(function, name);
         }
@@ -168,7 +168,7 @@ fn plain_arguments(function: &Function) -> Option<Vec<Expr>> {
 
 fn now(expr: &mut Expr, dialect: Dialect, local: bool) {
     let text = match (dialect, local) {
-        (Dialect::SqlServer, _) => return,
+        (Dialect::SqlServer | Dialect::Odbc, _) => return,
         (Dialect::Postgres, true) => "localtimestamp",
         (Dialect::Postgres, false) => "timezone('UTC', now())",
         (Dialect::Sqlite, true) => "strftime('%Y-%m-%d %H:%M:%f', 'now', 'localtime')",

@@ -272,7 +272,7 @@ fn untouched(sql: String, dialect: Dialect) -> Statement {
     let sql = match dialect {
         Dialect::SqlServer => number_marks(&sql, "@P"),
         Dialect::Postgres => number_marks(&sql, "$"),
-        Dialect::Sqlite => sql,
+        Dialect::Sqlite | Dialect::Odbc => sql,
     };
     let kind = match word.as_str() {
         "select" | "with" | "values" | "table" | "pragma" | "show" | "explain" => {

@@ -11,7 +11,7 @@ use crate::connections::Dialect;
 /// The type that a database has for a T-SQL type.
 pub(super) fn rewrite_type(data_type: DataType, dialect: Dialect) -> DataType {
     match dialect {
-        Dialect::SqlServer => data_type,
+        Dialect::SqlServer | Dialect::Odbc => data_type,
         Dialect::Sqlite => for_sqlite(data_type),
         Dialect::Postgres => for_postgres(data_type),
     }

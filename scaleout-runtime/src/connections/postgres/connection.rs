@@ -95,8 +95,8 @@ impl Runner for PostgresRows<'_, '_> {
             .connection
             .reader(sql, found, parameters, self.batch_rows);
         let mut reader = reader?;
+        // The server runs the statement to its end, whoever reads its rows.
         (self.take)(&mut reader)?;
-        while reader.next_batch()?.is_some() {}
         Ok(None)
     }
 

@@ -90,7 +90,7 @@ impl Session {
     /// Connects and logs in, within the limit.
     pub(super) fn connect(
         config: &Config,
-        limit: Duration,
+        limit: Option<Duration>,
         cancel: CancelToken,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let mut builder = tokio::runtime::Builder::new_current_thread();
@@ -98,7 +98,7 @@ impl Session {
         let mut waiter = Waiter {
             runtime,
             cancel,
-            limit: Some(limit),
+            limit,
         };
         let (client, connection) = match waiter.wait(config.connect(NoTls)) {
             Ok(connected) => connected,

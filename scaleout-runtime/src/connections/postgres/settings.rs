@@ -15,7 +15,7 @@ pub(super) struct Settings {
     pub(super) config: Config,
     pub(super) target: String,
     /// For reaching the server and logging in together.
-    pub(super) connect_timeout: Duration,
+    pub(super) connect_timeout: Option<Duration>,
 }
 
 /// Reads host (or the folder of a Unix socket), port, database, user and password.
@@ -52,12 +52,8 @@ pub(super) fn settings(name: &str, string: &ConnectionString) -> Result<Settings
             .map_err(|_| invalid(format!("`Connect Timeout={text}` is no number of seconds")))?,
         None => CONNECT_TIMEOUT,
     };
-    // 0 is no limit elsewhere; a server that never answers would hold the package for ever.
-    let connect_timeout = Duration::from_secs(if seconds == 0 {
-        CONNECT_TIMEOUT
-    } else {
-        seconds
-    });
+    // 0 is no limit: only a stop ends the waiting then.
+    let connect_timeout = (0 < seconds).then(|| Duration::from_secs(seconds));
     let mut config = Config::new();
     config
         .host(host)
@@ -109,6 +105,17 @@ mod tests {
         assert_eq!(read.config.get_ports(), [5433]);
         assert_eq!(read.config.get_password(), Some(&b"geheim"[..]));
         assert_eq!(read.target, "PostgreSQL `h:5433/d`");
+    }
+
+    #[test]
+    fn a_connect_timeout_of_0_is_none() {
+        let limit = |more: &str| {
+            let read = read(&format!("Data Source=h;User ID=u{more}"));
+            read.unwrap().connect_timeout.map(|limit| limit.as_secs())
+        };
+        assert_eq!(limit(""), Some(15));
+        assert_eq!(limit(";Connect Timeout=3"), Some(3));
+        assert_eq!(limit(";Connect Timeout=0"), None);
     }
 
     #[test]

@@ -64,7 +64,7 @@ impl SqlServerConnection {
         let waiter = Waiter {
             runtime,
             cancel,
-            limit: Some(settings.connect_timeout),
+            limit: settings.connect_timeout,
         };
         let client = match waiter.wait(connect(&settings)) {
             Ok(client) => client,

@@ -16,7 +16,7 @@ pub(super) struct Settings {
     pub(super) target: String,
     /// The port has to be asked for.
     pub(super) is_named: bool,
-    pub(super) connect_timeout: Duration,
+    pub(super) connect_timeout: Option<Duration>,
 }
 
 /// Where a server is.
@@ -47,12 +47,13 @@ pub(super) fn settings(name: &str, string: &ConnectionString) -> Result<Settings
             .map_err(|_| invalid(format!("`Connect Timeout={text}` is no number of seconds")))?,
         None => CONNECT_TIMEOUT,
     };
-    let connect_timeout = Duration::from_secs(seconds);
+    // 0 is no limit: only a stop ends the waiting then.
+    let connect_timeout = (0 < seconds).then(|| Duration::from_secs(seconds));
     let mut config = Config::new();
     config.host(&server.host);
     config.authentication(login(name, string)?);
     config.application_name(get("Application Name").unwrap_or("Scale Out"));
-    config.handshake_timeout(Some(connect_timeout));
+    config.handshake_timeout(connect_timeout);
     // Statements may run as long as they want: tasks and components have limits of their own.
     config.command_timeout(None);
     if let Some(port) = server.port {
@@ -198,7 +199,8 @@ mod tests {
         assert!(!read(r"srv\x,1500").is_named);
         assert_eq!(read("srv,1500").config.get_addr(), "srv:1500");
         assert_eq!(read("srv").target, "SQL Server `srv`, database `d`");
-        assert_eq!(read("srv").connect_timeout, Duration::from_secs(15));
+        assert_eq!(read("srv").connect_timeout, Some(Duration::from_secs(15)));
+        assert_eq!(read("srv;Connect Timeout=0").connect_timeout, None);
     }
 
     #[test]

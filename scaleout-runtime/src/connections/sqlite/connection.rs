@@ -103,7 +103,8 @@ impl SqliteConnection {
         match self.layout.place(schema) {
             Place::Nowhere => Err(self.no_schemas(schema.unwrap_or_default())),
             Place::Main => {
-                if create && self.database.path().is_none_or(str::is_empty) {
+                let is_folder = matches!(self.layout, Layout::Folder(_));
+                if create && is_folder && self.database.path().is_none_or(str::is_empty) {
                     self.make_main()?;
                 }
                 Ok(Some("main".to_owned()))
@@ -257,10 +258,9 @@ impl SqliteConnection {
             while rows.next().map_err(failed)?.is_some() {}
             return Ok(());
         }
+        // SQLite makes all changes of a statement before its first row.
         let mut reader = self.reader(prepared, sql, batch_rows)?;
-        take(&mut reader)?;
-        while reader.next_batch()?.is_some() {}
-        Ok(())
+        take(&mut reader)
     }
 
     /// Runs a statement, or a text of several that was not translated, and gives its rows to `take`.

@@ -258,6 +258,15 @@ fn a_folder_has_schemas() {
 }
 
 #[test]
+fn a_database_in_memory_keeps_all_its_tables() {
+    let mut connection = open(Path::new(":memory:"));
+    connection.execute("CREATE TABLE a (x int)", &[]).unwrap();
+    connection.execute("CREATE TABLE b (x int)", &[]).unwrap();
+    let tables = rows(&mut connection, "SELECT name FROM sqlite_master", 10);
+    assert_eq!(tables.len(), 2, "{tables:?}");
+}
+
+#[test]
 fn one_file_refuses_schemas_and_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let mut db = open(&folder.path().join("x.db"));

@@ -159,3 +159,28 @@ pub(super) fn variable_text(
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use scaleout_core::package::pipeline::Property;
+
+    use super::*;
+    use crate::data_flow::testing::pipelines::source;
+
+    #[test]
+    fn a_time_limit_of_0_is_none_also_where_the_default_is_one() {
+        let limit = |text: &str| {
+            let mut component = source("s");
+            component.properties.push(Property {
+                name: "CommandTimeout".to_owned(),
+                value: text.to_owned(),
+                ..Property::default()
+            });
+            seconds(&component, "CommandTimeout", 30)
+        };
+        let thirty = Some(Duration::from_secs(30));
+        assert_eq!((limit(""), limit("0")), (Ok(thirty), Ok(None)));
+        assert_eq!(limit("5"), Ok(Some(Duration::from_secs(5))));
+        assert!(limit("soon").unwrap_err().contains("`soon`"));
+    }
+}

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use scaleout_core::package::pipeline::Pipeline;
 
+use super::log_entries::Labels;
 use super::node::{Item, Node, Sink, broke_down};
 use super::report;
 use super::shared::{Shared, ThreadState};
@@ -53,6 +54,7 @@ pub fn build(blueprint: &Blueprint<'_>, find: FindKind<'_>) -> Result<Vec<Node>,
     let plan = blueprint.plan;
     let threads = thread_states(blueprint);
     let mut outputs: Vec<Vec<Schema>> = vec![Vec::new(); blueprint.pipeline.components.len()];
+    let mut labels = Labels::of(blueprint.pipeline, plan);
     let mut nodes = Vec::new();
     for &index in &plan.order {
         let inputs = input_schemas(&plan.graph, &outputs, index);
@@ -69,6 +71,7 @@ pub fn build(blueprint: &Blueprint<'_>, find: FindKind<'_>) -> Result<Vec<Node>,
         nodes.push(Node {
             index,
             name: component.name.clone(),
+            labels: std::mem::take(&mut labels[index]),
             input_names: inputs.map(|input| input.name.clone()).collect(),
             is_destination: built.is_destination,
             open_inputs: plan.graph.edges_into(index).count(),

@@ -1,6 +1,7 @@
 //! The engine: builds the components of a plan, runs them on threads, reports.
 
 mod build;
+mod log_entries;
 mod node;
 mod report;
 mod run;

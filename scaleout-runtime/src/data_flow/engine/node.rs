@@ -12,6 +12,7 @@ use arrow::record_batch::RecordBatch;
 use crossbeam_channel::{Sender, select};
 use jiff::{SignedDuration, Timestamp};
 
+use super::log_entries::Labels;
 use super::report;
 use super::shared::{Shared, ThreadState};
 use crate::cancel::Canceled;
@@ -94,6 +95,8 @@ pub struct Node {
     pub index: usize,
     /// Name, for messages.
     pub name: String,
+    /// What entries for logs call it.
+    pub labels: Labels,
     /// Names of its inputs, for messages.
     pub input_names: Vec<String>,
     /// Whether its rows count as rows of the package.
@@ -127,9 +130,11 @@ impl Node {
 
     /// Runs a source to its end.
     pub fn prime_output(&mut self) -> Result<(), ComponentError> {
+        self.labels.prime_output(self.shared.events.as_ref(), false);
         self.enter(Phase::PrimeOutput, |component, out| {
             component.prime_output(out)
         })?;
+        self.labels.prime_output(self.shared.events.as_ref(), true);
         self.end_outputs()
     }
 
@@ -138,6 +143,8 @@ impl Node {
         if self.is_destination {
             self.shared.counters.written(batch.num_rows() as u64);
         }
+        let events = self.shared.events.as_ref();
+        self.labels.rows_sent(events, input, batch.num_rows());
         self.enter(Phase::ProcessInput(input), |component, out| {
             component.process_input(input, batch, out)
         })
@@ -145,9 +152,12 @@ impl Node {
 
     /// Ends an input, and with the last one the outputs.
     pub fn end(&mut self, input: usize) -> Result<(), ComponentError> {
+        let events = Arc::clone(&self.shared.events);
+        self.labels.end_of_rowset(events.as_ref(), input, false);
         self.enter(Phase::ProcessInput(input), |component, out| {
             component.end_of_input(input, out)
         })?;
+        self.labels.end_of_rowset(events.as_ref(), input, true);
         self.open_inputs = self.open_inputs.saturating_sub(1);
         if self.open_inputs == 0 {
             self.end_outputs()?;

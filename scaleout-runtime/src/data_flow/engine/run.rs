@@ -7,14 +7,15 @@ use scaleout_core::protocol::event::ComponentPhase;
 
 use super::build::{self, Blueprint};
 use super::node::Node;
-use super::report;
 use super::shared::Shared;
 use super::supervise::{self, Executed};
 use super::tap::Taps;
 use super::validate::{FindKind, plan_and_check};
+use super::{log_entries, report};
 use crate::data_flow::codes::{self, phase};
 use crate::data_flow::column_map;
 use crate::data_flow::component::ComponentError;
+use crate::data_flow::component_numbers::NumberedEvents;
 use crate::data_flow::kinds;
 use crate::data_flow::memory::MemoryPool;
 use crate::events::Severity;
@@ -54,6 +55,10 @@ pub fn run(
     task_path: &str,
     services: &Services,
 ) -> Result<DataFlowOutcome, TaskFailure> {
+    let services = &Services {
+        events: Arc::new(NumberedEvents::of(pipeline, &services.events)),
+        ..services.clone()
+    };
     run_with(pipeline, task_path, services, &kinds::kind)
 }
 
@@ -118,6 +123,7 @@ fn run_phases(
 ) -> Result<DataFlowOutcome, ComponentError> {
     let events = blueprint.services.events.as_ref();
     report::phase(events, phase::PREPARE, "Prepare for Execute");
+    log_entries::initialized(blueprint);
     let mut nodes = build::build(blueprint, find)?;
     report::phase(events, phase::PRE_EXECUTE, "Pre-Execute");
     let ready = each(blueprint, &mut nodes, Node::pre_execute);
@@ -128,6 +134,7 @@ fn run_phases(
     report::phase(events, phase::EXECUTE, "Execute");
     let destinations = destinations(&nodes);
     let work = build::link(blueprint, nodes);
+    log_entries::planned(events, &work);
     let Executed {
         mut nodes,
         complete,
@@ -139,6 +146,7 @@ fn run_phases(
         Err(ComponentError::Downstream)
     };
     report_times(blueprint, &nodes);
+    log_entries::times(events, &nodes);
     finished?;
     Ok(report_rows(blueprint, &nodes))
 }

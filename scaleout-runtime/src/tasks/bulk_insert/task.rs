@@ -112,8 +112,8 @@ fn run(name: &str, task: &Task, services: &Services) -> Result<Option<u64>, Stri
     };
     let sql = statement(&settings, &file, &format_file);
     let events = &services.events;
-    events.custom("BulkInsertTaskBegin", "The bulk insert begins.");
-    events.custom("BulkInsertTaskInfos", &sql);
+    events.custom("DTSBulkInsertTaskBegin", "The bulk insert begins.");
+    events.custom("DTSBulkInsertTaskInfos", &sql);
     let lease = services.connections.open(settings.destination);
     let lease = lease.map_err(|error| error.explained())?;
     let mut connection = lease
@@ -122,7 +122,7 @@ fn run(name: &str, task: &Task, services: &Services) -> Result<Option<u64>, Stri
     let rows = connection
         .execute(&sql, &[])
         .map_err(|error| error.explained())?;
-    events.custom("BulkInsertTaskEnd", "The bulk insert has ended.");
+    events.custom("DTSBulkInsertTaskEnd", "The bulk insert has ended.");
     Ok(rows)
 }
 

@@ -116,6 +116,18 @@ fn run(task: &Task, services: &Services) -> Result<TaskSuccess, Stop> {
             failed(EXECUTE_FAILED, format!("{doing} {shown} failed: {error}"))
         }
     };
+    for (stream, variable) in [
+        ("stdin", settings.input_variable),
+        ("stdout", settings.output_variable),
+        ("stderr", settings.error_variable),
+    ] {
+        if !variable.is_empty() {
+            let text = format!("Routing {stream} of {shown} and the variable \"{variable}\".");
+            services
+                .events
+                .custom("ExecuteProcessVariableRouting", &text);
+        }
+    }
     let mut child = command.spawn().map_err(cannot("starting"))?;
     let keep = |variable: &str| variable.is_empty().then_some(SHOWN_ERRORS);
     let output = Captured::start(child.stdout.take(), keep(settings.output_variable));
@@ -132,6 +144,10 @@ fn run(task: &Task, services: &Services) -> Result<TaskSuccess, Stop> {
         }
         Waited::Ended(status) => status,
     };
+    services.events.custom(
+        "ExecuteProcessExecutingProcess",
+        &format!("{shown} has ended: {status}"),
+    );
     let output = output
         .map_err(cannot("reading from"))?
         .text(&services.cancel);

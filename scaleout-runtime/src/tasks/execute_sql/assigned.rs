@@ -20,11 +20,12 @@ impl<'v> Assigned<'v> {
         Self { variables, values }
     }
 
-    /// Hands all values over, in the order in which they came.
-    pub(super) fn hand_over(self) -> Result<(), VariableError> {
+    /// Hands all values over, in the order in which they came. An error comes with the variable.
+    pub(super) fn hand_over(self) -> Result<(), (String, VariableError)> {
         let values = self.values.into_inner();
         for (name, value) in values.unwrap_or_else(PoisonError::into_inner) {
-            self.variables.set(&name, value)?;
+            let set = self.variables.set(&name, value);
+            set.map_err(|error| (name, error))?;
         }
         Ok(())
     }

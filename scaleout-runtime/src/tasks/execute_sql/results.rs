@@ -13,6 +13,11 @@ use crate::services::Variables;
 use crate::value::{DataType, ObjectValue, TypedValue, Value};
 use crate::variables::{DataSet, DataTable, RowSet, typed};
 
+/// `DTS_E_SQLTASK_INVALIDNUMOFRESULTBINDINGS`
+const WRONG_NUMBER: u32 = 0xC002_91E2;
+/// `DTS_E_SQLTASK_RESULTBINDTYPEFORROWSETXML`
+const NAME_IS_NOT_ZERO: u32 = 0xC002_91E3;
+
 /// Rows that a full result set takes at a time.
 const BATCH_ROWS: usize = 1000;
 
@@ -24,19 +29,68 @@ pub(super) fn batch_rows(result_type: ResultType) -> usize {
     }
 }
 
+/// A full result set and a document go to one variable each, as result `0`.
+///
+/// # Errors
+/// The code of the original, and what is wrong.
+pub(super) fn check_bindings(
+    result_type: ResultType,
+    bindings: &[ResultBinding],
+) -> Result<(), (u32, String)> {
+    let name = match result_type {
+        ResultType::None | ResultType::SingleRow => return Ok(()),
+        ResultType::Rowset => "full result set",
+        ResultType::Xml => "XML result",
+    };
+    match bindings {
+        [binding] if binding.name.trim() == "0" => Ok(()),
+        [binding] => {
+            let written = &binding.name;
+            let text = format!("a {name} is the result `0`, but result `{written}` is mapped");
+            Err((NAME_IS_NOT_ZERO, text))
+        }
+        _ => {
+            let count = bindings.len();
+            let text = format!("a {name} goes to one variable, but {count} results are mapped");
+            Err((WRONG_NUMBER, text))
+        }
+    }
+}
+
+/// Why a statement did not come to its end.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The statement, or what it gave.
+    Query(String),
+    /// A variable got no value.
+    Variable {
+        /// Its name.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl From<String> for Trouble {
+    fn from(reason: String) -> Self {
+        Self::Query(reason)
+    }
+}
+
 /// Takes the rows to the variables that the bindings name.
 pub(super) fn assign(
     reader: &mut dyn BatchReader,
     (result_type, style): (ResultType, Style),
     bindings: &[ResultBinding],
     variables: &dyn Variables,
-) -> Result<(), String> {
+) -> Result<(), Trouble> {
     match result_type {
-        ResultType::None => Ok(()),
-        ResultType::SingleRow => single_row(reader, style, bindings, variables),
-        ResultType::Rowset => row_set(reader, bindings, variables),
-        ResultType::Xml => xml(reader, style, bindings, variables),
+        ResultType::None => {}
+        ResultType::SingleRow => single_row(reader, style, bindings, variables)?,
+        ResultType::Rowset => row_set(reader, bindings, variables)?,
+        ResultType::Xml => xml(reader, style, bindings, variables)?,
     }
+    Ok(())
 }
 
 /// Takes the one row that holds what came out of a call, column by column.
@@ -98,11 +152,18 @@ fn single_row(
     style: Style,
     bindings: &[ResultBinding],
     variables: &dyn Variables,
-) -> Result<(), String> {
+) -> Result<(), Trouble> {
     let schema = reader.schema().clone();
     let batch = reader.next_batch().map_err(|error| error.explained())?;
     let Some(batch) = batch else {
-        return Err("a single row is expected, but the statement gave none".to_owned());
+        let reason = "a single row is expected, but the statement gave none".to_owned();
+        return Err(match bindings.first() {
+            Some(binding) => Trouble::Variable {
+                name: binding.variable.clone(),
+                reason,
+            },
+            None => Trouble::Query(reason),
+        });
     };
     for binding in bindings {
         let at = column(&schema, &binding.name, style).ok_or_else(|| {

@@ -4,10 +4,11 @@ use scaleout_core::error::Explain;
 use scaleout_core::package::{Executable, Task};
 
 use super::assigned::Assigned;
+use super::bindings;
 use super::prepare::{Outputs, Prepared, Step, Way, nothing_comes_out, prepare};
+use super::results::{self, Trouble};
 use super::settings::{Direction, PROPERTIES, ResultType, Settings};
 use super::style::Style;
-use super::{bindings, results};
 use crate::connections::target::{Target, target};
 use crate::connections::{
     BatchReader, Connection, ConnectionError, Dialect, report_sent, shortened,
@@ -24,6 +25,8 @@ use crate::value::{DataType, TypedValue, Value};
 const CANNOT_ACQUIRE: u32 = 0xC002_91EC;
 /// `DTS_E_SQLTASK_ERROREXECUTINGTHEQUERY`
 const QUERY_FAILED: u32 = 0xC002_F210;
+/// `DTS_E_SQLTASK_ERRORASSIGINGVALUETOVAR`
+const NOT_ASSIGNED: u32 = 0xC002_F309;
 
 /// `Microsoft.ExecuteSQLTask`
 pub(in crate::tasks) struct ExecuteSql;
@@ -51,6 +54,9 @@ impl TaskKind for ExecuteSql {
             Err(reason) => return vec![problem(WRONG_SETTING, reason)],
         };
         let mut problems = Vec::new();
+        if let Err((code, text)) = check(&settings) {
+            problems.push(problem(&format!("{code:#010X}"), text));
+        }
         match found_target(&settings, services) {
             Err(error) => problems.push(problem(error.code(), error.explained())),
             Ok(found) => {
@@ -101,6 +107,7 @@ fn run(task: &Task, services: &Services) -> Result<Option<u64>, Failure> {
         text,
     };
     let settings = Settings::read(&task.data).map_err(wrong)?;
+    check(&settings).map_err(|(code, text)| Failure { code, text })?;
     let sql = text_source::read(
         settings.source_type,
         &settings.source,
@@ -135,11 +142,10 @@ fn run(task: &Task, services: &Services) -> Result<Option<u64>, Failure> {
     let values = values.map_err(failed)?;
     let types: Vec<DataType> = values.iter().map(|value| value.data_type).collect();
     let prepared = prepare(&sql, &settings, style, found.dialect(), &types).map_err(failed)?;
-    services
-        .events
-        .custom("ExecuteSQLExecutingQuery", &shortened(&sql));
+    let phase = |text: &str| services.events.custom("ExecuteSQLExecutingQuery", text);
     let lease = services.connections.open(&settings.connection);
     let lease = lease.map_err(not_acquired)?;
+    phase(&format!("The connection \"{}\" is acquired.", manager.name));
     let mut connection = lease
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -154,7 +160,12 @@ fn run(task: &Task, services: &Services) -> Result<Option<u64>, Failure> {
         variables: &assigned,
         services,
     };
+    phase(&format!("Executing query \"{}\".", shortened(&sql)));
     let ran = job.run(&mut **connection, &prepared);
+    phase(match &ran {
+        Ok(_) => "The query has been executed.",
+        Err(_) => "The query failed.",
+    });
     report_sent(&mut **connection, &manager.name, &*services.events);
     // A retained connection goes on without this task's limit.
     let lifted = match settings.timeout {
@@ -166,10 +177,20 @@ fn run(task: &Task, services: &Services) -> Result<Option<u64>, Failure> {
     if let Err(error) = lifted {
         limit_stays(&error, &settings.connection, services);
     }
-    let rows = ran.map_err(failed)?;
+    let rows = ran.map_err(|trouble| match trouble {
+        Trouble::Query(reason) => failed(reason),
+        Trouble::Variable { name, reason } => not_assigned(&name, &reason),
+    })?;
     let handed = assigned.hand_over();
-    handed.map_err(|error| failed(error.to_string()))?;
+    handed.map_err(|(name, error)| not_assigned(&name, &error.to_string()))?;
     Ok(rows)
+}
+
+fn not_assigned(name: &str, reason: &str) -> Failure {
+    Failure {
+        code: NOT_ASSIGNED,
+        text: format!("assigning a value to variable `{name}` failed: {reason}"),
+    }
 }
 
 /// The statement has run, so that a limit that stays is a warning to those who use the connection
@@ -198,7 +219,7 @@ impl Job<'_> {
         &self,
         connection: &mut dyn Connection,
         prepared: &Prepared,
-    ) -> Result<Option<u64>, String> {
+    ) -> Result<Option<u64>, Trouble> {
         let Some(outputs) = &prepared.outputs else {
             return self.batches(connection, prepared);
         };
@@ -244,7 +265,7 @@ impl Job<'_> {
         &self,
         connection: &mut dyn Connection,
         prepared: &Prepared,
-    ) -> Result<Option<u64>, String> {
+    ) -> Result<Option<u64>, Trouble> {
         let steps = &prepared.steps;
         let mut affected = None;
         // The caller's message names the query: only one of several batches needs naming again.
@@ -264,12 +285,7 @@ impl Job<'_> {
                     let found = found.map_err(refused)?;
                     results::assign_data_set(found, &self.settings.results, self.variables)?;
                 } else if gives_result {
-                    let rows = results::batch_rows(result_type);
-                    let reader = connection.query(&step.sql, &own, rows);
-                    let mut reader = reader.map_err(refused)?;
-                    let kind = (result_type, self.style);
-                    let bindings = &self.settings.results;
-                    results::assign(&mut *reader, kind, bindings, self.variables)?;
+                    self.first_result(connection, &step.sql, &own, &refused)?;
                 } else {
                     let rows = connection.execute(&step.sql, &own).map_err(refused)?;
                     affected = sum(affected, rows);
@@ -278,6 +294,70 @@ impl Job<'_> {
         }
         Ok(affected)
     }
+
+    /// Runs a batch, and takes the first result set that it gives to the variables.
+    fn first_result(
+        &self,
+        connection: &mut dyn Connection,
+        sql: &str,
+        parameters: &[TypedValue],
+        refused: &dyn Fn(ConnectionError) -> String,
+    ) -> Result<(), Trouble> {
+        let kind = (self.settings.result_type, self.style);
+        let rows = results::batch_rows(kind.0);
+        let bindings = &self.settings.results;
+        if connection.dialect() == Dialect::SqlServer && only_first_counts(self.style) {
+            let mut reader = connection.query(sql, parameters, rows).map_err(refused)?;
+            return results::assign(&mut *reader, kind, bindings, self.variables);
+        }
+        let mut assigned = None;
+        let mut take = |reader: &mut dyn BatchReader| {
+            if assigned.is_none() {
+                assigned = Some(results::assign(reader, kind, bindings, self.variables));
+            }
+            Ok(())
+        };
+        let ran = connection.query_each(sql, parameters, rows, &mut take);
+        match (assigned, ran) {
+            (None, Ok(())) => {
+                let none = ConnectionError::in_statement(sql, "it gives no rows");
+                Err(refused(none).into())
+            }
+            (Some(Err(reason)), _) => Err(reason),
+            (Some(Ok(())), Ok(())) => Ok(()),
+            (Some(Ok(())), Err(error)) if self.may_fail_later(&error, connection) => {
+                self.failed_later(&error);
+                Ok(())
+            }
+            (_, Err(error)) => Err(refused(error).into()),
+        }
+    }
+
+    /// A transaction that a statement has failed in may be good for nothing but a rollback.
+    fn may_fail_later(&self, error: &ConnectionError, connection: &dyn Connection) -> bool {
+        let is_of_statement = matches!(error, ConnectionError::Statement { .. });
+        only_first_counts(self.style) && is_of_statement && !connection.in_transaction()
+    }
+
+    fn failed_later(&self, error: &ConnectionError) {
+        let text = format!(
+            "the task has its result, but a statement behind it failed: {}. Over OLE DB and ADO \
+             that fails no task",
+            error.explained()
+        );
+        let warning = Message::new(0, text);
+        self.services.events.raise(Severity::Warning, warning);
+    }
+}
+
+/// Whether what follows the first result set may fail: so it is over ODBC and ADO.NET, while OLE DB
+/// and ADO look at nothing else.
+fn only_first_counts(style: Style) -> bool {
+    style == Style::OleDb
+}
+
+fn check(settings: &Settings) -> Result<(), (u32, String)> {
+    results::check_bindings(settings.result_type, &settings.results)
 }
 
 /// Over ADO.NET a full result set is a data set with all tables; elsewhere it is a recordset, which

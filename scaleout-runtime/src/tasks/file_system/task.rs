@@ -91,6 +91,16 @@ fn run(task: &Task, services: &Services) -> Result<(), Message> {
         true => local("destination", settings.destination)?,
         false => PathBuf::new(),
     };
+    let text = match settings.operation.has_destination() {
+        true => format!(
+            "{:?}: from {} to {}",
+            settings.operation,
+            source.display(),
+            destination.display()
+        ),
+        false => format!("{:?}: {}", settings.operation, source.display()),
+    };
+    services.events.custom("FileSystemOperation", &text);
     let done = operate(&settings, &source, &destination);
     done.map_err(|error| failure(&settings, &error))?;
     match settings.operation {

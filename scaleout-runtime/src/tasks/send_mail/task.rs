@@ -111,9 +111,16 @@ fn send(task: &Task, services: &Services) -> Result<Result<TaskSuccess, TaskFail
     let own_name = nix::unistd::gethostname().unwrap_or_default();
     let transport = server.transport(own_name.to_string_lossy().into_owned());
     let transport = transport.map_err(|error| failure(&server, &error))?;
+    let about = format!(
+        "From {} to {}, with {} attachments.",
+        settings.from,
+        settings.to,
+        settings.attachments.len()
+    );
     services
         .events
         .custom("SendMailTaskBegin", "The task began to send a mail.");
+    services.events.custom("SendMailTaskInfo", &about);
     let sent = background::run(&services.cancel, move || transport.send(&mail));
     match sent {
         Err(canceled) => Ok(Err(canceled.into())),

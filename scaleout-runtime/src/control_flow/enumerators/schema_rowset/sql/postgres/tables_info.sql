@@ -1,0 +1,10 @@
+-- The number of rows is the planner's estimate; it is unknown before the first ANALYZE.
+SELECT current_database() AS TABLE_CATALOG, n.nspname AS TABLE_SCHEMA, c.relname AS TABLE_NAME,
+    CASE WHEN c.relkind IN ('v', 'm') THEN 'VIEW' ELSE 'TABLE' END AS TABLE_TYPE, 'False' AS BOOKMARKS,
+    CASE WHEN 0 <= c.reltuples THEN CAST(c.reltuples AS bigint) END AS CARDINALITY,
+    obj_description(c.oid, 'pg_class') AS DESCRIPTION
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm')
+    AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+    AND n.nspname NOT LIKE 'pg~_temp%' ESCAPE '~'

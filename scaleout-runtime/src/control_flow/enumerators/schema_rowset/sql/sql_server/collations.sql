@@ -1,0 +1,1 @@
+SELECT name AS COLLATION_NAME FROM sys.fn_helpcollations()

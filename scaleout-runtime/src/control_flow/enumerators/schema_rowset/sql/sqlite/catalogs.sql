@@ -1,0 +1,1 @@
+SELECT name AS CATALOG_NAME FROM pragma_database_list

@@ -1,0 +1,1 @@
+SELECT encoding AS CHARACTER_SET_NAME, encoding AS FORM_OF_USE FROM pragma_encoding

@@ -1,0 +1,4 @@
+SELECT 'dbo' AS TABLE_SCHEMA, name AS TABLE_NAME,
+    CASE type WHEN 'view' THEN 'VIEW' ELSE 'TABLE' END AS TABLE_TYPE
+FROM sqlite_master
+WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite%'
