@@ -368,8 +368,8 @@ async fn with_workers(
             workers::token::create(args, client).await
         }
         WorkersCommand::Requests(args) => workers::requests::run(args, client, now).await,
-        WorkersCommand::Approve(args) => workers::approve::approve(args, client, now).await,
-        WorkersCommand::Reject(args) => workers::approve::reject(args, client, now).await,
+        WorkersCommand::Approve(args) => workers::approve::approve(args, client).await,
+        WorkersCommand::Reject(args) => workers::approve::reject(args, client).await,
         WorkersCommand::Describe(args) => workers::describe::run(args, client, now).await,
         WorkersCommand::Delete(args) => workers::delete::run(args, client, talk, now).await,
         WorkersCommand::List(args) => workers::list::run(args, client, now).await,

@@ -1,7 +1,6 @@
 //! `soctl workers approve` and `soctl workers reject`.
 
 use clap::Args;
-use jiff::Timestamp;
 use scaleout_core::client::Client;
 use serde_json::json;
 
@@ -41,12 +40,8 @@ pub struct RejectArgs {
 ///
 /// # Errors
 /// Nobody of that name asks, or the master refuses.
-pub async fn approve(
-    args: ApproveArgs,
-    client: &Client,
-    now: Timestamp,
-) -> Result<Outcome, CliError> {
-    let request = find(client, &args.worker, now).await?;
+pub async fn approve(args: ApproveArgs, client: &Client) -> Result<Outcome, CliError> {
+    let request = find(client, &args.worker).await?;
     let decide = arguments([
         ("request_id", json!(request.request_id)),
         ("enable", json!(args.enable)),
@@ -70,19 +65,15 @@ pub async fn approve(
 ///
 /// # Errors
 /// Nobody of that name asks, or the master refuses.
-pub async fn reject(
-    args: RejectArgs,
-    client: &Client,
-    now: Timestamp,
-) -> Result<Outcome, CliError> {
-    let request = find(client, &args.worker, now).await?;
+pub async fn reject(args: RejectArgs, client: &Client) -> Result<Outcome, CliError> {
+    let request = find(client, &args.worker).await?;
     let decide = arguments([("request_id", json!(request.request_id))]);
     client.call("reject_worker", decide).await?;
     let line = format!("worker {} is refused", request.display_name);
     Ok(Outcome::new(&request, Report::lines([line])))
 }
 
-async fn find(client: &Client, wanted: &str, now: Timestamp) -> Result<Request, CliError> {
+async fn find(client: &Client, wanted: &str) -> Result<Request, CliError> {
     let all = pending(client).await?;
     let number: Option<i64> = wanted.parse().ok();
     let fits = |request: &&Request| {
