@@ -290,11 +290,7 @@ fn member(pair: &Pair, id: &str, name: &str) -> String {
 /// A package that waits for the file `go`, started and running; its execution.
 fn waiting(pair: &Pair) -> String {
     let go = pair.soctl.home().join("go");
-    let script = format!(
-        "-c &quot;while [ ! -e {} ]; do sleep 0.05; done&quot;",
-        go.display()
-    );
-    let text = package::process("waits", "sh", &script);
+    let text = package::waiting("waits", &go);
     std::fs::write(pair.soctl.home().join("waits.dtsx"), text).unwrap();
     let started = json(pair, &["execute", "-p", "./waits.dtsx", "--detach"]);
     let id = id_of(&started);

@@ -234,18 +234,23 @@ fn a_child_package_in_a_file_gets_its_parameters() {
         .reports(1, &["packages run inside each other more than"]);
 }
 
-#[test]
-fn a_component_is_named_with_its_number() {
-    let soctl = Soctl::new();
+/// `p.dtsx` copies numbers from a file with this text to another.
+fn write_copy(soctl: &Soctl, text: &str) {
     let file = |name: &'static str| FlatFile {
         name,
         path: soctl.home().join(name).display().to_string(),
         code_page: 65001,
         columns: vec![("id", "i4", 0)],
     };
-    std::fs::write(soctl.home().join("In"), "id\r\n1\r\ntwo\r\n").unwrap();
+    std::fs::write(soctl.home().join("In"), text).unwrap();
     let package = package::copy("p", &file("In"), &file("Out"));
     std::fs::write(soctl.home().join("p.dtsx"), package).unwrap();
+}
+
+#[test]
+fn a_component_is_named_with_its_number() {
+    let soctl = Soctl::new();
+    write_copy(&soctl, "id\r\n1\r\ntwo\r\n");
     let parts = [
         "   Source: Load Read [2]\n",
         "   Source: Load SSIS.Pipeline\n",
@@ -256,15 +261,7 @@ fn a_component_is_named_with_its_number() {
 #[test]
 fn logs_follow_a_data_flow_component_by_component() {
     let soctl = Soctl::new();
-    let file = |name: &'static str| FlatFile {
-        name,
-        path: soctl.home().join(name).display().to_string(),
-        code_page: 65001,
-        columns: vec![("id", "i4", 0)],
-    };
-    std::fs::write(soctl.home().join("In"), "id\r\n1\r\n2\r\n").unwrap();
-    let package = package::copy("p", &file("In"), &file("Out"));
-    std::fs::write(soctl.home().join("p.dtsx"), package).unwrap();
+    write_copy(&soctl, "id\r\n1\r\n2\r\n");
     let list = "NM;I;PipelineInitialization;PipelineExecutionTrees;PipelineExecutionPlan;\
         OnPipelinePrePrimeOutput;OnPipelinePostPrimeOutput;OnPipelineRowsSent;\
         OnPipelinePreEndOfRowset;OnPipelinePostEndOfRowset;PipelineComponentTime";

@@ -221,11 +221,7 @@ fn a_worker_that_runs_something_is_deleted_by_force_alone_and_its_task_goes_to_a
     hosts.add_worker("w1");
     // Both attempts wait for the file.
     let go = hosts.path("go");
-    let script = format!(
-        "-c &quot;until test -e {}; do sleep 0.1; done&quot;",
-        go.display()
-    );
-    std::fs::write(hosts.path("p.dtsx"), package::process("p", "sh", &script)).unwrap();
+    std::fs::write(hosts.path("p.dtsx"), package::waiting("p", &go)).unwrap();
     let started = hosts.json(&["execute", "--package", "./p.dtsx", "--detach"]);
     let id = started[0]["execution_id"].to_string();
     let show = format!("executions show {id}");

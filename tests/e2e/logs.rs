@@ -101,12 +101,7 @@ fn the_task_logs_of_an_execution_are_followed_to_its_end() {
     let mut hosts = Hosts::start();
     hosts.add_worker("w1");
     let go = hosts.path("go");
-    let script = format!(
-        "-c &quot;until test -e {}; do sleep 0.1; done&quot;",
-        go.display()
-    );
-    let text = package::process("long", "sh", &script);
-    std::fs::write(hosts.path("long.dtsx"), text).unwrap();
+    std::fs::write(hosts.path("long.dtsx"), package::waiting("long", &go)).unwrap();
     let started = hosts.json(&["execute", "--package", "./long.dtsx", "--detach"]);
     let id = started[0]["execution_id"].to_string();
     let begun = hosts.until(&format!("logs execution {id}"), |lines| {

@@ -6,13 +6,8 @@ use crate::support::package;
 /// Starts a package that runs until `release` makes a file; gives its execution.
 fn start_long(hosts: &Hosts, name: &str) -> String {
     let go = hosts.path(&format!("{name}.go"));
-    let script = format!(
-        "-c &quot;until test -e {}; do sleep 0.1; done&quot;",
-        go.display()
-    );
-    let text = package::process(name, "sh", &script);
     let file = format!("{name}.dtsx");
-    std::fs::write(hosts.path(&file), text).unwrap();
+    std::fs::write(hosts.path(&file), package::waiting(name, &go)).unwrap();
     let started = hosts.json(&["execute", "--package", &format!("./{file}"), "--detach"]);
     let id = started[0]["execution_id"].to_string();
     hosts.until(&format!("executions show {id}"), |shown| {

@@ -133,10 +133,7 @@ pub(super) struct Findings {
 impl Metrics {
     /// The page.
     pub fn page(&self, found: &Findings) -> String {
-        let mut page = Page::new();
-        page.gauges("scaleout_build_info", "The version of this program.");
-        let version = [("version", env!("CARGO_PKG_VERSION"))];
-        page.sample("scaleout_build_info", &version, 1);
+        let mut page = Page::of_program(env!("CARGO_PKG_VERSION"));
         queue(&mut page, &found.snapshot);
         workers(&mut page, found);
         self.attempts(&mut page);

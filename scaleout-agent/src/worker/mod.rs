@@ -35,4 +35,6 @@ mod work;
 pub use error::WorkerError;
 pub use monitoring::{MONITORING_ENDPOINTS, MonitoringAccess, MonitoringEndpoint};
 pub use options::{Keeper, WorkerOptions};
+pub use spool::is_spool;
+pub use spool_folder::spool_path;
 pub use start::{RunningWorker, Worker};

@@ -254,7 +254,8 @@ pub(super) fn left_behind(folder: &SpoolFolder) -> io::Result<Vec<AttemptKey>> {
 }
 
 /// Whether a file is a spool, by its name; others wait to become one.
-pub(crate) fn is_spool(path: &Path) -> bool {
+#[must_use]
+pub fn is_spool(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == ENDING)
 }
 

@@ -11,10 +11,22 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use scaleout_core::settings::WorkerSettings;
+
 /// Ending of the name of a file that waits.
 const ENDING: &str = "free";
 /// Most files that wait: more than a worker has slots.
 const MOST: usize = 64;
+
+/// Where the spools of a worker are.
+#[must_use]
+pub fn spool_path(data: &Path, settings: &WorkerSettings) -> PathBuf {
+    if settings.execution_log_cache_folder.is_empty() {
+        data.join("spool")
+    } else {
+        PathBuf::from(&settings.execution_log_cache_folder)
+    }
+}
 
 /// The folder.
 #[derive(Debug)]

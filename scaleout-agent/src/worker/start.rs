@@ -1,6 +1,6 @@
 //! Starting and stopping a worker.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ use super::pool::Pool;
 use super::project_cache::ProjectCache;
 use super::recovery::take_up;
 use super::registration::stay_registered;
-use super::spool_folder::SpoolFolder;
+use super::spool_folder::{SpoolFolder, spool_path};
 use super::state::{Parts, Shared};
 use super::task_log;
 use super::work::{ask_for_work, listen_for_stops};
@@ -105,11 +105,7 @@ fn parts(options: WorkerOptions) -> Result<Parts, WorkerError> {
     // Workers spread over the masters by themselves.
     let first = usize::try_from(id.as_u128() % masters.len().max(1) as u128).unwrap_or(0);
     let projects = make_folder(options.data_dir.join("projects"))?;
-    let spools = if settings.execution_log_cache_folder.is_empty() {
-        options.data_dir.join("spool")
-    } else {
-        Path::new(&settings.execution_log_cache_folder).to_owned()
-    };
+    let spools = spool_path(&options.data_dir, &settings);
     let spools =
         SpoolFolder::open(make_folder(spools.clone())?).map_err(|source| WorkerError::Data {
             path: spools,

@@ -178,27 +178,28 @@ impl TaskLog {
         let mut line = line();
         line["timestamp"] = time.to_string().into();
         line["level"] = level.name().into();
-        let root = root(&self.shared.folder, &settings);
-        let segment = segment_of(time, settings.task_log_segment);
-        let written = self.write(&root, segment, &line);
+        let written = self.write(&settings, time, &line);
         let failed = &self.failed;
         if let Err(error) = written
             && !failed.swap(true, std::sync::atomic::Ordering::Relaxed)
         {
             // A package does not fail because nobody can write down what it says.
+            let root = root(&self.shared.folder, &settings);
             tracing::warn!("failed to write a task log in {}: {error}", root.display());
         }
     }
 
-    fn write(&self, root: &Path, segment: Option<Timestamp>, line: &Value) -> io::Result<()> {
+    fn write(&self, settings: &WorkerSettings, time: Timestamp, line: &Value) -> io::Result<()> {
+        let segment = segment_of(time, settings.task_log_segment);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let is_other = open.as_ref().is_none_or(|(current, _)| *current != segment);
         if is_other {
+            let root = root(&self.shared.folder, settings);
             let path = root.join(file_name(self.key, segment));
             let made = create(&path);
             let file = match made {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    private_folder(root)?;
+                    private_folder(&root)?;
                     create(&path)?
                 }
                 made => made?,

@@ -193,8 +193,11 @@ impl Session {
         args: Args,
     ) -> Result<Vec<Row>, StoreError> {
         let sql = sql.into();
+        let Some(memo) = &self.memo else {
+            return self.rows(sql, args).await;
+        };
         let key = format!("{sql}\0{args:?}");
-        if let Some(rows) = self.memo.as_ref().and_then(|memo| memo.get(&key)) {
+        if let Some(rows) = memo.get(&key) {
             return Ok(rows.clone());
         }
         let rows = self.rows(sql, args).await?;

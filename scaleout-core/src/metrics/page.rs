@@ -23,6 +23,15 @@ impl Page {
         Self::default()
     }
 
+    /// A page that begins with the version of the program.
+    #[must_use]
+    pub fn of_program(version: &str) -> Self {
+        let mut page = Self::new();
+        page.gauges("scaleout_build_info", "The version of this program.");
+        page.sample("scaleout_build_info", &[("version", version)], 1);
+        page
+    }
+
     /// The text.
     #[must_use]
     pub fn into_text(self) -> String {

@@ -20,6 +20,8 @@ pub mod table_name;
 pub mod target;
 #[cfg(test)]
 pub(crate) mod test_manager;
+#[cfg(test)]
+mod test_rows;
 mod transaction;
 mod translated;
 mod wait;

@@ -1,6 +1,7 @@
 //! Small packages as text, for one behaviour each.
 
 use std::fmt::Write;
+use std::path::Path;
 
 /// A flat file connection manager and its columns.
 #[derive(Clone, Debug)]
@@ -101,6 +102,15 @@ pub fn process(name: &str, program: &str, arguments: &str) -> String {
         id("Run"),
     );
     with_body(name, "", &task)
+}
+
+/// An Execute Process task that runs until there is a file.
+pub fn waiting(name: &str, go: &Path) -> String {
+    let script = format!(
+        "-c &quot;until test -e {}; do sleep 0.1; done&quot;",
+        go.display()
+    );
+    process(name, "sh", &script)
 }
 
 fn copy_task(connection: &str, from: &FlatFile, to: &FlatFile) -> String {

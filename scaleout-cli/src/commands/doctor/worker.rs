@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
+use scaleout_agent::worker::{is_spool, spool_path};
 use scaleout_core::client::{ClientError, Endpoint, Identity, MasterTrust, Transport};
 use scaleout_core::error::Explain as _;
 use scaleout_core::protocol::worker::{LeaseReply, LeaseRequest};
@@ -144,11 +145,7 @@ fn clock(health: &Value, now: Timestamp) -> Check {
 }
 
 fn spool(data: &Path, settings: &WorkerSettings) -> Check {
-    let folder = if settings.execution_log_cache_folder.is_empty() {
-        data.join("spool")
-    } else {
-        settings.execution_log_cache_folder.clone().into()
-    };
+    let folder = spool_path(data, settings);
     let Ok(entries) = std::fs::read_dir(&folder) else {
         return Check::ok("logs that wait", "none");
     };
@@ -156,12 +153,7 @@ fn spool(data: &Path, settings: &WorkerSettings) -> Check {
     for found in entries
         .filter_map(Result::ok)
         // Others are empty and wait to be used again.
-        .filter(|entry| {
-            entry
-                .path()
-                .extension()
-                .is_some_and(|ending| ending == "spool")
-        })
+        .filter(|entry| is_spool(&entry.path()))
         .filter_map(|entry| entry.metadata().ok())
     {
         count += 1;

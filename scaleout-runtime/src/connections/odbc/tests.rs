@@ -6,7 +6,7 @@ use arrow::array::{BinaryArray, Float64Array, Int32Array, RecordBatch, StringArr
 
 use super::OdbcConnection;
 use crate::cancel::CancelToken;
-use crate::connections::cell::{CellReader, cell_text};
+use crate::connections::test_rows::texts;
 use crate::connections::{BatchReader, BulkOptions, Connection, ConnectionError, TableName};
 use crate::data_flow::schema::{Column, Schema};
 use crate::value::{DataType, TypedValue, Value};
@@ -17,25 +17,8 @@ fn open(folder: &std::path::Path) -> OdbcConnection {
     OdbcConnection::open("db", &string, CancelToken::new()).unwrap()
 }
 
-/// All rows as text, `NULL` where there is none.
-fn texts(reader: &mut dyn BatchReader) -> Vec<String> {
-    let schema = reader.schema().clone();
-    let mut found = Vec::new();
-    while let Some(batch) = reader.next_batch().unwrap() {
-        for row in 0..batch.num_rows() {
-            let cells = schema.columns.iter().enumerate().map(|(at, column)| {
-                let array = batch.column(at).as_ref();
-                let reader = CellReader::new(array, column.data_type).unwrap();
-                cell_text(&reader.cell(row)).map_or("NULL".to_owned(), |text| text.into_owned())
-            });
-            found.push(cells.collect::<Vec<_>>().join("|"));
-        }
-    }
-    found
-}
-
 fn ask(connection: &mut OdbcConnection, sql: &str, values: &[TypedValue]) -> Vec<String> {
-    texts(&mut *connection.query(sql, values, 2).unwrap())
+    texts(&mut *connection.query(sql, values, 2).unwrap(), 2)
 }
 
 fn column(name: &str, data_type: DataType) -> Column {

@@ -7,7 +7,7 @@ use arrow::array::{Int32Array, RecordBatch, StringArray};
 
 use super::SqliteConnection;
 use crate::cancel::CancelToken;
-use crate::connections::cell::{CellReader, cell_text};
+use crate::connections::test_rows::texts;
 use crate::connections::{BulkOptions, Connection, ConnectionError, TableName};
 use crate::data_flow::schema::{Column, Schema};
 use crate::value::{DataType, TypedValue, Value};
@@ -27,23 +27,11 @@ fn integer(value: i32) -> TypedValue {
     }
 }
 
-/// All rows as text, `NULL` where there is none, with the column types.
 fn rows(connection: &mut SqliteConnection, sql: &str, batch_rows: usize) -> Vec<String> {
-    let mut reader = connection.query(sql, &[], batch_rows).unwrap();
-    let schema = reader.schema().clone();
-    let mut found = Vec::new();
-    while let Some(batch) = reader.next_batch().unwrap() {
-        assert!(batch.num_rows() <= batch_rows);
-        for row in 0..batch.num_rows() {
-            let cells = schema.columns.iter().enumerate().map(|(at, column)| {
-                let array = batch.column(at).as_ref();
-                let reader = CellReader::new(array, column.data_type).unwrap();
-                cell_text(&reader.cell(row)).map_or("NULL".to_owned(), |text| text.into_owned())
-            });
-            found.push(cells.collect::<Vec<_>>().join("|"));
-        }
-    }
-    found
+    texts(
+        &mut *connection.query(sql, &[], batch_rows).unwrap(),
+        batch_rows,
+    )
 }
 
 fn two_columns() -> Schema {

@@ -16,6 +16,7 @@ use crate::events::Events;
 /// What entries call a component, its inputs, and the paths that end there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Labels {
+    number: usize,
     component: String,
     inputs: Vec<(String, String)>,
 }
@@ -38,6 +39,7 @@ impl Labels {
                 (path, label(*number, &input.name))
             });
             Self {
+                number: own.component,
                 component: label(own.component, &component.name),
                 inputs: inputs.collect(),
             }
@@ -177,11 +179,7 @@ pub fn times(events: &dyn Events, nodes: &[Node]) {
             let text = format!(
                 "The component \"{}\" ({}) spent {} milliseconds in {}.",
                 node.name,
-                node.labels
-                    .component
-                    .split(" : ")
-                    .next()
-                    .unwrap_or_default(),
+                node.labels.number,
                 spent.active.as_millis(),
                 spent.phase
             );
