@@ -7,7 +7,7 @@ use arrow::array::{BinaryArray, Float64Array, Int32Array, RecordBatch, StringArr
 use super::OdbcConnection;
 use crate::cancel::CancelToken;
 use crate::connections::test_rows::texts;
-use crate::connections::{BatchReader, BulkOptions, Connection, ConnectionError, TableName};
+use crate::connections::{BulkOptions, Connection, ConnectionError, TableName};
 use crate::data_flow::schema::{Column, Schema};
 use crate::value::{DataType, TypedValue, Value};
 
