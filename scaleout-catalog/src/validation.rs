@@ -130,6 +130,7 @@ async fn record(
         run_in_scale_out: true,
         any_worker: true,
         environment: None,
+        defaults: None,
     };
     executions::insert(session, &execution).await?;
     let timeout = properties::get(session, VALIDATION_TIMEOUT).await?;

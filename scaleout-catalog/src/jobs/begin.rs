@@ -164,6 +164,7 @@ async fn on_worker(
         run_in_scale_out: true,
         any_worker: job.target_worker.is_none(),
         environment: None,
+        defaults: None,
     };
     executions::insert(session, &new).await?;
     if let Some(worker) = job.target_worker {

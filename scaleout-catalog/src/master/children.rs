@@ -222,6 +222,7 @@ async fn create(
         run_in_scale_out: parent.run_in_scale_out,
         any_worker: parent.any_worker,
         environment: None,
+        defaults: None,
     };
     executions::insert(session, &new).await?;
     children::copy_from_parent(session, parent, execution_id, &new.package_name).await?;

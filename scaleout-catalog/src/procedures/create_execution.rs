@@ -12,12 +12,12 @@ use crate::access::Rights;
 use crate::catalog_properties::{SCALE_OUT_CHILD_PACKAGES, SERVER_CUSTOMIZED_LOGGING_LEVEL};
 use crate::error::CatalogError;
 use crate::secrets::{Keeper, Owner};
-use crate::store::executions::{self, NewExecution};
+use crate::store::executions::{self, DefaultOptions, NewExecution};
 use crate::store::operations::{self, NewOperation};
 use crate::store::parameters::StoredValue;
 use crate::store::projects::ProjectRow;
 use crate::store::settled::NewSettled;
-use crate::store::{Session, StoreError, keys, packages, parameters, properties, settled};
+use crate::store::{Session, StoreError, keys, packages, properties, settled};
 
 /// What the arguments ask for.
 pub struct Wanted {
@@ -69,6 +69,13 @@ pub async fn create(
     if run_in_scale_out {
         rights.check_scale_out()?;
     }
+    let level = properties::get(session, "SERVER_LOGGING_LEVEL").await?;
+    let children = properties::get(session, SCALE_OUT_CHILD_PACKAGES).await?;
+    let defaults = DefaultOptions {
+        level: level.unwrap_or_else(|| options::BASIC.to_owned()),
+        customized_level: properties::get(session, SERVER_CUSTOMIZED_LOGGING_LEVEL).await?,
+        children: children.is_some_and(|truth| truth.eq_ignore_ascii_case("TRUE")),
+    };
     let operation = NewOperation {
         operation_type: OperationType::Execution,
         status: OperationStatus::Created,
@@ -91,15 +98,10 @@ pub async fn create(
         // The restriction to named workers belongs to Scale Out.
         any_worker: wanted.any_worker || !run_in_scale_out,
         environment: environment.as_ref().map(Environment::used),
+        defaults: Some(defaults),
     };
     executions::insert(session, &execution).await?;
     settle(session, keeper, &execution, environment.as_ref()).await?;
-    let level = properties::get(session, "SERVER_LOGGING_LEVEL").await?;
-    let customized = properties::get(session, SERVER_CUSTOMIZED_LOGGING_LEVEL).await?;
-    let children = properties::get(session, SCALE_OUT_CHILD_PACKAGES).await?;
-    let children = children.is_some_and(|truth| truth.eq_ignore_ascii_case("TRUE"));
-    let options = options::defaults(level.as_deref(), customized.as_deref(), children);
-    parameters::settle_options(session, execution_id, &options).await?;
     Ok(execution_id)
 }
 

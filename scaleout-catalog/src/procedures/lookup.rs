@@ -7,6 +7,7 @@ use scaleout_core::registry::BoundArguments;
 use crate::access::Rights;
 use crate::error::CatalogError;
 use crate::store::executions::{self, ExecutionRow};
+use crate::store::parameters::{self, Standing};
 use crate::store::projects::{self, ProjectRow};
 use crate::store::{Session, folders};
 
@@ -119,6 +120,25 @@ pub async fn unstarted(
     let row = execution(session, rights, id).await?;
     match row.state {
         ExecutionState::Created => Ok(row),
+        state => Err(CatalogError::AlreadyStarted { id, state }),
+    }
+}
+
+/// The same, with how its parameters and options stand.
+pub async fn to_start(
+    session: &mut Session,
+    rights: &Rights,
+    id: i64,
+) -> Result<(ExecutionRow, Vec<Standing>), CatalogError> {
+    let missing = || CatalogError::OperationMissing { id };
+    let found = parameters::to_start(session, id).await?;
+    let (row, standing) = found.ok_or_else(missing)?;
+    let operation = (Securable::Operation, id);
+    rights
+        .check(session, operation, &id.to_string(), missing)
+        .await?;
+    match row.state {
+        ExecutionState::Created => Ok((row, standing)),
         state => Err(CatalogError::AlreadyStarted { id, state }),
     }
 }

@@ -14,7 +14,10 @@ pub const CUSTOMIZED_LOGGING_LEVEL: &str = "CUSTOMIZED_LOGGING_LEVEL";
 /// The option that runs all child packages of the project as executions of their own.
 pub const SCALE_OUT_CHILD_PACKAGES: &str = "SCALE_OUT_CHILD_PACKAGES";
 
-/// Name and type of every option.
+/// The level of a catalog that names none.
+pub const BASIC: &str = "1";
+
+/// Name and type of every option; the table `execution_option` has their places and values.
 const OPTIONS: [(&str, VariableType); 8] = [
     ("CALLER_INFO", VariableType::String),
     (CUSTOMIZED_LOGGING_LEVEL, VariableType::String),
@@ -66,28 +69,6 @@ pub fn added(name: &str) -> Option<(&'static str, &'static str, Option<String>)>
 /// everything first.
 pub fn is_for_administrators(name: &str, text: &str) -> bool {
     name.eq_ignore_ascii_case(PRIORITY) && text.parse::<i32>().is_ok_and(i32::is_positive)
-}
-
-/// The options that a new execution has: name, type, value.
-pub fn defaults(
-    server_level: Option<&str>,
-    server_customized_level: Option<&str>,
-    scale_out_children: bool,
-) -> Vec<(&'static str, &'static str, Option<String>)> {
-    OPTIONS
-        .into_iter()
-        .map(|(name, data_type)| {
-            let value = match name {
-                "LOGGING_LEVEL" => Some(server_level.unwrap_or("1").to_owned()),
-                CUSTOMIZED_LOGGING_LEVEL => server_customized_level.map(str::to_owned),
-                SCALE_OUT_CHILD_PACKAGES if scale_out_children => Some("True".to_owned()),
-                _ if data_type == VariableType::Boolean => Some("False".to_owned()),
-                _ => None,
-            };
-            let type_name = scaleout_core::model::variable_value::type_name(data_type);
-            (name, type_name, value)
-        })
-        .collect()
 }
 
 /// The stored text of an option's value, or why it is refused.
@@ -252,14 +233,21 @@ mod tests {
     }
 
     #[test]
-    fn a_new_execution_logs_at_the_servers_level() {
-        let level = |server| {
-            defaults(server, None, false)
-                .into_iter()
-                .find(|(name, _, _)| *name == "LOGGING_LEVEL")
-                .and_then(|(_, _, value)| value)
-        };
-        assert_eq!(level(None).as_deref(), Some("1"));
-        assert_eq!(level(Some("3")).as_deref(), Some("3"));
+    fn the_catalog_has_every_option_in_its_place() {
+        for script in [
+            include_str!("../../migrations/postgres/0017_lean_executions.sql"),
+            include_str!("../../migrations/sqlite/0017_lean_executions.sql"),
+        ] {
+            for (place, (name, data_type)) in (1..).zip(OPTIONS) {
+                let value = match data_type {
+                    VariableType::Boolean => "'False'",
+                    _ => "NULL",
+                };
+                let key = name.to_lowercase();
+                let data_type = scaleout_core::model::variable_value::type_name(data_type);
+                let row = format!("({place}, '{name}', '{key}', '{data_type}', {value})");
+                assert!(script.contains(&row), "{row}");
+            }
+        }
     }
 }

@@ -60,6 +60,11 @@ pub async fn set(
             session.insert_now().await?;
             parameters::find_of_execution(session, id, scope, name).await?
         }
+        (Some(declared), _) if declared.is_unset_option() => {
+            option_text(session, name, value).await?;
+            parameters::keep_default(session, id, name).await?;
+            parameters::find_of_execution(session, id, scope, name).await?
+        }
         (found, _) => found,
     };
     let Some(declared) = found else {

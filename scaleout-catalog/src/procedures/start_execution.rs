@@ -12,7 +12,7 @@ use crate::access::Rights;
 use crate::error::{CatalogError, DiagnosticsError, EnvironmentError, SchedulingError};
 use crate::scheduling::{Caps, KeyCap};
 use crate::store::executions::ExecutionRow;
-use crate::store::parameters::{self, Standing};
+use crate::store::parameters::Standing;
 use crate::store::queue::{self, QueuePlace};
 use crate::store::{Session, environments, executions, folders, logging_levels, projects};
 
@@ -52,8 +52,7 @@ pub async fn start(
     retries: u32,
     now: jiff::Timestamp,
 ) -> Result<bool, CatalogError> {
-    let execution = lookup::unstarted(session, rights, id).await?;
-    let parameters = parameters::standing(session, id).await?;
+    let (execution, parameters) = lookup::to_start(session, rights, id).await?;
     check_startable(session, &execution, &parameters).await?;
     check_rights(session, rights, &execution).await?;
     let options = options_of(parameters);

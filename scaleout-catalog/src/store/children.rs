@@ -214,7 +214,12 @@ pub async fn copy_from_parent(
             "UPDATE execution SET
                  level_name = (SELECT p.level_name FROM execution p WHERE p.execution_id = $1),
                  profile_value = (SELECT p.profile_value FROM execution p WHERE p.execution_id = $1),
-                 events_value = (SELECT p.events_value FROM execution p WHERE p.execution_id = $1)
+                 events_value = (SELECT p.events_value FROM execution p WHERE p.execution_id = $1),
+                 default_level = (SELECT p.default_level FROM execution p WHERE p.execution_id = $1),
+                 default_customized_level =
+                     (SELECT p.default_customized_level FROM execution p WHERE p.execution_id = $1),
+                 default_children =
+                     (SELECT p.default_children FROM execution p WHERE p.execution_id = $1)
              WHERE execution_id = $2",
             args![parent_id, execution_id],
         )

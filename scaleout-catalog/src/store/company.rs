@@ -26,7 +26,7 @@ pub enum Company {
 }
 
 /// Connections for what goes on side by side.
-const BESIDE: usize = 4;
+pub const BESIDE: usize = 2;
 /// Connections that write to a server.
 pub const WRITERS: usize = 3 + BESIDE;
 
@@ -37,20 +37,23 @@ const KINDS: [Company; WRITERS] = [
     Company::Chores,
     Company::Beside,
     Company::Beside,
-    Company::Beside,
-    Company::Beside,
 ];
 
 /// Begins a transaction with its locks. The locks are "ssis" and a letter as numbers: first what
 /// tells alone from beside, then the one of a kind. What is read afterwards sees what earlier
-/// holders have committed.
+/// holders have committed. `seen` moves the count of what was done alone, or only reads it: while it
+/// stands, what was read of what is administered still holds.
 macro_rules! begin {
-    ($($lock:literal),+) => {
+    ($seen:literal; $($lock:literal),+) => {
         concat!(
             "BEGIN; ",
             $("SELECT ", $lock, "; ",)+
-            "SELECT txid_current()::text; SAVEPOINT change"
+            $seen,
+            "; SELECT txid_current()::text; SAVEPOINT change"
         )
+    };
+    ($($lock:literal),+) => {
+        begin!("SELECT last_value::text FROM alone"; $($lock),+)
     };
 }
 
@@ -84,7 +87,10 @@ impl Company {
     /// The statements that begin a transaction of this kind on PostgreSQL.
     pub fn begin(self) -> &'static str {
         match self {
-            Self::Alone => begin!("pg_advisory_xact_lock(1936943475, 65)::text"),
+            Self::Alone => begin!(
+                "SELECT nextval('alone')::text";
+                "pg_advisory_xact_lock(1936943475, 65)::text"
+            ),
             Self::Grants => begin!(
                 "pg_advisory_xact_lock_shared(1936943475, 65)::text",
                 "pg_advisory_xact_lock(1936943475, 71)::text"

@@ -32,6 +32,19 @@ pub struct NewExecution {
     pub any_worker: bool,
     /// The environment that gives values.
     pub environment: Option<UsedReference>,
+    /// What options are worth that are not set; `None` where it has no options, or rows for all.
+    pub defaults: Option<DefaultOptions>,
+}
+
+/// What the catalog says of options that an execution does not set itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DefaultOptions {
+    /// `LOGGING_LEVEL`
+    pub level: String,
+    /// `CUSTOMIZED_LOGGING_LEVEL`
+    pub customized_level: Option<String>,
+    /// `SCALE_OUT_CHILD_PACKAGES`
+    pub children: bool,
 }
 
 /// The reference that an execution is created with, and where it leads.
@@ -114,11 +127,13 @@ pub(super) const COLUMNS: &str =
 /// Inserts an execution whose operation is there.
 pub async fn insert(session: &mut Session, new: &NewExecution) -> Result<(), StoreError> {
     let used = new.environment.as_ref();
+    let defaults = new.defaults.as_ref();
     session
         .insert_later(
             "execution (execution_id, folder_name, project_name, package_name, project_id,
                  project_lsn, project_hash, use32bitruntime, run_in_scale_out, any_worker, reference_id,
-                 reference_type, environment_folder_name, environment_name)",
+                 reference_type, environment_folder_name, environment_name, default_level,
+                 default_customized_level, default_children)",
             args![
                 new.execution_id,
                 &new.folder_name,
@@ -133,7 +148,10 @@ pub async fn insert(session: &mut Session, new: &NewExecution) -> Result<(), Sto
                 used.map(|used| used.reference_id),
                 used.map(|used| used.reference_type),
                 used.map(|used| &used.folder),
-                used.map(|used| &used.environment)
+                used.map(|used| &used.environment),
+                defaults.map(|defaults| &defaults.level),
+                defaults.and_then(|defaults| defaults.customized_level.as_ref()),
+                defaults.map(|defaults| defaults.children)
             ],
         )
         .await

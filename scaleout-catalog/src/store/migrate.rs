@@ -44,6 +44,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(14, "0014_masters"),
     migration!(15, "0015_measured"),
     migration!(16, "0016_job_calls"),
+    migration!(17, "0017_lean_executions"),
 ];
 
 impl Migration {
@@ -112,6 +113,11 @@ async fn prepare_postgres(session: &mut Session) -> Result<(), StoreError> {
         (
             "SELECT to_regclass('internal.schema_migration') IS NULL AS missing",
             POSTGRES_HISTORY,
+        ),
+        // Moved by each transaction that is alone, so that others know what they may remember.
+        (
+            "SELECT to_regclass('internal.alone') IS NULL AS missing",
+            "CREATE SEQUENCE internal.alone",
         ),
     ] {
         let row = session.row(missing, args![]).await?;

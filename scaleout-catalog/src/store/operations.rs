@@ -26,24 +26,38 @@ pub struct NewOperation<'a> {
 /// Records an operation; it belongs to who called.
 pub async fn insert(session: &mut Session, new: &NewOperation<'_>) -> Result<i64, StoreError> {
     let at_once = new.status.is_terminal().then_some(new.now);
-    let row = session
-        .row(
-            "INSERT INTO operation (operation_type, created_time, object_type, object_id, object_name,
-                 caller_name, status, start_time, end_time)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) RETURNING operation_id",
-            args![
-                new.operation_type.number(),
-                new.now,
-                new.object.map(|(object_type, _)| object_type.number()),
-                new.object.map(|(_, id)| id),
-                new.object_name,
-                new.caller,
-                new.status.number(),
-                at_once
-            ],
-        )
-        .await?;
-    let id = returned(row, "operation_id")?;
+    let mut values = args![
+        new.operation_type.number(),
+        new.now,
+        new.object.map(|(object_type, _)| object_type.number()),
+        new.object.map(|(_, id)| id),
+        new.object_name,
+        new.caller,
+        new.status.number(),
+        at_once,
+        at_once
+    ];
+    let id = match session.operation_ahead().await? {
+        Some(id) => {
+            values.push(id.into());
+            let target =
+                "operation (operation_type, created_time, object_type, object_id, object_name,
+                 caller_name, status, start_time, end_time, operation_id)";
+            session.insert_later(target, values).await?;
+            id
+        }
+        None => {
+            let row = session
+                .row(
+                    "INSERT INTO operation (operation_type, created_time, object_type, object_id,
+                         object_name, caller_name, status, start_time, end_time)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING operation_id",
+                    values,
+                )
+                .await?;
+            returned(row, "operation_id")?
+        }
+    };
     permissions::own_operation(session, id, new.caller).await?;
     Ok(id)
 }

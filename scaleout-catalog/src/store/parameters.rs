@@ -3,6 +3,7 @@
 use scaleout_core::model::ParameterScope;
 use scaleout_core::model::identifier::name_key;
 
+use super::executions::{self, ExecutionRow};
 use super::settled::PARAMETER;
 use super::{Row, Session, SqlValue, StoreError, args};
 use crate::secrets::Keeper;
@@ -125,6 +126,16 @@ pub struct Declared {
     pub sensitive: bool,
 }
 
+impl Declared {
+    /// Whether it is an option that the execution has no row for yet.
+    pub fn is_unset_option(&self) -> bool {
+        FIRST_UNSET <= self.id
+    }
+}
+
+/// From here on the view `execution_value` counts options that have no row.
+const FIRST_UNSET: i64 = 1 << 50;
+
 /// A parameter of a project version.
 pub async fn find(
     session: &mut Session,
@@ -238,12 +249,40 @@ pub async fn find_of_execution(
 ) -> Result<Option<Declared>, StoreError> {
     let row = session
         .row(
-            "SELECT execution_parameter_id AS id, data_type, sensitive FROM execution_parameter
+            "SELECT execution_parameter_id AS id, data_type, sensitive FROM execution_value
              WHERE execution_id = $1 AND object_type = $2 AND parameter_key = $3",
             args![execution_id, scope.number(), name_key(name)],
         )
         .await?;
     row.as_ref().map(declared).transpose()
+}
+
+/// Gives an execution a row of its own for an option that is worth what the catalog says, so that it
+/// can be set; changes nothing where it has one.
+pub async fn keep_default(
+    session: &mut Session,
+    execution_id: i64,
+    option: &str,
+) -> Result<(), StoreError> {
+    session
+        .execute(
+            "INSERT INTO execution_parameter (execution_id, object_type, parameter_name,
+                 parameter_key, data_type, sensitive, required, value, value_source, value_set)
+             SELECT execution_id, object_type, parameter_name, parameter_key, data_type, sensitive,
+                 required, value, value_source, value_set
+             FROM execution_value
+             WHERE execution_id = $1 AND object_type = $2 AND parameter_key = $3
+                 AND execution_parameter_id >= $4
+             ON CONFLICT (execution_id, object_type, parameter_key) DO NOTHING",
+            args![
+                execution_id,
+                ParameterScope::Execution.number(),
+                name_key(option),
+                FIRST_UNSET
+            ],
+        )
+        .await?;
+    Ok(())
 }
 
 /// The names of the parameters or options of an execution, in the order of their declaration.
@@ -254,7 +293,7 @@ pub async fn names_of_execution(
 ) -> Result<Vec<String>, StoreError> {
     let rows = session
         .rows(
-            "SELECT parameter_name FROM execution_parameter
+            "SELECT parameter_name FROM execution_value
              WHERE execution_id = $1 AND object_type = $2
              ORDER BY execution_parameter_id",
             args![execution_id, scope.number()],
@@ -296,33 +335,63 @@ pub struct Standing {
     pub option: Option<String>,
 }
 
-/// How the parameters and options of an execution stand, in the order of their declaration.
-pub async fn standing(
+/// An execution together with how its parameters and options stand, in the order of their
+/// declaration: one query, because everything that is started asks it. Of the options that it does not
+/// set, those are there that a start goes by.
+pub async fn to_start(
     session: &mut Session,
     execution_id: i64,
-) -> Result<Vec<Standing>, StoreError> {
-    let rows = session
-        .rows(
-            "SELECT object_type, parameter_name, required, value_set,
-                 referenced_variable_name IS NOT NULL AS is_bound,
-                 CASE WHEN object_type = 50 THEN value END AS option_value
-             FROM execution_parameter WHERE execution_id = $1
-             ORDER BY object_type, execution_parameter_id",
-            args![execution_id],
-        )
-        .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Standing {
+) -> Result<Option<(ExecutionRow, Vec<Standing>)>, StoreError> {
+    let sql = format!(
+        "SELECT {}, e.default_level, e.default_customized_level, p.object_type, p.parameter_name,
+             p.required, p.value_set, p.referenced_variable_name IS NOT NULL AS is_bound,
+             CASE WHEN p.object_type = 50 THEN p.value END AS option_value
+         FROM execution e JOIN operation o ON o.operation_id = e.execution_id
+         LEFT JOIN execution_parameter p ON p.execution_id = e.execution_id
+         WHERE e.execution_id = $1 ORDER BY p.object_type, p.execution_parameter_id",
+        executions::COLUMNS
+    );
+    let rows = session.rows(sql, args![execution_id]).await?;
+    let Some(first) = rows.first() else {
+        return Ok(None);
+    };
+    let execution = executions::execution_row(first)?;
+    let mut standing = Vec::new();
+    for row in &rows {
+        // Null where it has no parameter and sets no option.
+        if row.get::<Option<i64>>("object_type")?.is_some() {
+            standing.push(Standing {
                 scope: scope(row)?,
                 name: row.get("parameter_name")?,
                 required: row.get("required")?,
                 value_set: row.get("value_set")?,
                 is_bound: row.get("is_bound")?,
                 option: row.get("option_value")?,
-            })
-        })
-        .collect()
+            });
+        }
+    }
+    for (name, column) in [
+        ("LOGGING_LEVEL", "default_level"),
+        ("CUSTOMIZED_LOGGING_LEVEL", "default_customized_level"),
+    ] {
+        let option: Option<String> = first.get(column)?;
+        let is_option = |one: &Standing| one.scope == ParameterScope::Execution;
+        if option.is_some()
+            && !standing
+                .iter()
+                .any(|one| is_option(one) && one.name == name)
+        {
+            standing.push(Standing {
+                scope: ParameterScope::Execution,
+                name: name.to_owned(),
+                required: false,
+                value_set: true,
+                is_bound: false,
+                option,
+            });
+        }
+    }
+    Ok(Some((execution, standing)))
 }
 
 /// A parameter of an execution with its value.
@@ -347,7 +416,7 @@ pub async fn settled(session: &mut Session, execution_id: i64) -> Result<Vec<Set
     let rows = session
         .rows(
             "SELECT object_type, parameter_name, data_type, sensitive, value, secret, value_source
-             FROM execution_parameter WHERE execution_id = $1 ORDER BY execution_parameter_id",
+             FROM execution_value WHERE execution_id = $1 ORDER BY execution_parameter_id",
             args![execution_id],
         )
         .await?;
@@ -377,7 +446,7 @@ pub async fn option(
 ) -> Result<Option<String>, StoreError> {
     let row = session
         .row(
-            "SELECT value FROM execution_parameter
+            "SELECT value FROM execution_value
              WHERE execution_id = $1 AND object_type = $2 AND parameter_key = $3",
             args![execution_id, scope.number(), name_key(name)],
         )

@@ -47,15 +47,74 @@ pub async fn rows(
     rows.iter().map(|row| own_row(&names, row)).collect()
 }
 
+/// Inserts rows of the same columns in one statement, which is the same one for any number of them:
+/// each column goes as an array.
+pub async fn insert(
+    connection: &mut PgConnection,
+    target: &str,
+    conflict: &str,
+    rows: Vec<Args>,
+) -> Result<u64, sqlx::Error> {
+    let width = rows.first().map_or(0, Vec::len);
+    let places: Vec<String> = (1..=width).map(|place| format!("${place}")).collect();
+    let one = format!(
+        "INSERT INTO {target} VALUES ({}) {conflict}",
+        places.join(", ")
+    );
+    // Prepared once; it says which types the columns have.
+    let one = connection
+        .prepare(AssertSqlSafe(one).into_sql_str())
+        .await?;
+    let types = one.parameters().and_then(Either::left).unwrap_or_default();
+    let arrays: Vec<String> = types
+        .iter()
+        .zip(&places)
+        .map(|(column, place)| format!("{place}::{}[]", column.name()))
+        .collect();
+    let many = format!(
+        "INSERT INTO {target} SELECT * FROM unnest({}) {conflict}",
+        arrays.join(", ")
+    );
+    let mut columns: Vec<Args> = types
+        .iter()
+        .map(|_| Vec::with_capacity(rows.len()))
+        .collect();
+    for row in rows {
+        if row.len() != columns.len() {
+            return Err(wrong_count(row.len(), columns.len()));
+        }
+        for (column, value) in columns.iter_mut().zip(row) {
+            column.push(value);
+        }
+    }
+    let many = connection
+        .prepare(AssertSqlSafe(many).into_sql_str())
+        .await?;
+    let array_types = many.parameters().and_then(Either::left).unwrap_or_default();
+    let mut bound = PgArguments::default();
+    for ((values, element), array) in columns.into_iter().zip(types).zip(array_types) {
+        let column = Column {
+            values,
+            element: element.clone(),
+            array: array.clone(),
+        };
+        bound.add(column).map_err(sqlx::Error::Encode)?;
+    }
+    let done = many.query_with(bound).execute(connection).await?;
+    Ok(done.rows_affected())
+}
+
+fn wrong_count(given: usize, wanted: usize) -> sqlx::Error {
+    sqlx::Error::Encode(format!("{given} arguments for {wanted} parameters").into())
+}
+
 fn bound(
     types: Option<Either<&[PgTypeInfo], usize>>,
     args: Args,
 ) -> Result<PgArguments, sqlx::Error> {
     let types = types.and_then(Either::left).unwrap_or_default();
     if types.len() != args.len() {
-        let (given, wanted) = (args.len(), types.len());
-        let reason = format!("{given} arguments for {wanted} parameters");
-        return Err(sqlx::Error::Encode(reason.into()));
+        return Err(wrong_count(args.len(), types.len()));
     }
     let mut bound = PgArguments::default();
     for (value, parameter_type) in args.into_iter().zip(types) {
@@ -94,6 +153,54 @@ impl sqlx::Encode<'_, Postgres> for Parameter {
             None => Ok(IsNull::Yes),
         }
     }
+}
+
+/// Values of a column on their way to a parameter that is an array of its type.
+struct Column {
+    values: Args,
+    element: PgTypeInfo,
+    array: PgTypeInfo,
+}
+
+impl sqlx::Type<Postgres> for Column {
+    fn type_info() -> PgTypeInfo {
+        PgTypeInfo::with_name("text[]")
+    }
+}
+
+impl sqlx::Encode<'_, Postgres> for Column {
+    fn produces(&self) -> Option<PgTypeInfo> {
+        Some(self.array.clone())
+    }
+
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        let oid = self.element.oid().ok_or("a column has a type of no name")?;
+        let bytes = array_form(&self.values, self.element.name(), oid.0)?;
+        buffer.extend_from_slice(&bytes);
+        Ok(IsNull::No)
+    }
+}
+
+/// Values in the binary form of an array with one dimension that counts from 1: dimensions, whether
+/// there are NULLs, the type, the length, where it begins; then each value behind its length.
+fn array_form(values: &[SqlValue], type_name: &str, type_oid: u32) -> Result<Vec<u8>, BoxDynError> {
+    let mut bytes = Vec::with_capacity(20 + 12 * values.len());
+    let has_null = values.contains(&SqlValue::Null);
+    bytes.extend(1_i32.to_be_bytes());
+    bytes.extend(i32::from(has_null).to_be_bytes());
+    bytes.extend(type_oid.to_be_bytes());
+    bytes.extend(i32::try_from(values.len())?.to_be_bytes());
+    bytes.extend(1_i32.to_be_bytes());
+    for value in values {
+        match wire_form(value, type_name)? {
+            Some(form) => {
+                bytes.extend(i32::try_from(form.len())?.to_be_bytes());
+                bytes.extend(form);
+            }
+            None => bytes.extend((-1_i32).to_be_bytes()),
+        }
+    }
+    Ok(bytes)
 }
 
 /// Why a value does not fit a parameter.
@@ -206,6 +313,18 @@ mod tests {
             assert_eq!(read_form(type_name, &bytes).unwrap(), value, "{type_name}");
             assert_eq!(wire_form(&SqlValue::Null, type_name).unwrap(), None);
         }
+    }
+
+    #[test]
+    fn an_array_says_its_type_and_length_and_which_values_are_null() {
+        let values = [SqlValue::from(7_i64), SqlValue::Null];
+        let form = array_form(&values, "INT4", 23).unwrap();
+        let words: Vec<i32> = form
+            .chunks_exact(4)
+            .map(|word| i32::from_be_bytes(word.try_into().unwrap()))
+            .collect();
+        assert_eq!(words, [1, 1, 23, 2, 1, 4, 7, -1]);
+        array_form(&[SqlValue::from("a")], "INT4", 23).unwrap_err();
     }
 
     #[test]

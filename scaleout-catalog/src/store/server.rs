@@ -78,6 +78,8 @@ impl Server {
             ("tcp_keepalives_interval", "5"),
             ("tcp_keepalives_count", "3"),
             ("idle_in_transaction_session_timeout", IDLE_LIMIT),
+            // What is written is found by its keys, whatever they are: planning once is enough.
+            ("plan_cache_mode", "force_generic_plan"),
         ]);
         let connecting = tokio::time::timeout(CONNECT_LIMIT, options.connect()).await;
         let connection = connecting.unwrap_or_else(|_| Err(silence()));

@@ -1,12 +1,14 @@
 //! One connection, whatever the database.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use sqlx::pool::PoolConnection;
+use sqlx::postgres::PgRow;
 use sqlx::{Connection as _, PgConnection, Postgres, Row as _};
 
+use super::args;
 use super::company::Company;
 use super::error::{DatabaseError, StoreError};
 use super::later::Later;
@@ -14,9 +16,12 @@ use super::postgres;
 use super::sqlite::Sqlite;
 use super::value::{Args, Row, SqlValue};
 
-/// Rows of one `INSERT`: well below the databases' limits on parameters. Fewer go in powers of two,
+/// Rows of one `INSERT` into a file: well below the limit on parameters. Fewer go in powers of two,
 /// so that few distinct statements are to be prepared.
 const ROWS_PER_INSERT: usize = 64;
+
+/// Rows of one `INSERT` on a server, where columns go as arrays.
+const ROWS_PER_ARRAY: usize = 1024;
 
 /// Most queries whose rows are remembered.
 const MOST_REMEMBERED: usize = 4096;
@@ -33,8 +38,17 @@ pub struct Session {
     /// Rows that are inserted together before the commit.
     pub(super) later: Later,
     /// What was read of what only a change that is alone may change; `None` while such a change runs.
-    /// It is kept for the transaction, and on SQLite, where nobody else writes, until such a change.
+    /// It is kept until there is such a change: on SQLite, where nobody else writes, by this session; on
+    /// a server by anybody, who moves a count with it.
     memo: Option<HashMap<String, Vec<Row>>>,
+    /// The count that the memo goes with.
+    alone: Option<i64>,
+    /// Something was sent since the savepoint that has to be taken back with it.
+    touched: bool,
+    /// Changes that wait for this transaction, the one that runs among them.
+    waiting: usize,
+    /// Ids that the server has given out for operations of this transaction.
+    ids: VecDeque<i64>,
 }
 
 enum Connection {
@@ -79,6 +93,10 @@ impl Session {
             wakes_holders: false,
             later: Later::default(),
             memo: None,
+            alone: None,
+            touched: false,
+            waiting: 1,
+            ids: VecDeque::new(),
         }
     }
 
@@ -112,6 +130,7 @@ impl Session {
         args: Args,
     ) -> Result<u64, StoreError> {
         let sql = sql.into();
+        self.touched = true;
         let done = match self.raw() {
             Raw::Sqlite(connection) => connection.execute(sql.clone(), args).await,
             Raw::Postgres(connection) => postgres::execute(connection, sql.clone(), args)
@@ -123,6 +142,7 @@ impl Session {
 
     /// Runs several statements without parameters.
     pub(super) async fn script(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        self.touched = true;
         let done = match self.raw() {
             Raw::Sqlite(connection) => connection.script(sql).await,
             Raw::Postgres(connection) => {
@@ -140,7 +160,10 @@ impl Session {
                 let done = connection.control(sql).await;
                 done.map_err(|source| self.failed(sql, source))
             }
-            Raw::Postgres(_) => self.script(sql).await,
+            Raw::Postgres(connection) => {
+                let done = sqlx::raw_sql(sql).execute(connection).await;
+                done.map(drop).map_err(|source| self.failed(sql, source))
+            }
         }
     }
 
@@ -151,9 +174,8 @@ impl Session {
         company: Company,
     ) -> Result<Option<TransactionId>, StoreError> {
         self.later = Later::default();
-        if self.dialect() == Dialect::Postgres {
-            self.forget();
-        }
+        self.ids.clear();
+        self.touched = false;
         let Raw::Postgres(connection) = self.raw() else {
             let begun = self.control("BEGIN IMMEDIATE; SAVEPOINT change").await;
             return begun.map(|()| None);
@@ -161,12 +183,53 @@ impl Session {
         // One round trip: all statements go in one message, and answers come as text.
         let sql = company.begin();
         let begun = sqlx::raw_sql(sql).fetch_all(connection).await;
-        let begun = begun.and_then(|rows| match rows.last() {
-            Some(row) => row.try_get::<String, _>(0),
-            None => Err(sqlx::Error::RowNotFound),
+        let begun = begun.and_then(|rows| {
+            let number = |row: &PgRow| row.try_get::<String, _>(0).map(|text| text.parse().ok());
+            match rows.as_slice() {
+                [.., alone, id] => Ok((number(alone)?, number(id)?)),
+                _ => Err(sqlx::Error::RowNotFound),
+            }
         });
-        let id = begun.map_err(|source| self.failed(sql, source))?;
-        Ok(id.parse().ok())
+        let (alone, id) = begun.map_err(|source| self.failed(sql, source))?;
+        if self.alone != alone {
+            self.forget();
+            self.alone = alone;
+        }
+        Ok(id)
+    }
+
+    /// Before a change: how many wait for this transaction, it among them.
+    pub(super) fn expect(&mut self, waiting: usize) {
+        self.waiting = waiting;
+    }
+
+    /// Whether there is something to take back since this was last asked.
+    pub(super) fn take_touched(&mut self) -> bool {
+        std::mem::take(&mut self.touched)
+    }
+
+    /// The id of an operation whose row may come [later](Self::insert_later), so that a new execution
+    /// takes no statement of its own; `None` where the database gives it with the row. Of the changes
+    /// that wait, about every second is one that needs an id; ids that nobody needed are not used again.
+    pub async fn operation_ahead(&mut self) -> Result<Option<i64>, StoreError> {
+        if self.dialect() == Dialect::Sqlite || self.memo.is_none() {
+            return Ok(None);
+        }
+        if self.ids.is_empty() {
+            let wanted = i64::try_from(self.waiting.div_ceil(2)).unwrap_or(1);
+            let touched = self.touched;
+            let rows = self
+                .rows(
+                    "SELECT nextval('operation_operation_id_seq') AS id FROM generate_series(1, $1)",
+                    args![wanted],
+                )
+                .await?;
+            // What a sequence has given out is not taken back.
+            self.touched = touched;
+            let ids = rows.iter().map(|row| row.get("id"));
+            self.ids = ids.collect::<Result<_, _>>()?;
+        }
+        Ok(self.ids.pop_front())
     }
 
     /// Forgets what was read: it may not be so any more.
@@ -248,12 +311,16 @@ impl Session {
         args: Args,
     ) -> Result<Vec<Row>, StoreError> {
         let sql = sql.into();
+        let writes = !sql.trim_start().starts_with("SELECT");
+        self.touched |= writes;
         let rows = match self.raw() {
             Raw::Sqlite(connection) => connection.rows(sql.clone(), args).await,
             Raw::Postgres(connection) => postgres::rows(connection, sql.clone(), args)
                 .await
                 .map_err(DatabaseError::from),
         };
+        // A server refuses everything after a statement that failed, until it is taken back.
+        self.touched |= rows.is_err();
         rows.map_err(|source| self.failed(&sql, source))
     }
 
@@ -276,11 +343,23 @@ impl Session {
     ) -> Result<(), StoreError> {
         let mut rows = rows.into_iter();
         while rows.len() > 0 {
-            let size = chunk_of(rows.len());
+            let size = match self.dialect() {
+                Dialect::Sqlite => chunk_of(rows.len()),
+                Dialect::Postgres => rows.len().min(ROWS_PER_ARRAY),
+            };
             let chunk: Vec<Args> = rows.by_ref().take(size).collect();
-            let sql = insert_text(self.dialect(), target, conflict, &chunk);
-            self.execute(sql, chunk.into_iter().flatten().collect())
-                .await?;
+            match self.raw() {
+                Raw::Postgres(connection) if 1 < chunk.len() => {
+                    let done = postgres::insert(connection, target, conflict, chunk).await;
+                    self.touched = true;
+                    done.map_err(|source| self.failed(&format!("INSERT INTO {target}"), source))?;
+                }
+                _ => {
+                    let sql = insert_text(self.dialect(), target, conflict, &chunk);
+                    self.execute(sql, chunk.into_iter().flatten().collect())
+                        .await?;
+                }
+            }
         }
         Ok(())
     }
@@ -358,7 +437,6 @@ fn insert_text(dialect: Dialect, target: &str, conflict: &str, rows: &[Args]) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::args;
 
     #[test]
     fn rows_go_in_powers_of_two() {

@@ -17,7 +17,7 @@ use scaleout_core::metrics::{Histogram, HistogramCounts};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::company::{Company, WRITERS};
+use super::company::{BESIDE, Company, WRITERS};
 use super::error::StoreError;
 use super::link::{Committed, Link};
 use super::session::{Session, TransactionId};
@@ -119,7 +119,16 @@ impl Writer {
             return self.queues.first();
         }
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        self.queues.get(company.connection(turn))
+        let queue = |turn: usize| self.queues.get(company.connection(turn));
+        // The one with the shorter queue, or else in turn.
+        let choices = (turn..turn + BESIDE).filter_map(queue);
+        choices.reduce(|best, other| {
+            if best.capacity() < other.capacity() {
+                other
+            } else {
+                best
+            }
+        })
     }
 
     /// Runs a change and answers once it is durable. It happens even if the caller stops waiting.
@@ -284,9 +293,9 @@ struct Committer {
 /// Where a transaction stands between two changes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Savepoint {
-    /// Nothing has happened since.
+    /// Nothing was written since.
     Fresh,
-    /// A change was made since.
+    /// A change has written since.
     Used,
 }
 
@@ -340,7 +349,7 @@ impl Committer {
         while let Some((company, mut change)) = next.take() {
             if failed.is_none() {
                 match self
-                    .run_in_savepoint(company, change.as_mut(), savepoint)
+                    .run_in_savepoint(company, change.as_mut(), savepoint, items.len())
                     .await
                 {
                     Ok(then) => savepoint = then,
@@ -382,24 +391,34 @@ impl Committer {
         company: Company,
         change: &mut dyn Change,
         savepoint: Savepoint,
+        more: usize,
     ) -> Result<Savepoint, StoreError> {
         self.link
             .run(async |session: &mut Session| {
-                if savepoint == Savepoint::Used {
+                // Writes what others left for the commit, which is not to be taken back with this one.
+                session.enter(company).await?;
+                if session.take_touched() || savepoint == Savepoint::Used {
                     session.control("RELEASE change; SAVEPOINT change").await?;
                 }
-                session.enter(company).await?;
+                session.expect(1 + more);
                 let woken = Rung::take(session);
                 let waiting = session.later.len();
                 let kept = change.run(session).await;
                 let wakes = Rung::take(session);
+                let touched = session.take_touched();
                 if kept {
                     woken.with(wakes).put_back(session);
-                    return Ok(Savepoint::Used);
+                    return Ok(if touched {
+                        Savepoint::Used
+                    } else {
+                        Savepoint::Fresh
+                    });
                 }
                 woken.put_back(session);
                 session.later.shorten(waiting);
-                session.control("ROLLBACK TO change").await?;
+                if touched {
+                    session.control("ROLLBACK TO change").await?;
+                }
                 Ok(Savepoint::Fresh)
             })
             .await

@@ -13,6 +13,7 @@ contract![
     what_was_acknowledged_survives_a_crash,
     changes_that_arrive_together_share_commits,
     a_refused_change_takes_only_itself_back,
+    a_refused_change_leaves_what_others_have_for_the_commit,
     a_closed_catalog_says_so,
     the_files_are_private,
     a_catalog_without_its_key_is_refused,
@@ -95,6 +96,28 @@ async fn a_refused_change_takes_only_itself_back(on: Database) {
     let results = futures_util::future::join_all(calls).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 3);
     assert_eq!(bench.view("folders", &[]).await.len(), 3);
+}
+
+/// Rows of a new execution wait for the commit; what comes between and is refused must not take them.
+async fn a_refused_change_leaves_what_others_have_for_the_commit(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
+    bench
+        .call("create_folder", json!({"folder_name": "there"}))
+        .await
+        .unwrap();
+    let calls = (0..60).map(|_| async {
+        let created = bench.create(json!({"package_name": "a.dtsx"}));
+        let refused = bench.call("create_folder", json!({"folder_name": "there"}));
+        let (created, refused) = futures_util::future::join(created, refused).await;
+        refused.unwrap_err();
+        created.unwrap()
+    });
+    let created = futures_util::future::join_all(calls).await;
+    assert_eq!(created.len(), 60);
+    assert_eq!(bench.view("executions", &[]).await.len(), 60);
+    // Each has its options, in order.
+    let options = bench.view("execution_parameter_values", &[]).await;
+    assert_eq!(options.len(), 60 * 8);
 }
 
 async fn a_closed_catalog_says_so(on: Database) {
