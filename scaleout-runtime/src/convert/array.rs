@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use arrow::array::PrimitiveArray;
 use arrow::array::{
     Array, ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, FixedSizeBinaryArray,
     Float32Array, Float64Array, Int8Array, Int16Array, Int32Array, Int64Array, StringArray,
     Time64NanosecondArray, UInt8Array, UInt16Array, UInt32Array, UInt64Array,
 };
-use arrow::datatypes::{DataType as ArrowType, TimeUnit};
+use arrow::datatypes::{ArrowPrimitiveType, DataType as ArrowType, TimeUnit};
 
 use super::builder::{ColumnBuilder, ValueMismatch};
 use crate::value::{DataType, Value};
@@ -52,6 +53,35 @@ pub fn arrow_type(data_type: DataType) -> ArrowType {
         | DataType::FileTime => ArrowType::Int64,
         DataType::DbTimestampOffset { .. } => ArrowType::Decimal128(38, 0),
     }
+}
+
+/// All values that are not NULL, added up.
+fn sum<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>) -> Option<i128>
+where
+    T::Native: Into<i128>,
+{
+    let add = |sum: i128, value: T::Native| sum.checked_add(value.into());
+    if array.null_count() == 0 {
+        array.values().iter().copied().try_fold(0, add)
+    } else {
+        array.iter().flatten().try_fold(0, add)
+    }
+}
+
+/// The first row with the largest or smallest value.
+fn extreme<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>, largest: bool) -> Option<usize>
+where
+    T::Native: Ord,
+{
+    let mut best: Option<(usize, T::Native)> = None;
+    for (row, value) in array.values().iter().copied().enumerate() {
+        let is_better =
+            best.is_none_or(|(_, best)| if largest { best < value } else { value < best });
+        if is_better && array.is_valid(row) {
+            best = Some((row, value));
+        }
+    }
+    best.map(|(row, _)| row)
 }
 
 fn signed(scale: u8) -> i8 {
@@ -218,6 +248,44 @@ impl<'a> ColumnReader<'a> {
             Cells::Time(array) => Some(array.value(row).into()),
             Cells::Timestamp(array) => Some(array.value(row).into()),
             _ => self.digits(row),
+        }
+    }
+
+    /// The digits of all values that are not NULL, added up; `None` for other types than
+    /// [`digits`](Self::digits) knows, and for sums that do not fit.
+    #[must_use]
+    pub fn total(&self) -> Option<i128> {
+        match &self.cells {
+            Cells::I1(array) => sum(array),
+            Cells::I2(array) => sum(array),
+            Cells::I4(array) => sum(array),
+            Cells::I8(array) => sum(array),
+            Cells::Ui1(array) => sum(array),
+            Cells::Ui2(array) => sum(array),
+            Cells::Ui4(array) => sum(array),
+            Cells::Ui8(array) => sum(array),
+            Cells::Cy(array) | Cells::Decimal(array) => sum(array),
+            _ => None,
+        }
+    }
+
+    /// The first row with the largest or smallest [`rank`](Self::rank) of all; `None` where no value
+    /// has one.
+    #[must_use]
+    pub fn first_extreme(&self, largest: bool) -> Option<usize> {
+        match &self.cells {
+            Cells::I1(array) => extreme(array, largest),
+            Cells::I2(array) => extreme(array, largest),
+            Cells::I4(array) => extreme(array, largest),
+            Cells::DbDate(array) => extreme(array, largest),
+            Cells::I8(array) | Cells::Timestamp(array) => extreme(array, largest),
+            Cells::Ui1(array) => extreme(array, largest),
+            Cells::Ui2(array) => extreme(array, largest),
+            Cells::Ui4(array) => extreme(array, largest),
+            Cells::Ui8(array) => extreme(array, largest),
+            Cells::Cy(array) | Cells::Decimal(array) => extreme(array, largest),
+            Cells::Time(array) => extreme(array, largest),
+            _ => None,
         }
     }
 

@@ -19,6 +19,7 @@ mod locale;
 mod number;
 mod parse;
 mod parse_moment;
+mod quick_text;
 mod sort_key;
 mod temporal;
 #[cfg(test)]
@@ -41,6 +42,7 @@ pub use literal::{from_literal, from_parameter_text, variable_data_type};
 pub use number::{digits_of, double_of};
 pub(crate) use parse::parse_as;
 pub use parse::parse_text;
+pub use quick_text::{push_flat_file_text, push_integer};
 pub use sort_key::{ComparisonFlags, append_sort_key, fold_text};
 pub(crate) use temporal::is_temporal;
 pub use temporal::moment_ticks;

@@ -1,15 +1,14 @@
 //! The rows of one file on their way to batches, bad rows by their disposition.
 
-use std::fs::File;
-
 use arrow::array::BooleanArray;
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::SchemaRef;
 use scaleout_core::package::pipeline::Disposition;
 
+use super::chunk::{Chunk, Next};
 use super::message::{READING_FAILED, Speaker, VALUE_NOT_CONVERTED, VALUE_TRUNCATED};
 use super::parse::{CellError, Scratch};
-use super::reader::{Place, Reader, Row};
+use super::reader::{Notice, Place, Row};
 use super::redirect::{Redirected, line};
 use super::scan::{Cell, FileSource};
 use super::split::FieldForm;
@@ -41,6 +40,10 @@ pub(super) struct Run<'a> {
     scratch: Scratch,
     unescaped: Vec<u8>,
     pub short: Option<ShortRows>,
+    /// Rows read.
+    pub rows: u64,
+    /// What is worth a warning about them.
+    pub notices: Vec<Notice>,
 }
 
 /// Rows that ended before their last column.
@@ -71,31 +74,43 @@ impl<'a> Run<'a> {
             scratch: Scratch::default(),
             unescaped: Vec::new(),
             short: None,
+            rows: 0,
+            notices: Vec::new(),
         }
     }
 
-    /// Reads to the end of the file, or to the first row that fails.
-    pub(super) fn all(
+    /// Reads some rows, up to the first that fails.
+    pub(super) fn chunk(
         &mut self,
-        reader: &mut Reader<File>,
+        chunk: &mut Chunk,
         out: &mut dyn Outputs,
-    ) -> Result<(), ComponentError> {
-        loop {
-            match reader.next_row() {
-                Ok(Some(row)) => self.row(&row)?,
-                Ok(None) => break,
-                Err(error) => {
-                    let failed = self.source.read_failed(self.speaker, &error);
-                    self.flush(out)?;
-                    return Err(failed);
-                }
+    ) -> Result<Next, ComponentError> {
+        let mut notices = chunk.notices();
+        let mut rows = chunk.rows().peekable();
+        while let Some(row) = rows.next() {
+            self.rows += 1;
+            let read = self.row(&row);
+            if rows.peek().is_none() {
+                // They are about the end of the file, which is behind the last row.
+                self.notices.append(&mut notices);
             }
+            read?;
             if self.source.scan.batch_rows <= self.kept.len() || BATCH_BYTES <= self.bytes {
                 self.source.services.cancel.check()?;
                 self.flush(out)?;
             }
         }
-        self.flush(out)
+        drop(rows);
+        self.notices.append(&mut notices);
+        match chunk.end() {
+            None => Ok(Next::More),
+            Some(Ok(())) => self.flush(out).map(|()| Next::Done),
+            Some(Err(error)) => {
+                let failed = self.source.read_failed(self.speaker, &error);
+                self.flush(out)?;
+                Err(failed)
+            }
+        }
     }
 
     fn note_short(&mut self, row: &Row<'_>) {

@@ -5,6 +5,7 @@
 mod bad_input_tests;
 mod batching;
 mod bind;
+mod chunk;
 #[cfg(test)]
 mod corpus_tests;
 mod destination;

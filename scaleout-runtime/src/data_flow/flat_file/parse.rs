@@ -5,7 +5,7 @@
 //! [`crate::convert`].
 
 use super::encoding::Codec;
-use super::plain::{decimal, float, integer, iso_date, iso_moment};
+use super::plain::{decimal, float, integer, iso_date, iso_moment, word};
 use crate::convert::{ColumnBuilder, fit_text, is_temporal, parse_text};
 use crate::value::{DataType, Value};
 
@@ -83,16 +83,17 @@ impl CellParser {
         if self.rules.binary {
             return self.push_bytes(field, column);
         }
+        // In every code page digits, signs and the letters of the fast forms are what they are in ASCII.
+        if let Some(value) = self.fast(field) {
+            return column.push(&value).map_err(|_| CellError::Invalid);
+        }
         let text = codec
             .decode(field, &mut scratch.text)
             .map_err(|_| CellError::Invalid)?;
         if is_text(self.data_type) {
             return self.push_text(text, &mut scratch.bytes, column);
         }
-        let value = match self.fast(text.as_bytes()) {
-            Some(value) => value,
-            None => self.slow(text)?,
-        };
+        let value = self.slow(text)?;
         column.push(&value).map_err(|_| CellError::Invalid)
     }
 
@@ -146,6 +147,7 @@ impl CellParser {
     /// The forms that need no locale; `None` says nothing about the others.
     fn fast(&self, text: &[u8]) -> Option<Value> {
         match self.data_type {
+            DataType::Bool => word(text).map(Value::Bool),
             DataType::I1 => i8::try_from(integer(text)?).ok().map(Value::I1),
             DataType::I2 => i16::try_from(integer(text)?).ok().map(Value::I2),
             DataType::I4 => i32::try_from(integer(text)?).ok().map(Value::I4),

@@ -27,6 +27,17 @@ pub(super) fn integer(text: &[u8]) -> Option<i64> {
     Some(if negative { -value } else { value })
 }
 
+/// `True` or `False`.
+pub(super) fn word(text: &[u8]) -> Option<bool> {
+    if text.eq_ignore_ascii_case(b"true") {
+        Some(true)
+    } else if text.eq_ignore_ascii_case(b"false") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
 /// A sign, digits and at most `scale` decimals, up to 18 digits in all: the unscaled digits.
 pub(super) fn decimal(text: &[u8], scale: u8) -> Option<i64> {
     let point = memchr::memchr(b'.', text);

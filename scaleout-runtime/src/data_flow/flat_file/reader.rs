@@ -136,11 +136,6 @@ impl<R: Read> Reader<R> {
         }))
     }
 
-    /// Rows given so far.
-    pub(super) fn rows(&self) -> u64 {
-        self.rows
-    }
-
     /// What was worth a warning since the last call.
     pub(super) fn notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)

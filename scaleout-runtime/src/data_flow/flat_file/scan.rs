@@ -8,6 +8,7 @@ use scaleout_core::package::DataType;
 use scaleout_core::package::pipeline::Disposition;
 
 use super::batching::Run;
+use super::chunk::{WORTH_A_THREAD, each_chunk};
 use super::encoding::Codec;
 use super::format::Format;
 use super::message::{Speaker, notice, read_error};
@@ -53,7 +54,15 @@ pub(super) struct FileSource {
     /// Path in the package, path here.
     files: Vec<(String, PathBuf)>,
     pub services: Services,
-    opened: Vec<(Speaker, Reader<File>)>,
+    opened: Vec<Opened>,
+}
+
+/// A file before its first row.
+struct Opened {
+    speaker: Speaker,
+    reader: Reader<File>,
+    /// Bytes, where that is known.
+    length: u64,
 }
 
 impl FileSource {
@@ -74,13 +83,18 @@ impl FileSource {
         }
     }
 
-    fn open(&self, path: &str, local: &Path) -> Result<(Speaker, Reader<File>), ComponentError> {
+    fn open(&self, path: &str, local: &Path) -> Result<Opened, ComponentError> {
         let speaker = Speaker::new(&self.scan.component, &self.format, path, local);
         let file = open_file(local)
             .map_err(|reason| ComponentError::Failed(Box::new(speaker.cannot_open(&reason))))?;
+        let length = file.metadata().map_or(0, |file| file.len());
         let reader =
             Reader::open(file, &self.format).map_err(|error| self.read_failed(&speaker, &error))?;
-        Ok((speaker, reader))
+        Ok(Opened {
+            speaker,
+            reader,
+            length,
+        })
     }
 
     /// Says what is wrong with the file; the error that comes back names the row.
@@ -107,14 +121,22 @@ impl RunningComponent for FileSource {
     }
 
     fn prime_output(&mut self, out: &mut dyn Outputs) -> Result<(), ComponentError> {
-        while let Some((speaker, mut reader)) = self.opened.pop() {
+        while let Some(Opened {
+            speaker,
+            mut reader,
+            length,
+        }) = self.opened.pop()
+        {
             speaker.started(&*self.services.events);
             let path = self.files[self.files.len() - 1 - self.opened.len()]
                 .0
                 .clone();
             let mut run = Run::new(self, &speaker, &path);
-            let result = run.all(&mut reader, out);
-            let notices = reader.notices();
+            run.notices = reader.notices();
+            let result = each_chunk(reader, length >= WORTH_A_THREAD, &mut |chunk| {
+                run.chunk(chunk, out)
+            });
+            let notices = std::mem::take(&mut run.notices);
             // The incomplete row at the end of a file has a warning of its own.
             let last_is_partial = |seen: &&Notice| matches!(seen, Notice::PartialRowKept(_));
             let told = notices.iter().filter(last_is_partial).count() as u64;
@@ -128,7 +150,7 @@ impl RunningComponent for FileSource {
                 self.services.events.raise(Severity::Warning, warning);
             }
             result?;
-            speaker.finished(&*self.services.events, reader.rows(), "read");
+            speaker.finished(&*self.services.events, run.rows, "read");
         }
         Ok(())
     }

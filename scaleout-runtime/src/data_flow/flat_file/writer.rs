@@ -1,15 +1,13 @@
 //! Rows as bytes of a file: header, names, fields with delimiters, qualifiers and widths.
 
-use std::fmt::Write as _;
-
 use arrow::array::{Array, Int32Array, Int64Array, RecordBatch, StringArray};
-use memchr::memmem;
 use scaleout_core::package::DataType;
 
 use super::encoding::Codec;
 use super::format::{Cut, Format};
 use super::parse::is_text;
-use crate::convert::{ColumnReader, flat_file_text};
+use super::seek::memmem_short;
+use crate::convert::{ColumnReader, push_flat_file_text, push_integer};
 
 /// Makes bytes of rows.
 pub(super) struct RowWriter {
@@ -240,7 +238,7 @@ impl RowWriter {
         }
         out.extend_from_slice(&self.qualifier_bytes);
         let doubled = self.doubles_qualifiers
-            && memmem::find(text.as_bytes(), self.qualifier.as_bytes()).is_some();
+            && memmem_short(text.as_bytes(), self.qualifier.as_bytes()).is_some();
         if doubled {
             let twice = self.qualifier.repeat(2);
             self.field(column, &text.replace(&self.qualifier, &twice), out)?;
@@ -341,19 +339,14 @@ impl<'a> Cells<'a> {
             Self::Text(array) if array.is_null(row) => return "",
             Self::Text(array) => return array.value(row),
             Self::I4(array) if array.is_null(row) => {}
-            Self::I4(array) => push(scratch, array.value(row).into()),
+            Self::I4(array) => push_integer(scratch, array.value(row)),
             Self::I8(array) if array.is_null(row) => {}
-            Self::I8(array) => push(scratch, array.value(row)),
+            Self::I8(array) => push_integer(scratch, array.value(row)),
             Self::Other(column, data_type) => {
                 let value = column.value(row);
-                scratch.push_str(&flat_file_text(&value, *data_type, locale_id));
+                push_flat_file_text(scratch, &value, *data_type, locale_id);
             }
         }
         scratch
     }
-}
-
-fn push(text: &mut String, number: i64) {
-    // Writing to a string cannot fail.
-    let _ = write!(text, "{number}");
 }

@@ -100,6 +100,9 @@ impl Totals {
         let source = self.aggregation.source;
         let array = batch.column(source.position);
         let reader = ColumnReader::new(array.as_ref(), source.data_type);
+        if groups == 1 && self.add_column(&reader, array.as_ref()) {
+            return Ok(bytes);
+        }
         match &mut self.kept {
             Kept::Rows(_) => {}
             Kept::First(values) => {
@@ -151,6 +154,36 @@ impl Totals {
             }
         }
         Ok(bytes)
+    }
+
+    /// Adds a whole column to the only group; false where that is done row by row.
+    fn add_column(&mut self, reader: &ColumnReader<'_>, array: &dyn Array) -> bool {
+        let valid = (array.len() - array.null_count()) as u64;
+        match &mut self.kept {
+            Kept::Count(counts) => counts[0] += valid,
+            Kept::Sums(sums) => {
+                let (Some(Sum::Exact { digits, .. }), count) = &mut sums[0] else {
+                    return false;
+                };
+                let Some(sum) = reader.total().and_then(|more| digits.checked_add(more)) else {
+                    return false;
+                };
+                *digits = sum;
+                *count += valid;
+            }
+            Kept::Ranked(best) => {
+                let largest = self.aggregation.function == Function::Maximum;
+                let found = reader.first_extreme(largest);
+                let found = found.and_then(|row| Some((row, reader.rank(row)?)));
+                if let Some((row, rank)) = found
+                    && is_better(&rank, best[0].as_ref().map(|(other, _)| other), largest)
+                {
+                    best[0] = Some((rank, reader.value(row)));
+                }
+            }
+            _ => return false,
+        }
+        true
     }
 
     /// Puts on disk what can be there, and gives the bytes that this frees.
