@@ -92,6 +92,8 @@ struct Column {
     qualified: bool,
     /// The end of the row is looked for in this column as well.
     may_end_row: bool,
+    /// The only byte of its delimiter, where no row ends with that byte: nothing else is to be looked at.
+    lone: Option<u8>,
 }
 
 /// Where a field ends.
@@ -117,15 +119,31 @@ impl Splitter {
         let last = format.columns.len().saturating_sub(1);
         let row_end = row_delimiter.filter(|_| format.check_row_delimiters);
         let columns = format.columns.iter().enumerate();
-        let columns = columns.map(|(index, column)| Column {
-            may_end_row: index < last
+        let columns = columns.map(|(index, column)| {
+            let may_end_row = index < last
                 && match (&column.cut, &row_end) {
                     (_, None) => false,
                     (Cut::Delimiter(own), Some(row)) => own != row,
                     (Cut::Width(_), Some(_)) => true,
+                };
+            let ends_row = |byte| {
+                may_end_row
+                    && row_end
+                        .as_ref()
+                        .is_some_and(|row| row.first() == Some(&byte))
+            };
+            Column {
+                may_end_row,
+                lone: match &column.cut {
+                    Cut::Delimiter(own) => match own.as_slice() {
+                        [byte] if !ends_row(*byte) => Some(*byte),
+                        _ => None,
+                    },
+                    Cut::Width(_) => None,
                 },
-            cut: column.cut.clone(),
-            qualified: column.qualified,
+                cut: column.cut.clone(),
+                qualified: column.qualified,
+            }
         });
         Self {
             columns: columns.collect(),
@@ -284,17 +302,19 @@ impl Splitter {
         start: usize,
         at_end: bool,
     ) -> End {
+        let row_first = match &self.row_end {
+            Some(row) if column.may_end_row => Some(row[0]),
+            _ => None,
+        };
         let mut at = start;
         loop {
-            let rest = &data[at..];
-            let hit = match &self.row_end {
-                Some(row) if column.may_end_row => memchr2(delimiter[0], row[0], rest),
-                _ => memchr(delimiter[0], rest),
-            };
-            let Some(offset) = hit else {
+            let Some(offset) = first_of(&data[at..], delimiter[0], row_first) else {
                 return if at_end { End::Data } else { End::More };
             };
             at += offset;
+            if column.lone == Some(data[at]) {
+                return End::Column { at, next: at + 1 };
+            }
             if let Some(end) = self.delimiter_at(column, data, at, at_end) {
                 return end;
             }
@@ -367,6 +387,23 @@ impl Splitter {
     }
 }
 
+/// Where one byte or the other is first. Most fields are short: their end is found before a search with
+/// vector instructions has begun.
+fn first_of(data: &[u8], one: u8, other: Option<u8>) -> Option<usize> {
+    const NEAR: usize = 16;
+    let (near, far) = data.split_at(data.len().min(NEAR));
+    let other_or_one = other.unwrap_or(one);
+    let is_wanted = |byte: &u8| *byte == one || *byte == other_or_one;
+    if let Some(at) = near.iter().position(is_wanted) {
+        return Some(at);
+    }
+    let found = match other {
+        Some(other) => memchr2(one, other, far),
+        None => memchr(one, far),
+    };
+    found.map(|at| near.len() + at)
+}
+
 fn row(content: usize, length: usize, partial: bool) -> Split {
     Split::Row {
         content,
@@ -397,4 +434,24 @@ fn missing() -> Field {
 
 fn is_width(column: &Column) -> bool {
     matches!(column.cut, Cut::Width(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_two_bytes_is_found_near_and_far() {
+        for length in 0..40 {
+            for place in 0..=length {
+                let mut data = vec![b'x'; length];
+                data.extend_from_slice(b",\r");
+                data[place] = b'\r';
+                assert_eq!(first_of(&data, b',', Some(b'\r')), Some(place));
+                let comma = if place == length { None } else { Some(length) };
+                assert_eq!(first_of(&data, b',', None), comma, "{place} of {length}");
+                assert_eq!(first_of(&data, b';', None), None);
+            }
+        }
+    }
 }
