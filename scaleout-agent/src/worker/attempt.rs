@@ -273,6 +273,7 @@ async fn converse(
     let Listener { orders, dumps } = listener;
     let Asked { children, jobs } = asked;
     executor.run(package).await?;
+    let mut heard = 0;
     let mut kill_at: Option<Instant> = None;
     loop {
         let order = orders.borrow_and_update().clone();
@@ -294,7 +295,7 @@ async fn converse(
                     Some(FromExecutor::RunChild(call)) => children.run(*call),
                     Some(FromExecutor::CallJob(call)) => jobs.make(*call),
                     Some(said) => {
-                        if let Some(outcome) = take_in(said, executor, spool)? {
+                        if let Some(outcome) = take_in(said, executor, spool, &mut heard)? {
                             return Ok(Heard::Finished(outcome));
                         }
                     }
@@ -326,19 +327,22 @@ async fn next_dump(dumps: &mut watch::Receiver<Option<Uuid>>) -> Uuid {
     }
 }
 
-/// Spools an event; gives the outcome when the package has ended.
+/// Spools an event; gives the outcome when the package has ended. `heard` is the number of the last
+/// event: the spool has numbers of its own.
 fn take_in(
     said: FromExecutor,
     executor: &Executor,
     spool: &Spool,
+    heard: &mut u64,
 ) -> Result<Option<AttemptOutcome>, WorkerError> {
     match said {
         FromExecutor::Event(event) => {
-            let expected = spool.last_sequence() + 1;
+            let expected = *heard + 1;
             if event.sequence != expected {
                 let got = event.sequence;
                 return Err(executor.odd(format!("event {got} came where {expected} was due")));
             }
+            *heard = expected;
             spool.append(*event).map_err(spool_failed)?;
             Ok(None)
         }

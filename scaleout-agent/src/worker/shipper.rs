@@ -17,7 +17,8 @@ use tokio::time::{sleep, timeout};
 use super::attempts::Order;
 use super::backoff::Backoff;
 use super::buffers::Buffer;
-use super::spool::{Progress, Spool, SpoolReader};
+use super::spool::{Progress, Spool};
+use super::spool_reader::SpoolReader;
 use super::state::{NOT_REGISTERED, Shared};
 
 /// How long messages wait for others to go with them.
@@ -41,9 +42,12 @@ enum GivenUp {
     },
     /// `ExecutionLogRetryTimeout` is over.
     TooLong,
-    /// The spool cannot be read.
-    Unreadable(std::io::Error),
+    /// The spool cannot be read or written.
+    Unusable(std::io::Error),
 }
+
+/// How often a full disk is tried again while the package says nothing.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// How long to rest before sending again what the master says it does not have.
 const AGAIN: Duration = Duration::from_millis(200);
@@ -80,7 +84,7 @@ pub(super) async fn dropped(orders: &mut watch::Receiver<Order>) -> bool {
 
 /// Ships what an attempt without an end has left behind; nothing is completed.
 pub(super) async fn ship_remains(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) {
-    let mut shipment = Shipment::new(shared, key);
+    let mut shipment = Shipment::new(shared, key, spool);
     shipment.needs_registration = false;
     if let Err(why) = shipment.ship_written(&mut spool.reader(), None).await {
         tell(key, &why);
@@ -103,8 +107,8 @@ fn tell(key: AttemptKey, why: &GivenUp) {
             attempt,
             "the log was not accepted within ExecutionLogRetryTimeout and is dropped"
         ),
-        GivenUp::Unreadable(error) => {
-            tracing::error!(execution_id, attempt, "the spool cannot be read: {error}");
+        GivenUp::Unusable(error) => {
+            tracing::error!(execution_id, attempt, "the spool cannot be used: {error}");
         }
     }
 }
@@ -112,7 +116,7 @@ fn tell(key: AttemptKey, why: &GivenUp) {
 async fn ship_all(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) -> Result<(), GivenUp> {
     let mut reader = spool.reader();
     let mut progress = spool.progress();
-    let mut shipment = Shipment::new(shared, key);
+    let mut shipment = Shipment::new(shared, key, spool);
     loop {
         let mut state = progress.borrow_and_update().clone();
         let Some(outcome) = state.outcome.take() else {
@@ -120,7 +124,12 @@ async fn ship_all(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) -> Resul
                 .ship_written(&mut reader, Some(state.last_sequence))
                 .await?;
             // The writer goes away only after an outcome, or with the whole attempt.
-            if progress.changed().await.is_err() {
+            if spool.is_short() {
+                if matches!(timeout(LOOK_AGAIN, progress.changed()).await, Ok(Err(_))) {
+                    return Ok(());
+                }
+                spool.retry().map_err(GivenUp::Unusable)?;
+            } else if progress.changed().await.is_err() {
                 return Ok(());
             }
             // What is said within a moment goes together; the end of a short package with it.
@@ -131,11 +140,11 @@ async fn ship_all(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) -> Resul
         let (rest, place) = shipment
             .ship_but_rest(&mut reader, state.last_sequence)
             .await?;
-        let reply = shipment.complete(spool, (state, outcome), rest).await?;
+        let reply = shipment.complete((state, outcome), rest).await?;
         drop(place);
         match reply {
             Err(rest) => {
-                reader.rewind().map_err(GivenUp::Unreadable)?;
+                reader.rewind().map_err(GivenUp::Unusable)?;
                 sleep(rest).await;
             }
             Ok(CompleteReply::Accepted) => return Ok(()),
@@ -149,8 +158,8 @@ async fn ship_all(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) -> Resul
                 return Ok(());
             }
             Ok(CompleteReply::LogIncomplete) => {
-                shipment.durable = 0;
-                reader.rewind().map_err(GivenUp::Unreadable)?;
+                shipment.durable = spool.floor();
+                reader.rewind().map_err(GivenUp::Unusable)?;
                 sleep(AGAIN).await;
             }
         }
@@ -161,6 +170,7 @@ async fn ship_all(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) -> Resul
 struct Shipment<'a> {
     shared: &'a Shared,
     key: AttemptKey,
+    spool: &'a Spool,
     durable: u64,
     backoff: Backoff,
     failing_since: Option<Timestamp>,
@@ -170,10 +180,11 @@ struct Shipment<'a> {
 }
 
 impl<'a> Shipment<'a> {
-    fn new(shared: &'a Shared, key: AttemptKey) -> Self {
+    fn new(shared: &'a Shared, key: AttemptKey, spool: &'a Spool) -> Self {
         Self {
             shared,
             key,
+            spool,
             durable: 0,
             backoff: Backoff::new("ship a log"),
             failing_since: None,
@@ -202,7 +213,7 @@ impl<'a> Shipment<'a> {
             let place = self.place(through).await;
             let events = reader
                 .next_batch(self.durable, most, BATCH_BYTES)
-                .map_err(GivenUp::Unreadable)?;
+                .map_err(GivenUp::Unusable)?;
             let Some(last) = events.last().map(|event| event.sequence) else {
                 return Ok(());
             };
@@ -210,7 +221,7 @@ impl<'a> Shipment<'a> {
             drop(place);
             if self.durable < last {
                 // The master has less than was sent: go back to where it stands.
-                reader.rewind().map_err(GivenUp::Unreadable)?;
+                reader.rewind().map_err(GivenUp::Unusable)?;
                 sleep(rest.unwrap_or(AGAIN)).await;
             }
         }
@@ -230,6 +241,7 @@ impl<'a> Shipment<'a> {
                     self.succeeded();
                     self.shared.metrics.shipped(batch.events.len());
                     self.durable = reply.durable_through;
+                    self.spool.acknowledge(self.durable);
                     return Ok(None);
                 }
                 Err(error) if self.shared.settings().execution_log_retry_count <= retries => {
@@ -237,6 +249,7 @@ impl<'a> Shipment<'a> {
                 }
                 Err(error) => sleep(self.failed(&error)?).await,
             }
+            self.spool.retry().map_err(GivenUp::Unusable)?;
             retries += 1;
         }
     }
@@ -252,13 +265,13 @@ impl<'a> Shipment<'a> {
             let place = self.place(Some(last_sequence)).await;
             let events = reader
                 .next_batch(self.durable, most, BATCH_BYTES)
-                .map_err(GivenUp::Unreadable)?;
+                .map_err(GivenUp::Unusable)?;
             match events.last().map(|event| event.sequence) {
                 Some(last) if last < last_sequence => {
                     let rest = self.log(events).await?;
                     drop(place);
                     if self.durable < last {
-                        reader.rewind().map_err(GivenUp::Unreadable)?;
+                        reader.rewind().map_err(GivenUp::Unusable)?;
                         sleep(rest.unwrap_or(AGAIN)).await;
                     }
                 }
@@ -271,7 +284,6 @@ impl<'a> Shipment<'a> {
     /// [`Self::log`] do.
     async fn complete(
         &mut self,
-        spool: &Spool,
         (ended, outcome): (Progress, AttemptOutcome),
         events: Vec<Event>,
     ) -> Result<Result<CompleteReply, Duration>, GivenUp> {
@@ -282,11 +294,12 @@ impl<'a> Shipment<'a> {
             events,
             began: ended.began,
             usage: ended.usage,
+            left_out: ended.left_out,
         };
         let mut on_disk = false;
         let mut retries = 0;
         loop {
-            let answer = self.report(spool, &complete, &mut on_disk).await?;
+            let answer = self.report(&complete, &mut on_disk).await?;
             match answer {
                 Ok(reply) => {
                     self.succeeded();
@@ -305,7 +318,6 @@ impl<'a> Shipment<'a> {
     /// Reports the end once. Where the master takes its time, the end is brought to the disk meanwhile.
     async fn report(
         &self,
-        spool: &Spool,
         complete: &Complete,
         on_disk: &mut bool,
     ) -> Result<Result<CompleteReply, ClientError>, GivenUp> {
@@ -316,8 +328,7 @@ impl<'a> Shipment<'a> {
         match timeout(SOON, &mut call).await {
             Ok(Ok(reply)) => Ok(Ok(reply)),
             late_or_failed => {
-                spool.sync().map_err(GivenUp::Unreadable)?;
-                *on_disk = true;
+                *on_disk = self.spool.sync().map_err(GivenUp::Unusable)?;
                 match late_or_failed {
                     Ok(failed) => Ok(failed),
                     Err(_) => Ok(call.await),

@@ -4,6 +4,7 @@
 mod access;
 mod cut;
 mod endings;
+mod full_disk;
 mod housekeeping;
 mod lab;
 mod logs;
@@ -12,4 +13,6 @@ mod outages;
 mod queue;
 mod running;
 mod settings;
+#[path = "../../../tests/support/small_disk.rs"]
+mod small_disk;
 mod start;

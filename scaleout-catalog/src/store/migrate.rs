@@ -44,6 +44,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(14, "0014_masters"),
     migration!(15, "0015_measured"),
     migration!(16, "0016_job_calls"),
+    migration!(17, "0017_left_out"),
 ];
 
 impl Migration {
