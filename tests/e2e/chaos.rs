@@ -7,6 +7,7 @@
 
 mod blows;
 mod check;
+mod kill_points;
 mod people;
 mod site;
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use scaleout_catalog::{CatalogError, ChildSnapshot};
+use scaleout_core::kill_points::{KillPoint, pass};
 use scaleout_core::protocol::worker::{AttemptKey, HandBack, HandedBack, LeaseReply, LeasedTask};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
@@ -314,6 +315,7 @@ impl DispatchLoop {
             replies.entry(ticket).or_default().push(task);
         }
         if !replies.is_empty() {
+            pass(KillPoint::MasterLeased);
             shared.note_lease();
             shared.note_activity();
         }

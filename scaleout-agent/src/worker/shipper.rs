@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use scaleout_core::client::ClientError;
 use scaleout_core::error::{Blame, Explain as _, with_sources};
+use scaleout_core::kill_points::{KillPoint, pass};
 use scaleout_core::protocol::event::Event;
 use scaleout_core::protocol::worker::{
     AttemptKey, AttemptOutcome, Complete, CompleteReply, LogBatch,
@@ -74,6 +75,7 @@ pub(super) async fn ship(
     }
     // Gone already if the attempt was dropped.
     let _ = spool.remove();
+    pass(KillPoint::WorkerSpoolFreed);
 }
 
 /// Waits for the order to drop the attempt (true) or to leave it for the next start (false).
@@ -238,6 +240,7 @@ impl<'a> Shipment<'a> {
         loop {
             match self.shared.link.log(&batch).await {
                 Ok(reply) => {
+                    pass(KillPoint::WorkerLogSent);
                     self.succeeded();
                     self.shared.metrics.shipped(batch.events.len());
                     self.durable = reply.durable_through;
@@ -302,6 +305,7 @@ impl<'a> Shipment<'a> {
             let answer = self.report(&complete, &mut on_disk).await?;
             match answer {
                 Ok(reply) => {
+                    pass(KillPoint::WorkerEndReported);
                     self.succeeded();
                     self.shared.metrics.shipped(complete.events.len());
                     return Ok(Ok(reply));
@@ -329,6 +333,7 @@ impl<'a> Shipment<'a> {
             Ok(Ok(reply)) => Ok(Ok(reply)),
             late_or_failed => {
                 *on_disk = self.spool.sync().map_err(GivenUp::Unusable)?;
+                pass(KillPoint::WorkerEndSynced);
                 match late_or_failed {
                     Ok(failed) => Ok(failed),
                     Err(_) => Ok(call.await),

@@ -1,6 +1,7 @@
 //! Schema migrations: forward only, each in its own transaction.
 
 use jiff::Timestamp;
+use scaleout_core::kill_points::{KillPoint, pass};
 
 use super::company::Company;
 use super::error::StoreError;
@@ -80,6 +81,7 @@ pub async fn migrate(session: &mut Session, now: Timestamp) -> Result<(), StoreE
     check_known(found)?;
     for migration in MIGRATIONS.iter().filter(|step| step.version > found) {
         apply(session, migration, now).await?;
+        pass(KillPoint::CatalogMigrated);
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use futures_util::future::BoxFuture;
+use scaleout_core::kill_points::{KillPoint, pass};
 use scaleout_core::metrics::{Histogram, HistogramCounts};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -422,11 +423,13 @@ impl Committer {
             self.link.roll_back(&error).await;
             return Some(Failure::NotCommitted(Arc::new(error)));
         }
+        pass(KillPoint::CatalogFilled);
         match self.link.commit(transaction).await {
             Committed::Yes => {}
             Committed::No(error) => return Some(Failure::NotCommitted(Arc::new(error))),
             Committed::Unknown(server) => return Some(Failure::Unknown(server)),
         }
+        pass(KillPoint::CatalogCommitted);
         self.bells.ring(rung);
         if let Some(told) = &self.told {
             // Nobody listens when the catalog is being closed.

@@ -1,6 +1,7 @@
 //! Masters and workers as processes, and what is done to them.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use jiff::Timestamp;
 use nix::sys::signal::{Signal, kill};
@@ -23,14 +24,14 @@ const PORT: &str = "8391";
 
 /// The processes, in the home of a `soctl`.
 pub struct Site {
-    masters: Vec<Option<Service>>,
-    workers: Vec<Option<Service>>,
+    pub(super) masters: Vec<Option<Service>>,
+    pub(super) workers: Vec<Option<Service>>,
     /// What was stopped and is to go on.
     stopped: Vec<Pid>,
     pub endpoints: Vec<String>,
     pub thumbprint: String,
     outside: Option<Outside>,
-    soctl: Soctl,
+    pub(super) soctl: Soctl,
     cluster: Option<PostgresCluster>,
 }
 
@@ -131,7 +132,8 @@ impl Site {
         site
     }
 
-    fn folder(&self, name: &str) -> PathBuf {
+    /// A path in the home.
+    pub(super) fn folder(&self, name: &str) -> PathBuf {
         self.soctl.home().join(name)
     }
 
@@ -171,6 +173,11 @@ impl Site {
     }
 
     fn start_master(&self, number: usize, port: &str) -> Service {
+        Service::of(self.master_command(number, port))
+    }
+
+    /// The command of a master, not yet started.
+    pub(super) fn master_command(&self, number: usize, port: &str) -> Command {
         let data = self.folder(&master_folder(number)).display().to_string();
         let mut arguments = vec!["master", "run", "--data", &data, "--port", port];
         let certificates: Vec<String> = (0..WORKERS)
@@ -184,10 +191,15 @@ impl Site {
         if let Some(catalog) = &catalog {
             arguments.extend(["--catalog", catalog]);
         }
-        Service::start(&self.soctl, &arguments)
+        self.soctl.command(&arguments)
     }
 
     fn start_worker(&self, number: usize) -> Service {
+        Service::of(self.worker_command(number))
+    }
+
+    /// The command of a worker, not yet started.
+    pub(super) fn worker_command(&self, number: usize) -> Command {
         let data = self.folder(&worker_folder(number)).display().to_string();
         let certificate = self.folder("m0/SSISScaleOutMaster.cer");
         let certificate = certificate.display().to_string();
@@ -197,10 +209,10 @@ impl Site {
             arguments.extend(["--master-endpoint", endpoint]);
         }
         match &self.outside {
-            None => Service::start(&self.soctl, &arguments),
+            None => self.soctl.command(&arguments),
             Some(outside) => {
                 let host = format!("w{}", number + 1);
-                Service::of(outside.network.on(&self.soctl, &host, &arguments))
+                outside.network.on(&self.soctl, &host, &arguments)
             }
         }
     }
@@ -263,7 +275,8 @@ impl Site {
         }
     }
 
-    fn stop(&mut self, id: Option<u32>) {
+    /// Stops a process until everything is healed.
+    pub(super) fn stop(&mut self, id: Option<u32>) {
         let Some(id) = id else { return };
         let pid = Pid::from_raw(i32::try_from(id).unwrap());
         if kill(pid, Signal::SIGSTOP).is_ok() {
@@ -285,8 +298,8 @@ impl Site {
         }
         for number in 0..self.masters.len() {
             if self.masters[number].is_none() {
-                let (_, port) = self.endpoints[number].rsplit_once(':').unwrap();
-                self.masters[number] = Some(self.start_master(number, port));
+                let port = self.port(number);
+                self.masters[number] = Some(self.start_master(number, &port));
             }
         }
         for number in 0..WORKERS {
@@ -294,6 +307,12 @@ impl Site {
                 self.workers[number] = Some(self.start_worker(number));
             }
         }
+    }
+
+    /// The port of a master.
+    pub(super) fn port(&self, number: usize) -> String {
+        let (_, port) = self.endpoints[number].rsplit_once(':').unwrap();
+        port.to_owned()
     }
 
     /// One of the processes that run packages.
