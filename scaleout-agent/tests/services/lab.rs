@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use scaleout_agent::master::{Master, MasterError, MasterOptions, RunningMaster};
+use scaleout_agent::master::{ConnectionLimits, Master, MasterError, MasterOptions, RunningMaster};
 use scaleout_agent::worker::{RunningWorker, Worker, WorkerOptions};
 use scaleout_catalog::CatalogLocation;
 use scaleout_core::certificates::{
@@ -74,6 +74,7 @@ impl Lab {
             previous: Vec::new(),
             trust: self.trust.clone(),
             advertised: None,
+            limits: ConnectionLimits::default(),
             log: None,
             clock: Arc::new(SystemClock),
         }

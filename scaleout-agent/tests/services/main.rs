@@ -10,6 +10,7 @@ mod lab;
 mod logs;
 mod metrics;
 mod outages;
+mod overload;
 mod queue;
 mod running;
 mod settings;
