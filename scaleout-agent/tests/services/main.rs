@@ -12,6 +12,7 @@ mod metrics;
 mod outages;
 mod overload;
 mod queue;
+mod recorded;
 mod running;
 mod settings;
 #[path = "../../../tests/support/small_disk.rs"]
