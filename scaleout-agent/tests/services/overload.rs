@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use scaleout_agent::master::{ConnectionLimits, Master, MasterOptions};
-use scaleout_core::client::{ClientError, client_config};
-use scaleout_core::error::Explain as _;
+use scaleout_core::client::{ClientError, Transport, client_config};
+use scaleout_core::error::{Blame, Explain as _};
 use scaleout_core::model::{Clock, OperationStatus, SystemClock};
-use scaleout_core::protocol::event::PackageResult;
+use scaleout_core::protocol::event::{Event, EventBody, EventMessage, PackageResult};
 use scaleout_core::protocol::worker::{
     AttemptKey, AttemptOutcome, Complete, CompleteReply, LeaseReply, LeaseRequest, LogBatch,
     LogReply, Registered,
@@ -192,9 +192,13 @@ async fn what_a_worker_takes_and_never_reports_goes_to_another_one() {
         assert_eq!(lab.said(*id).await.unwrap(), ["one", "two", "three"]);
     }
     puller.abort();
-    // What it says in the end is too late.
+    what_comes_late_changes_nothing(&transport, ids[0]).await;
+    assert_eq!(lab.ended(ids[0]).await.status, OperationStatus::Succeeded);
+}
+
+async fn what_comes_late_changes_nothing(transport: &Transport, execution_id: i64) {
     let attempt = AttemptKey {
-        execution_id: ids[0],
+        execution_id,
         attempt: 1,
     };
     let complete = Complete {
@@ -212,18 +216,14 @@ async fn what_a_worker_takes_and_never_reports_goes_to_another_one() {
         .post("/ClusterManagement/v1/complete", &complete, LIMIT)
         .await;
     assert_eq!(late.unwrap(), CompleteReply::Stale);
-    let events = vec![scaleout_core::protocol::event::Event {
+    let events = vec![Event {
         sequence: 1,
         time: SystemClock.now(),
-        body: scaleout_core::protocol::event::EventBody::Message(Default::default()),
+        body: EventBody::Message(EventMessage::default()),
     }];
     let log = LogBatch { attempt, events };
     let refused: Result<LogReply, ClientError> = transport
         .post("/ClusterManagement/v1/log", &log, LIMIT)
         .await;
-    assert_eq!(
-        refused.unwrap_err().blame(),
-        scaleout_core::error::Blame::Conflict
-    );
-    assert_eq!(lab.ended(ids[0]).await.status, OperationStatus::Succeeded);
+    assert_eq!(refused.unwrap_err().blame(), Blame::Conflict);
 }
