@@ -23,6 +23,7 @@ mod start;
 mod state;
 mod throttle;
 mod tls;
+mod unserved;
 
 pub use error::MasterError;
 pub(crate) use http::ApiError;
