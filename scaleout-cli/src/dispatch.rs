@@ -116,6 +116,7 @@ async fn with_network(
         Command::Bench(bench::BenchCommand::Dispatch(args)) => {
             bench::dispatch::run(args, talk).await
         }
+        Command::Bench(bench::BenchCommand::Workers(args)) => bench::workers::run(args, talk).await,
         Command::Master(master::MasterCommand::Run(args)) => master::run::run(args, talk).await,
         Command::Workers(workers::WorkersCommand::Run(args)) => workers::run::run(args, talk).await,
         Command::Catalog(catalog::CatalogCommand::Backup(args)) => catalog::backup::run(args).await,

@@ -13,6 +13,7 @@ pub mod certificates;
 pub mod client;
 pub mod error;
 pub mod jobs;
+pub mod kill_points;
 pub mod lease;
 pub mod metrics;
 pub mod model;

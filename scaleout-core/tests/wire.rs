@@ -29,7 +29,7 @@ use serde_json::Value;
 type Encode = fn(&str) -> Result<Value, serde_json::Error>;
 
 /// The recorded examples: file without `.json`, and the type that reads and writes it.
-const EXAMPLES: [(&str, Encode); 81] = [
+const EXAMPLES: [(&str, Encode); 82] = [
     ("event/component_phase", again::<Event>),
     ("event/data_statistics", again::<Event>),
     ("event/dumped", again::<Event>),
@@ -76,6 +76,7 @@ const EXAMPLES: [(&str, Encode); 81] = [
     ("worker/complete_ended_unexpectedly", again::<Complete>),
     ("worker/complete_ran", again::<Complete>),
     ("worker/complete_ran_measured", again::<Complete>),
+    ("worker/complete_with_events_left_out", again::<Complete>),
     ("worker/complete_reply_accepted", again::<CompleteReply>),
     (
         "worker/complete_reply_log_incomplete",

@@ -33,3 +33,16 @@ fn dispatch_runs_every_execution_and_counts_its_commits() {
         assert!(0.0 < middle && middle <= most, "{measured:#}");
     }
 }
+
+#[test]
+fn idle_workers_join_and_get_nothing_of_what_waits_for_another_one() {
+    let soctl = Soctl::new();
+    let arguments = ["bench", "workers", "--workers", "20", "--seconds", "1"];
+    let measured = soctl.json(&[&arguments[..], &["--pending", "10"]].concat());
+    assert_eq!(measured["workers"], 20);
+    assert_eq!(measured["pending"], 10);
+    assert_eq!(measured["granted"], 0, "{measured:#}");
+    for name in ["master_memory_mb", "master_peak_memory_mb"] {
+        assert!(0 < measured[name].as_u64().unwrap(), "{measured:#}");
+    }
+}

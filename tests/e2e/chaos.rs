@@ -1,5 +1,5 @@
-//! Everything at once: masters, workers, executors and the database are killed and stopped at random
-//! while thousands of short packages run. Afterwards counts, logs and what the packages did are
+//! Everything at once: masters, workers, executors and the database are killed and stopped at random,
+//! cables are pulled and disks are filled, while thousands of short packages run. Afterwards counts, logs and what the packages did are
 //! compared with what must be.
 //!
 //! `CHAOS_SEED`, `CHAOS_EXECUTIONS` and `CHAOS_BLOWS` make other and longer histories; the seed is
@@ -7,6 +7,7 @@
 
 mod blows;
 mod check;
+mod kill_points;
 mod people;
 mod site;
 
@@ -20,6 +21,8 @@ use site::Site;
 const PATIENCE: Duration = Duration::from_secs(3600);
 /// So many looks without an ending: whatever is broken is mended, or the next blow falls.
 const LOOKS: u32 = 40;
+/// The same where what is cut off is to be missed before: leases end meanwhile.
+const LONG_LOOKS: u32 = 1000;
 
 struct Plan {
     seed: u64,
@@ -46,7 +49,7 @@ impl Plan {
 #[test]
 fn nothing_is_lost_or_doubled_on_a_file() {
     let plan = Plan::new(2000, 24);
-    survive(Site::on_a_file(), &plan);
+    survive(Site::on_a_file(), &plan, LOOKS);
 }
 
 #[test]
@@ -54,10 +57,21 @@ fn nothing_is_lost_or_doubled_with_two_masters_on_a_server() {
     let Some(site) = Site::on_a_server_or_skip() else {
         return;
     };
-    survive(site, &Plan::new(2000, 24));
+    survive(site, &Plan::new(2000, 24), LOOKS);
 }
 
-fn survive(mut site: Site, plan: &Plan) {
+#[test]
+fn nothing_is_lost_or_doubled_when_cables_are_pulled_and_disks_are_full() {
+    // A thread of its own: it moves to the master's host, and so does what it starts.
+    let moved = std::thread::spawn(|| {
+        if let Some(site) = Site::on_hosts_or_skip() {
+            survive(site, &Plan::new(500, 8), LONG_LOOKS);
+        }
+    });
+    moved.join().unwrap();
+}
+
+fn survive(mut site: Site, plan: &Plan, patience: u32) {
     let people = People::new(&site);
     let quiet = people.run_one_in_peace();
     let calm = check::Log::of(&people, 0).messages_of(quiet);
@@ -75,7 +89,7 @@ fn survive(mut site: Site, plan: &Plan) {
         if struck == plan.blows && done {
             break;
         }
-        if next_at <= ran || LOOKS <= looks {
+        if next_at <= ran || patience <= looks {
             site.heal();
             looks = 0;
             if struck < plan.blows {

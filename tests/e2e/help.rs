@@ -36,9 +36,10 @@ fn commands(soctl: &Soctl, path: &str, found: &mut Vec<(String, Vec<String>)>) {
 
 /// Examples that start services, end what the others need, or need an execution that runs or was not
 /// started; they have tests of their own.
-const APART: [&str; 25] = [
+const APART: [&str; 26] = [
     "soctl batch resume nightly.toml",
     "soctl bench dispatch",
+    "soctl bench workers",
     "soctl cert revoke A9993E36",
     "soctl doctor",
     "soctl workers add computerE",

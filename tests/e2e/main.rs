@@ -47,6 +47,7 @@ mod masters;
 mod odbc;
 mod ole_db_command;
 mod output;
+mod overload;
 mod package_settings;
 mod permissions;
 mod postgres_catalog;

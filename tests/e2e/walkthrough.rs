@@ -1,102 +1,17 @@
 //! `docs/walkthrough.md`, step by step, on three hosts that are network namespaces.
 
-use std::process::Command;
-
 use scaleout_core::certificates::{CertificateRequest, create_self_signed};
 use serde_json::Value;
 
+use crate::support::network::Network;
 use crate::support::package;
 use crate::support::patience::tries;
 use crate::support::service::Service;
 use crate::support::{Ran, Soctl};
 
-/// Three hosts on one bridge: `m` is 10.77.0.1, `w1` and `w2` follow. They end with the test.
-struct Hosts {
-    tag: String,
-}
-
-const NAMES: [&str; 3] = ["m", "w1", "w2"];
-
-fn ip(line: &str) -> bool {
-    let words: Vec<&str> = line.split(' ').collect();
-    let ran = Command::new("ip").args(words).output();
-    ran.is_ok_and(|output| output.status.success())
-}
-
-impl Hosts {
-    /// Makes them, or says why not.
-    fn new_or_skip() -> Option<Self> {
-        let hosts = Self {
-            tag: format!("so{}", std::process::id()),
-        };
-        let bridge = format!("{}b", hosts.tag);
-        if !nix::unistd::geteuid().is_root() || !ip(&format!("netns add {}", hosts.of("m"))) {
-            println!("skipped: network namespaces need root and `ip`");
-            return None;
-        }
-        // The bridge lives in the master's namespace, so that this machine sees nothing of it.
-        let inside = hosts.of("m");
-        let mut lines = vec![
-            format!("netns exec {inside} ip link add {bridge} type bridge"),
-            format!("netns exec {inside} ip addr add 10.77.0.1/24 dev {bridge}"),
-            format!("netns exec {inside} ip link set {bridge} up"),
-            format!("netns exec {inside} ip link set lo up"),
-        ];
-        for (number, name) in NAMES.iter().enumerate().skip(1) {
-            let (host, near, far) = (hosts.of(name), format!("{}n{number}", hosts.tag), "eth0");
-            lines.extend([
-                format!("netns add {host}"),
-                format!(
-                    "netns exec {inside} ip link add {near} type veth peer name {far} netns {host}"
-                ),
-                format!("netns exec {inside} ip link set {near} master {bridge}"),
-                format!("netns exec {inside} ip link set {near} up"),
-                format!(
-                    "netns exec {host} ip addr add 10.77.0.{}/24 dev {far}",
-                    number + 1
-                ),
-                format!("netns exec {host} ip link set {far} up"),
-                format!("netns exec {host} ip link set lo up"),
-            ]);
-        }
-        for line in lines {
-            if !ip(&line) {
-                println!("skipped: `ip {line}` does not work here");
-                return None;
-            }
-        }
-        Some(hosts)
-    }
-
-    fn of(&self, name: &str) -> String {
-        format!("{}{name}", self.tag)
-    }
-
-    /// A command on a host, not yet started.
-    fn on(&self, soctl: &Soctl, host: &str, arguments: &[&str]) -> Command {
-        let namespace = self.of(host);
-        let program = env!("CARGO_BIN_EXE_soctl");
-        let mut words = vec!["netns", "exec", &namespace, program];
-        words.extend(arguments);
-        soctl.command_of("ip", &words)
-    }
-
-    fn run(&self, soctl: &Soctl, host: &str, arguments: &[&str]) -> Ran {
-        Ran::from(self.on(soctl, host, arguments).output().unwrap())
-    }
-}
-
-impl Drop for Hosts {
-    fn drop(&mut self) {
-        for name in NAMES {
-            ip(&format!("netns del {}", self.of(name)));
-        }
-    }
-}
-
 /// The master's administrator, on the master's host.
 struct Admin<'a> {
-    hosts: &'a Hosts,
+    hosts: &'a Network,
     soctl: &'a Soctl,
     thumbprint: String,
     token: String,
@@ -193,7 +108,7 @@ fn second_worker(admin: &Admin<'_>) -> Service {
 }
 
 /// What the doctor says of a check on a host that is not as it should be.
-fn failure(hosts: &Hosts, soctl: &Soctl, host: &str, name: &str) -> String {
+fn failure(hosts: &Network, soctl: &Soctl, host: &str, name: &str) -> String {
     let examined = ["doctor", "--data", host, "--output", "json"];
     let found = hosts.run(soctl, host, &examined).json();
     let mut checks = found["checks"].as_array().unwrap().iter();
@@ -275,7 +190,7 @@ fn swapped_and_expired(admin: &Admin<'_>, second: Service) -> Service {
 
 #[test]
 fn a_master_and_two_workers_on_hosts_of_their_own() {
-    let Some(hosts) = Hosts::new_or_skip() else {
+    let Some(hosts) = Network::new_or_skip('w') else {
         return;
     };
     let soctl = Soctl::new();

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use scaleout_catalog::CatalogError;
+use scaleout_core::kill_points::{KillPoint, pass};
 use tokio::time::sleep;
 
 use super::properties::Properties;
@@ -99,6 +100,9 @@ pub(super) async fn new_lease(leases: &mut tokio::sync::watch::Receiver<u64>) {
 
 async fn expire_once(shared: &Shared) -> Result<(), CatalogError> {
     let expired = shared.catalog().expire_leases().await?;
+    if !expired.is_empty() {
+        pass(KillPoint::MasterExpired);
+    }
     for attempt in &expired {
         shared.metrics().expired(*attempt);
         tracing::warn!(

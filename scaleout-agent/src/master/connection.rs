@@ -17,17 +17,15 @@ use hyper_util::service::TowerToHyperService;
 use rustls::{AlertDescription, ServerConfig};
 use scaleout_core::certificates::{Certificate, CertificateError};
 use tokio::net::TcpStream;
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use super::handshakes::Handshaking;
+use super::options::ConnectionLimits;
 use super::peer::Peer;
 
-/// How long a handshake may take.
-const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
-/// How long the head of a request may take, and how long a connection may idle.
-const HEAD_LIMIT: Duration = Duration::from_secs(30);
 /// How long requests may take to end when the master stops.
 const CLOSING_LIMIT: Duration = Duration::from_secs(5);
 
@@ -35,20 +33,27 @@ const CLOSING_LIMIT: Duration = Duration::from_secs(5);
 pub(super) async fn serve(
     stream: TcpStream,
     address: SocketAddr,
-    tls: Arc<ServerConfig>,
-    router: Router,
-    handshaking: OwnedSemaphorePermit,
+    (tls, router): (Arc<ServerConfig>, Router),
+    limits: ConnectionLimits,
+    mut handshaking: Handshaking,
     closing: watch::Receiver<bool>,
 ) {
-    let handshake = TlsAcceptor::from(tls).accept(stream);
-    let stream = match timeout(HANDSHAKE_LIMIT, handshake).await {
+    let handshake = timeout(limits.handshake, TlsAcceptor::from(tls).accept(stream));
+    let shaken = tokio::select! {
+        shaken = handshake => shaken,
+        () = handshaking.is_to_end() => {
+            tracing::warn!(%address, "no secure connection: too many handshakes began after this one");
+            return;
+        }
+    };
+    let stream = match shaken {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => {
             tracing::warn!(%address, "no secure connection: {}", in_words(&error));
             return;
         }
         Err(_) => {
-            let seconds = HANDSHAKE_LIMIT.as_secs();
+            let seconds = limits.handshake.as_secs();
             tracing::warn!(%address, "no secure connection: the handshake took longer than {seconds} s");
             return;
         }
@@ -58,7 +63,7 @@ pub(super) async fn serve(
         address,
         certificate: shown_certificate(&stream),
     };
-    requests(stream, peer, router, closing).await;
+    requests(stream, peer, router, limits.head, closing).await;
 }
 
 fn shown_certificate(stream: &TlsStream<TcpStream>) -> Option<Certificate> {
@@ -72,6 +77,7 @@ async fn requests(
     stream: TlsStream<TcpStream>,
     peer: Peer,
     router: Router,
+    head: Duration,
     mut closing: watch::Receiver<bool>,
 ) {
     let address = peer.address;
@@ -83,7 +89,7 @@ async fn requests(
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_LIMIT)
+        .header_read_timeout(head)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     let ended = tokio::select! {

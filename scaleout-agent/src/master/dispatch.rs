@@ -10,6 +10,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use scaleout_catalog::{CatalogError, ChildSnapshot};
+use scaleout_core::kill_points::{KillPoint, pass};
 use scaleout_core::protocol::worker::{AttemptKey, HandBack, HandedBack, LeaseReply, LeasedTask};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
@@ -18,6 +19,7 @@ use uuid::Uuid;
 use super::schedule::{Action, SlotRequest, plan};
 use super::schedule_children::{ChildRequest, GATHER, hold_back, longest_first, plan_children};
 use super::state::Shared;
+use super::unserved::{Unserved, Wants};
 
 /// How long the loop rests after the catalog failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
@@ -52,6 +54,10 @@ pub(super) struct DispatchLoop {
     told: mpsc::UnboundedReceiver<Message>,
     look: watch::Receiver<u64>,
     waiting: BTreeMap<u64, Waiting>,
+    /// Those that nobody has looked for yet.
+    fresh: BTreeSet<u64>,
+    /// Workers for whom there was nothing.
+    unserved: Unserved,
     next_ticket: u64,
     /// Workers that are to be answered at once when they ask the next time.
     woken: BTreeSet<Uuid>,
@@ -79,6 +85,13 @@ impl Waiting {
     fn wants_work(&self) -> bool {
         0 < self.slots || 0 < self.child_slots
     }
+
+    fn wants(&self) -> Wants {
+        Wants {
+            any: 0 < self.slots,
+            children: 0 < self.child_slots,
+        }
+    }
 }
 
 /// Both sides of a new loop.
@@ -94,6 +107,8 @@ pub(super) fn dispatch() -> (Dispatch, DispatchLoop) {
         told,
         look: looked,
         waiting: BTreeMap::new(),
+        fresh: BTreeSet::new(),
+        unserved: Unserved::new(Instant::now()),
         next_ticket: 1,
         woken: BTreeSet::new(),
     };
@@ -149,12 +164,13 @@ impl DispatchLoop {
         let mut changes = shared.catalog().changes();
         let mut stops = shared.catalog().stops();
         let mut elsewhere = shared.catalog().elsewhere();
+        // When all who wait are looked at; who has just asked is looked at on the way.
         let mut look_at: Option<Instant> = None;
         loop {
             let wake = self.next_end(look_at);
             tokio::select! {
                 message = self.told.recv() => match message {
-                    Some(message) => look_at = self.take_in(message).or(look_at),
+                    Some(message) => look_at = sooner(look_at, self.take_in(message)),
                     None => return,
                 },
                 changed = changes.changed() => match changed {
@@ -174,28 +190,31 @@ impl DispatchLoop {
                 () = shared.closed() => return,
             }
             while let Ok(message) = self.told.try_recv() {
-                look_at = self.take_in(message).or(look_at);
+                look_at = sooner(look_at, self.take_in(message));
             }
             self.answer_overdue();
-            if look_at.is_some_and(|at| at <= Instant::now()) {
-                look_at = match self.grant(&shared).await {
-                    // What another master has to offer may not have been heard of.
-                    Ok(Found::All) if shared.catalog().is_shared() && self.has_asks() => {
-                        Some(Instant::now() + UNHEARD)
-                    }
-                    Ok(Found::All) => None,
-                    Ok(Found::PerhapsMore) => Some(Instant::now()),
-                    Ok(Found::Soon) => Some(Instant::now() + GATHER.unsigned_abs()),
-                    Err(error) => {
-                        tracing::error!("failed to schedule: {error}");
-                        Some(Instant::now() + AFTER_FAILURE)
-                    }
-                };
+            let all = look_at.is_some_and(|at| at <= Instant::now());
+            if !all && self.fresh.is_empty() {
+                continue;
             }
+            let next = match self.grant(&shared, all).await {
+                // What another master has to offer may not have been heard of.
+                Ok(Found::All) if shared.catalog().is_shared() && self.has_asks() => {
+                    Some(Instant::now() + UNHEARD)
+                }
+                Ok(Found::All) => None,
+                Ok(Found::PerhapsMore) => Some(Instant::now()),
+                Ok(Found::Soon) => Some(Instant::now() + GATHER.unsigned_abs()),
+                Err(error) => {
+                    tracing::error!("failed to schedule: {error}");
+                    Some(Instant::now() + AFTER_FAILURE)
+                }
+            };
+            look_at = sooner(look_at.filter(|_| !all), next);
         }
     }
 
-    /// Takes in a message; says when to look for work because of it.
+    /// Takes in a message; says when all are to be looked at because of it.
     fn take_in(&mut self, message: Message) -> Option<Instant> {
         match message {
             Message::Ask(waiting) if self.woken.remove(&waiting.worker) => {
@@ -204,10 +223,17 @@ impl DispatchLoop {
                 None
             }
             Message::Ask(waiting) => {
-                let wants_work = waiting.wants_work();
-                self.waiting.insert(self.next_ticket, waiting);
+                let ticket = self.next_ticket;
                 self.next_ticket += 1;
-                wants_work.then(Instant::now)
+                let look_at = match waiting.wants_work() {
+                    true => self.unserved.look_at(waiting.worker, waiting.wants()),
+                    false => None,
+                };
+                if waiting.wants_work() && look_at.is_none() {
+                    self.fresh.insert(ticket);
+                }
+                self.waiting.insert(ticket, waiting);
+                look_at
             }
             Message::WakeBusyWorkers => {
                 self.answer_holders();
@@ -268,11 +294,38 @@ impl DispatchLoop {
         }
     }
 
-    /// Plans and carries out the plan.
-    async fn grant(&mut self, shared: &Shared) -> Result<Found, CatalogError> {
-        let requests: Vec<SlotRequest> = self
-            .waiting
-            .iter()
+    /// Plans and carries out the plan, for all who wait or for those who have just asked.
+    async fn grant(&mut self, shared: &Shared, all: bool) -> Result<Found, CatalogError> {
+        let fresh = std::mem::take(&mut self.fresh);
+        let looked_at: BTreeSet<u64> = match all {
+            true => self.tickets(Waiting::wants_work).into_iter().collect(),
+            false => fresh,
+        };
+        if all {
+            self.unserved.forget(Instant::now());
+        }
+        let found = self.grant_to(shared, &looked_at).await?;
+        if let Found::All = found {
+            for ticket in &looked_at {
+                // Who is no longer there got something, or hung up.
+                if let Some(waiting) = self.waiting.get(ticket) {
+                    self.unserved.note(waiting.worker, waiting.wants());
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    async fn grant_to(
+        &mut self,
+        shared: &Shared,
+        tickets: &BTreeSet<u64>,
+    ) -> Result<Found, CatalogError> {
+        let looked_at = || {
+            let all = self.waiting.iter();
+            all.filter(|(ticket, _)| tickets.contains(ticket))
+        };
+        let requests: Vec<SlotRequest> = looked_at()
             .filter(|(_, waiting)| 0 < waiting.slots)
             .map(|(ticket, waiting)| SlotRequest {
                 ticket: *ticket,
@@ -280,11 +333,18 @@ impl DispatchLoop {
                 slots: waiting.slots,
             })
             .collect();
-        let child_requests = self.child_requests();
+        let child_requests: Vec<ChildRequest> = looked_at()
+            .filter(|(_, waiting)| 0 < waiting.child_slots)
+            .map(|(ticket, waiting)| ChildRequest {
+                ticket: *ticket,
+                worker: waiting.worker,
+                child_slots: waiting.child_slots,
+            })
+            .collect();
         if requests.is_empty() && child_requests.is_empty() {
             return Ok(Found::All);
         }
-        let asking: BTreeSet<Uuid> = self.asking().map(|waiting| waiting.worker).collect();
+        let asking: BTreeSet<Uuid> = looked_at().map(|(_, waiting)| waiting.worker).collect();
         let slots = requests.iter().map(|request| request.slots).sum::<u32>();
         let mut most = slots.saturating_mul(FOR_A_SLOT).clamp(FEW, MANY);
         let (snapshot, actions, holds_back) = loop {
@@ -314,6 +374,7 @@ impl DispatchLoop {
             replies.entry(ticket).or_default().push(task);
         }
         if !replies.is_empty() {
+            pass(KillPoint::MasterLeased);
             shared.note_lease();
             shared.note_activity();
         }
@@ -327,18 +388,6 @@ impl DispatchLoop {
             return Ok(Found::Soon);
         }
         Ok(Found::All)
-    }
-
-    fn child_requests(&self) -> Vec<ChildRequest> {
-        let wanting = self.waiting.iter();
-        wanting
-            .filter(|(_, waiting)| 0 < waiting.child_slots)
-            .map(|(ticket, waiting)| ChildRequest {
-                ticket: *ticket,
-                worker: waiting.worker,
-                child_slots: waiting.child_slots,
-            })
-            .collect()
     }
 
     async fn carry_out(&self, shared: &Shared, action: Action) -> Option<(u64, LeasedTask)> {
@@ -372,6 +421,7 @@ impl DispatchLoop {
             return;
         };
         let worker = waiting.worker;
+        self.unserved.remove(worker);
         if let Err(LeaseReply { tasks, .. }) = waiting.answer.send(LeaseReply {
             tasks,
             ..LeaseReply::default()
@@ -396,4 +446,9 @@ impl DispatchLoop {
             }
         }
     }
+}
+
+/// The earlier of two moments, where there is one.
+fn sooner(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    one.into_iter().chain(other).min()
 }

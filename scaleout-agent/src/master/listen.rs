@@ -8,17 +8,15 @@ use std::time::Duration;
 use axum::Router;
 use rustls::ServerConfig;
 use tokio::net::TcpListener;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::connection::serve;
 use super::error::MasterError;
+use super::handshakes::Handshakes;
+use super::options::ConnectionLimits;
 
-/// Most connections at once.
-const MOST_CONNECTIONS: usize = 30_000;
-/// Most handshakes under way: who opens connections and says nothing gets no further than this.
-const MOST_HANDSHAKES: usize = 2_000;
 /// Rest after `accept` failed, which it does when the process is out of file descriptors.
 const AFTER_FAILURE: Duration = Duration::from_millis(100);
 
@@ -37,10 +35,11 @@ pub(crate) async fn accept(
     listener: TcpListener,
     tls: Arc<ServerConfig>,
     router: Router,
+    limits: ConnectionLimits,
     mut closing: watch::Receiver<bool>,
 ) {
-    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    let handshakes = Arc::new(Semaphore::new(MOST_HANDSHAKES));
+    let room = Arc::new(Semaphore::new(limits.connections));
+    let handshakes = Arc::new(Handshakes::new(limits.handshakes));
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
@@ -56,29 +55,21 @@ pub(crate) async fn accept(
                 continue;
             }
         };
-        let Some((place, handshaking)) = both(&room, &handshakes) else {
+        let Ok(place) = Arc::clone(&room).try_acquire_owned() else {
             tracing::warn!(%address, "too many connections: one more was closed at once");
             continue;
         };
+        let handshaking = handshakes.begin();
         // Small answers must not wait for more to send.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%address, "failed to set TCP_NODELAY: {error}");
         }
         let (tls, router, closing) = (Arc::clone(&tls), router.clone(), closing.clone());
         connections.spawn(async move {
-            serve(stream, address, tls, router, handshaking, closing).await;
+            serve(stream, address, (tls, router), limits, handshaking, closing).await;
             drop(place);
         });
     }
     drop(listener);
     while connections.join_next().await.is_some() {}
-}
-
-fn both(
-    room: &Arc<Semaphore>,
-    handshakes: &Arc<Semaphore>,
-) -> Option<(OwnedSemaphorePermit, OwnedSemaphorePermit)> {
-    let place = Arc::clone(room).try_acquire_owned().ok()?;
-    let handshaking = Arc::clone(handshakes).try_acquire_owned().ok()?;
-    Some((place, handshaking))
 }

@@ -91,7 +91,13 @@ impl Master {
         tasks.spawn(look_after_jobs(shared.clone(), options.data_dir.clone()));
         tasks.spawn(send_notifications(shared.clone()));
         tasks.spawn(report_online(shared.clone(), properties));
-        tasks.spawn(accept(listener, tls, router(&shared), shared.closing()));
+        tasks.spawn(accept(
+            listener,
+            tls,
+            router(&shared),
+            options.limits,
+            shared.closing(),
+        ));
         tracing::info!(%address, "the master listens");
         Ok(RunningMaster {
             address,

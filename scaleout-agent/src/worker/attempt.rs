@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use scaleout_core::error::{Explain as _, explained, with_sources};
+use scaleout_core::kill_points::{KillPoint, pass};
 use scaleout_core::protocol::event::PackageResult;
 use scaleout_core::protocol::executor::{FromExecutor, RunPackage, RuntimeSettings};
 use scaleout_core::protocol::task::TaskDescription;
@@ -94,7 +95,9 @@ async fn run_and_report(
         path: shared.spools.path().to_owned(),
         source,
     };
+    pass(KillPoint::WorkerLeased);
     let spool = Spool::create(&shared.spools, key).map_err(failed)?;
+    pass(KillPoint::WorkerSpoolMade);
     let task_log = TaskLog::new(shared, key);
     task_log.audit(&format!(
         "worker {} has begun attempt {}",
@@ -115,7 +118,9 @@ async fn run_and_report(
     }
     match ended {
         Ended::With(outcome) => {
+            pass(KillPoint::WorkerEndHeard);
             spool.finish(outcome).map_err(failed)?;
+            pass(KillPoint::WorkerEndSpooled);
             shared.attempts.set_ended(key);
             // An abort or a panic there leaves the spool for the next start of this worker.
             let _ = shipping.await;
@@ -163,6 +168,7 @@ async fn run(
         shared.pool.give_back(executor);
         return Ended::With(unexpected(&spool_failed(source)));
     }
+    pass(KillPoint::WorkerBegan);
     let hear = |said| match said {
         FromExecutor::Counters(counters) => {
             shared.attempts.set_counters(key, counters);
@@ -273,6 +279,7 @@ async fn converse(
     let Listener { orders, dumps } = listener;
     let Asked { children, jobs } = asked;
     executor.run(package).await?;
+    let mut heard = 0;
     let mut kill_at: Option<Instant> = None;
     loop {
         let order = orders.borrow_and_update().clone();
@@ -294,7 +301,7 @@ async fn converse(
                     Some(FromExecutor::RunChild(call)) => children.run(*call),
                     Some(FromExecutor::CallJob(call)) => jobs.make(*call),
                     Some(said) => {
-                        if let Some(outcome) = take_in(said, executor, spool)? {
+                        if let Some(outcome) = take_in(said, executor, spool, &mut heard)? {
                             return Ok(Heard::Finished(outcome));
                         }
                     }
@@ -326,20 +333,25 @@ async fn next_dump(dumps: &mut watch::Receiver<Option<Uuid>>) -> Uuid {
     }
 }
 
-/// Spools an event; gives the outcome when the package has ended.
+/// Spools an event; gives the outcome when the package has ended. `heard` is the number of the last
+/// event: the spool has numbers of its own.
 fn take_in(
     said: FromExecutor,
     executor: &Executor,
     spool: &Spool,
+    heard: &mut u64,
 ) -> Result<Option<AttemptOutcome>, WorkerError> {
     match said {
         FromExecutor::Event(event) => {
-            let expected = spool.last_sequence() + 1;
+            let expected = *heard + 1;
             if event.sequence != expected {
                 let got = event.sequence;
                 return Err(executor.odd(format!("event {got} came where {expected} was due")));
             }
+            *heard = expected;
+            pass(KillPoint::WorkerEventHeard);
             spool.append(*event).map_err(spool_failed)?;
+            pass(KillPoint::WorkerEventSpooled);
             Ok(None)
         }
         FromExecutor::Finished {

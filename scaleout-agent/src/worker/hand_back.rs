@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use scaleout_core::client::ClientError;
 use scaleout_core::error::{Explain as _, with_sources};
+use scaleout_core::kill_points::{KillPoint, pass};
 use scaleout_core::protocol::worker::{AttemptKey, HandBack, HandedBack, Keeps};
 use tokio::sync::watch;
 use tokio::time::sleep;
@@ -51,7 +52,10 @@ async fn ship_and_tell(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool, giv
     let mut backoff = Backoff::new("hand an execution back");
     loop {
         match shared.link.hand_back(&message).await {
-            Ok(_) => return,
+            Ok(_) => {
+                pass(KillPoint::WorkerHandedBack);
+                return;
+            }
             Err(error) if is_an_older_master(&error) => {
                 // It takes back what a worker that registers does not name.
                 shared.register_again();

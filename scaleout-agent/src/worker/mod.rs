@@ -25,8 +25,14 @@ mod recovery;
 mod registration;
 mod renewal;
 mod shipper;
+#[cfg(test)]
+#[path = "../../../tests/support/small_disk.rs"]
+mod small_disk;
 mod spool;
 mod spool_folder;
+mod spool_lines;
+mod spool_reader;
+mod spool_tail;
 mod start;
 mod state;
 mod task_log;

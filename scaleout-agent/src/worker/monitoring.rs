@@ -20,7 +20,7 @@ use super::error::WorkerError;
 use super::metrics::Findings;
 use super::spool::is_spool;
 use super::state::Shared;
-use crate::master::{ApiError, Identities, Peer, accept, server_config};
+use crate::master::{ApiError, ConnectionLimits, Identities, Peer, accept, server_config};
 
 /// Who may call an endpoint of a worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +100,8 @@ impl Monitoring {
             }
         };
         let (_open, closing) = watch::channel(false);
-        accept(self.listener, tls, router(&shared), closing).await;
+        let limits = ConnectionLimits::default();
+        accept(self.listener, tls, router(&shared), limits, closing).await;
     }
 }
 

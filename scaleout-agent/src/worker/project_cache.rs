@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use scaleout_core::kill_points::{KillPoint, pass};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
@@ -48,6 +49,7 @@ impl ProjectCache {
         if !has_content(&path, hash).await {
             let content = link.project(hash).await?;
             store(path.clone(), content, hash).await?;
+            pass(KillPoint::WorkerProjectCached);
         }
         if let Some(stamp) = stamp_of(&path).await {
             checked.insert(hash.to_owned(), stamp);

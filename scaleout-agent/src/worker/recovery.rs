@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use scaleout_core::kill_points::{KillPoint, pass};
 use scaleout_core::protocol::worker::AttemptKey;
 use tokio::time::Instant;
 
@@ -33,6 +34,7 @@ pub(super) fn take_up(shared: &Arc<Shared>) -> Result<Remains, WorkerError> {
             }
         };
         if spool.progress().borrow().outcome.is_some() {
+            pass(KillPoint::WorkerEndTakenUp);
             report_end(shared, key, spool);
         } else {
             remains.push((key, spool));

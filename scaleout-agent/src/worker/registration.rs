@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use scaleout_core::kill_points::{KillPoint, pass};
 use scaleout_core::protocol::PROTOCOL_VERSION;
 use scaleout_core::protocol::worker::{Register, Registered};
 use tokio::time::{Instant, sleep};
@@ -21,6 +22,7 @@ const SKEW: SignedDuration = SignedDuration::from_secs(30);
 pub(super) async fn stay_registered(shared: Arc<Shared>, remains: Remains) {
     for (key, spool) in remains {
         ship_remains(&shared, key, &spool).await;
+        pass(KillPoint::WorkerRemainsShipped);
     }
     let mut backoff = Backoff::new("register with the master");
     let mut known = shared.registered.subscribe();
@@ -31,6 +33,7 @@ pub(super) async fn stay_registered(shared: Arc<Shared>, remains: Remains) {
         let sent = Instant::now();
         match shared.link.register(&introduction(&shared)).await {
             Ok(registered) => {
+                pass(KillPoint::WorkerRegistered);
                 backoff.succeeded();
                 shared.note_master_time(sent, registered.master_time);
                 tell(&shared, &registered);

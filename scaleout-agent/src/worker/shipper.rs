@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use scaleout_core::client::ClientError;
 use scaleout_core::error::{Blame, Explain as _, with_sources};
+use scaleout_core::kill_points::{KillPoint, pass};
 use scaleout_core::protocol::event::Event;
 use scaleout_core::protocol::worker::{
     AttemptKey, AttemptOutcome, Complete, CompleteReply, LogBatch,
@@ -17,7 +18,8 @@ use tokio::time::{sleep, timeout};
 use super::attempts::Order;
 use super::backoff::Backoff;
 use super::buffers::Buffer;
-use super::spool::{Progress, Spool, SpoolReader};
+use super::spool::{Progress, Spool};
+use super::spool_reader::SpoolReader;
 use super::state::{NOT_REGISTERED, Shared};
 
 /// How long messages wait for others to go with them.
@@ -41,9 +43,12 @@ enum GivenUp {
     },
     /// `ExecutionLogRetryTimeout` is over.
     TooLong,
-    /// The spool cannot be read.
-    Unreadable(std::io::Error),
+    /// The spool cannot be read or written.
+    Unusable(std::io::Error),
 }
+
+/// How often a full disk is tried again while the package says nothing.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// How long to rest before sending again what the master says it does not have.
 const AGAIN: Duration = Duration::from_millis(200);
@@ -70,6 +75,7 @@ pub(super) async fn ship(
     }
     // Gone already if the attempt was dropped.
     let _ = spool.remove();
+    pass(KillPoint::WorkerSpoolFreed);
 }
 
 /// Waits for the order to drop the attempt (true) or to leave it for the next start (false).
@@ -80,7 +86,7 @@ pub(super) async fn dropped(orders: &mut watch::Receiver<Order>) -> bool {
 
 /// Ships what an attempt without an end has left behind; nothing is completed.
 pub(super) async fn ship_remains(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) {
-    let mut shipment = Shipment::new(shared, key);
+    let mut shipment = Shipment::new(shared, key, spool);
     shipment.needs_registration = false;
     if let Err(why) = shipment.ship_written(&mut spool.reader(), None).await {
         tell(key, &why);
@@ -103,8 +109,8 @@ fn tell(key: AttemptKey, why: &GivenUp) {
             attempt,
             "the log was not accepted within ExecutionLogRetryTimeout and is dropped"
         ),
-        GivenUp::Unreadable(error) => {
-            tracing::error!(execution_id, attempt, "the spool cannot be read: {error}");
+        GivenUp::Unusable(error) => {
+            tracing::error!(execution_id, attempt, "the spool cannot be used: {error}");
         }
     }
 }
@@ -112,7 +118,7 @@ fn tell(key: AttemptKey, why: &GivenUp) {
 async fn ship_all(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) -> Result<(), GivenUp> {
     let mut reader = spool.reader();
     let mut progress = spool.progress();
-    let mut shipment = Shipment::new(shared, key);
+    let mut shipment = Shipment::new(shared, key, spool);
     loop {
         let mut state = progress.borrow_and_update().clone();
         let Some(outcome) = state.outcome.take() else {
@@ -120,7 +126,12 @@ async fn ship_all(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) -> Resul
                 .ship_written(&mut reader, Some(state.last_sequence))
                 .await?;
             // The writer goes away only after an outcome, or with the whole attempt.
-            if progress.changed().await.is_err() {
+            if spool.is_short() {
+                if matches!(timeout(LOOK_AGAIN, progress.changed()).await, Ok(Err(_))) {
+                    return Ok(());
+                }
+                spool.retry().map_err(GivenUp::Unusable)?;
+            } else if progress.changed().await.is_err() {
                 return Ok(());
             }
             // What is said within a moment goes together; the end of a short package with it.
@@ -131,11 +142,11 @@ async fn ship_all(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) -> Resul
         let (rest, place) = shipment
             .ship_but_rest(&mut reader, state.last_sequence)
             .await?;
-        let reply = shipment.complete(spool, (state, outcome), rest).await?;
+        let reply = shipment.complete((state, outcome), rest).await?;
         drop(place);
         match reply {
             Err(rest) => {
-                reader.rewind().map_err(GivenUp::Unreadable)?;
+                reader.rewind().map_err(GivenUp::Unusable)?;
                 sleep(rest).await;
             }
             Ok(CompleteReply::Accepted) => return Ok(()),
@@ -149,8 +160,8 @@ async fn ship_all(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) -> Resul
                 return Ok(());
             }
             Ok(CompleteReply::LogIncomplete) => {
-                shipment.durable = 0;
-                reader.rewind().map_err(GivenUp::Unreadable)?;
+                shipment.durable = spool.floor();
+                reader.rewind().map_err(GivenUp::Unusable)?;
                 sleep(AGAIN).await;
             }
         }
@@ -161,6 +172,7 @@ async fn ship_all(shared: &Arc<Shared>, key: AttemptKey, spool: &Spool) -> Resul
 struct Shipment<'a> {
     shared: &'a Shared,
     key: AttemptKey,
+    spool: &'a Spool,
     durable: u64,
     backoff: Backoff,
     failing_since: Option<Timestamp>,
@@ -170,10 +182,11 @@ struct Shipment<'a> {
 }
 
 impl<'a> Shipment<'a> {
-    fn new(shared: &'a Shared, key: AttemptKey) -> Self {
+    fn new(shared: &'a Shared, key: AttemptKey, spool: &'a Spool) -> Self {
         Self {
             shared,
             key,
+            spool,
             durable: 0,
             backoff: Backoff::new("ship a log"),
             failing_since: None,
@@ -202,7 +215,7 @@ impl<'a> Shipment<'a> {
             let place = self.place(through).await;
             let events = reader
                 .next_batch(self.durable, most, BATCH_BYTES)
-                .map_err(GivenUp::Unreadable)?;
+                .map_err(GivenUp::Unusable)?;
             let Some(last) = events.last().map(|event| event.sequence) else {
                 return Ok(());
             };
@@ -210,7 +223,7 @@ impl<'a> Shipment<'a> {
             drop(place);
             if self.durable < last {
                 // The master has less than was sent: go back to where it stands.
-                reader.rewind().map_err(GivenUp::Unreadable)?;
+                reader.rewind().map_err(GivenUp::Unusable)?;
                 sleep(rest.unwrap_or(AGAIN)).await;
             }
         }
@@ -227,9 +240,11 @@ impl<'a> Shipment<'a> {
         loop {
             match self.shared.link.log(&batch).await {
                 Ok(reply) => {
+                    pass(KillPoint::WorkerLogSent);
                     self.succeeded();
                     self.shared.metrics.shipped(batch.events.len());
                     self.durable = reply.durable_through;
+                    self.spool.acknowledge(self.durable);
                     return Ok(None);
                 }
                 Err(error) if self.shared.settings().execution_log_retry_count <= retries => {
@@ -237,6 +252,7 @@ impl<'a> Shipment<'a> {
                 }
                 Err(error) => sleep(self.failed(&error)?).await,
             }
+            self.spool.retry().map_err(GivenUp::Unusable)?;
             retries += 1;
         }
     }
@@ -252,13 +268,13 @@ impl<'a> Shipment<'a> {
             let place = self.place(Some(last_sequence)).await;
             let events = reader
                 .next_batch(self.durable, most, BATCH_BYTES)
-                .map_err(GivenUp::Unreadable)?;
+                .map_err(GivenUp::Unusable)?;
             match events.last().map(|event| event.sequence) {
                 Some(last) if last < last_sequence => {
                     let rest = self.log(events).await?;
                     drop(place);
                     if self.durable < last {
-                        reader.rewind().map_err(GivenUp::Unreadable)?;
+                        reader.rewind().map_err(GivenUp::Unusable)?;
                         sleep(rest.unwrap_or(AGAIN)).await;
                     }
                 }
@@ -271,7 +287,6 @@ impl<'a> Shipment<'a> {
     /// [`Self::log`] do.
     async fn complete(
         &mut self,
-        spool: &Spool,
         (ended, outcome): (Progress, AttemptOutcome),
         events: Vec<Event>,
     ) -> Result<Result<CompleteReply, Duration>, GivenUp> {
@@ -282,13 +297,15 @@ impl<'a> Shipment<'a> {
             events,
             began: ended.began,
             usage: ended.usage,
+            left_out: ended.left_out,
         };
         let mut on_disk = false;
         let mut retries = 0;
         loop {
-            let answer = self.report(spool, &complete, &mut on_disk).await?;
+            let answer = self.report(&complete, &mut on_disk).await?;
             match answer {
                 Ok(reply) => {
+                    pass(KillPoint::WorkerEndReported);
                     self.succeeded();
                     self.shared.metrics.shipped(complete.events.len());
                     return Ok(Ok(reply));
@@ -305,7 +322,6 @@ impl<'a> Shipment<'a> {
     /// Reports the end once. Where the master takes its time, the end is brought to the disk meanwhile.
     async fn report(
         &self,
-        spool: &Spool,
         complete: &Complete,
         on_disk: &mut bool,
     ) -> Result<Result<CompleteReply, ClientError>, GivenUp> {
@@ -316,8 +332,8 @@ impl<'a> Shipment<'a> {
         match timeout(SOON, &mut call).await {
             Ok(Ok(reply)) => Ok(Ok(reply)),
             late_or_failed => {
-                spool.sync().map_err(GivenUp::Unreadable)?;
-                *on_disk = true;
+                *on_disk = self.spool.sync().map_err(GivenUp::Unusable)?;
+                pass(KillPoint::WorkerEndSynced);
                 match late_or_failed {
                     Ok(failed) => Ok(failed),
                     Err(_) => Ok(call.await),

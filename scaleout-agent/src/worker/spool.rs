@@ -4,31 +4,29 @@
 //! cut short is not there. Lines go to the system's cache at once, so that a process that dies loses
 //! nothing, and to the disk with the outcome where the master does not confirm it soon: a machine
 //! that dies takes a running package along, and one that has ended is the master's by then.
+//!
+//! A full disk ends no package. What it does not take waits in memory (`spool_tail.rs`) until there is room
+//! or the master has it; a worker that dies meanwhile loses that, and the attempt with it.
 
 use std::fs;
-use std::io::{self, BufRead as _, BufReader, Read, Seek, SeekFrom, Write as _};
-use std::os::unix::fs::FileExt as _;
+use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use scaleout_core::protocol::event::Event;
 use scaleout_core::protocol::executor::PackageUsage;
 use scaleout_core::protocol::worker::{AttemptKey, AttemptOutcome, Began};
-use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use super::spool_folder::{SpoolFile, SpoolFolder};
+use super::spool_lines::{ENDING, Line, Lines, Writing, text_of};
+use super::spool_reader::SpoolReader;
 use super::task_log::TaskLog;
-
-/// Ending of a spool's file name.
-const ENDING: &str = "spool";
 
 /// The writing side.
 #[derive(Debug)]
 pub(super) struct Spool {
-    file: Arc<SpoolFile>,
-    /// Held while a line is written, so that lines do not mix.
-    writing: Mutex<()>,
+    lines: Arc<Lines>,
     progress: watch::Sender<Progress>,
     task_log: Option<TaskLog>,
 }
@@ -36,8 +34,10 @@ pub(super) struct Spool {
 /// How far an attempt has got.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Progress {
-    /// Highest sequence number written; 0 for none.
+    /// Highest sequence number; 0 for none.
     pub last_sequence: u64,
+    /// Events that were left out, as the disk was full.
+    pub left_out: u64,
     /// Where its package runs, once it does.
     pub began: Option<Began>,
     /// What the package has used, once it has ended.
@@ -46,35 +46,29 @@ pub(super) struct Progress {
     pub outcome: Option<AttemptOutcome>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Line {
-    Began(Began),
-    Event(Box<Event>),
-    Used(PackageUsage),
-    Finished(AttemptOutcome),
-}
-
 impl Spool {
-    /// A new, empty spool.
+    /// A new, empty spool. Without room for its file now, that is made later.
     pub fn create(folder: &Arc<SpoolFolder>, key: AttemptKey) -> io::Result<Self> {
-        let file = folder.create(&name_of(key))?;
-        Ok(Self::over(file, Progress::default()))
+        let lines = Lines::new(folder, key);
+        if let Err(full) = lines.make_file()? {
+            tracing::warn!("the disk of the spools is full: {full}");
+        }
+        Ok(Self::over(lines, Progress::default()))
     }
 
     /// What an earlier run of this worker left behind. A cut-off last line is removed.
     pub fn recover(folder: &Arc<SpoolFolder>, key: AttemptKey) -> io::Result<Self> {
-        let spool = Self::over(folder.existing(&name_of(key))?, Progress::default());
-        let (progress, whole_bytes) = read_through(spool.reader())?;
-        spool.file.file().set_len(whole_bytes)?;
-        spool.progress.send_replace(progress);
-        Ok(spool)
+        let found = Self::over(Lines::existing(folder, key)?, Progress::default());
+        let (progress, whole) = read_through(found.reader())?;
+        let (last, left_out) = (progress.last_sequence, progress.left_out);
+        found.lines.go_on(whole, last, left_out)?;
+        found.progress.send_replace(progress);
+        Ok(found)
     }
 
-    fn over(file: SpoolFile, progress: Progress) -> Self {
+    fn over(lines: Lines, progress: Progress) -> Self {
         Self {
-            file: Arc::new(file),
-            writing: Mutex::new(()),
+            lines: Arc::new(lines),
             progress: watch::Sender::new(progress),
             task_log: None,
         }
@@ -88,32 +82,42 @@ impl Spool {
         }
     }
 
-    /// Adds the next event. A short write to the system's cache: cheaper than handing it to
-    /// another thread.
-    pub fn append(&self, event: Event) -> io::Result<()> {
-        let sequence = event.sequence;
+    /// Adds the next event, under the next number. A short write to the system's cache: cheaper than
+    /// handing it to another thread.
+    pub fn append(&self, mut event: Event) -> io::Result<()> {
         if let Some(task_log) = &self.task_log {
             task_log.event(&event);
         }
-        self.write(&Line::Event(Box::new(event)))?;
-        self.progress
-            .send_modify(|progress| progress.last_sequence = sequence);
+        let mut writing = self.lines.writing();
+        event.sequence = writing.tail.last_sequence() + 1;
+        let line = Line::Event(Box::new(event));
+        let text = text_of(&line)?;
+        if writing.short.is_none() && self.lines.put(&mut writing, &text)? {
+            writing.tail.pass();
+            writing.in_file += 1;
+        } else if let Line::Event(event) = line {
+            writing.tail.push(*event, text.len());
+            self.lines.catch_up(&mut writing)?;
+        }
+        self.note(&writing, |_| {});
         Ok(())
     }
 
     /// Says where its package runs.
     pub fn begin(&self, began: Began) -> io::Result<()> {
-        self.write(&Line::Began(began))?;
-        self.progress
-            .send_modify(|progress| progress.began = Some(began));
+        let mut writing = self.lines.writing();
+        writing.head.push(Line::Began(began));
+        self.lines.catch_up(&mut writing)?;
+        self.note(&writing, |progress| progress.began = Some(began));
         Ok(())
     }
 
     /// Says what the package has used, before the outcome.
     pub fn used(&self, usage: PackageUsage) -> io::Result<()> {
-        self.write(&Line::Used(usage))?;
-        self.progress
-            .send_modify(|progress| progress.usage = Some(usage));
+        let mut writing = self.lines.writing();
+        writing.foot.push(Line::Used(usage));
+        self.lines.catch_up(&mut writing)?;
+        self.note(&writing, |progress| progress.usage = Some(usage));
         Ok(())
     }
 
@@ -122,15 +126,58 @@ impl Spool {
         if let Some(task_log) = &self.task_log {
             task_log.ended(&outcome);
         }
-        self.write(&Line::Finished(outcome.clone()))?;
-        self.progress
-            .send_modify(|progress| progress.outcome = Some(outcome));
+        let mut writing = self.lines.writing();
+        if let Some(reason) = writing.short.clone() {
+            writing.tail.say_what_was_left_out(&reason);
+        }
+        let left_out = writing.tail.left_out();
+        if 0 < left_out {
+            writing.foot.push(Line::LeftOut(left_out));
+        }
+        writing.foot.push(Line::Finished(outcome.clone()));
+        self.lines.catch_up(&mut writing)?;
+        self.note(&writing, |progress| progress.outcome = Some(outcome));
         Ok(())
     }
 
-    /// Brings what is written to the disk: a machine that dies from now on loses nothing of it.
-    pub fn sync(&self) -> io::Result<()> {
-        self.file.sync()
+    /// Writes what a full disk did not take, if it takes it now.
+    pub fn retry(&self) -> io::Result<()> {
+        let mut writing = self.lines.writing();
+        if writing.short.is_some() {
+            self.lines.catch_up(&mut writing)?;
+            self.note(&writing, |_| {});
+        }
+        Ok(())
+    }
+
+    /// Brings what is written to the disk: a machine that dies from now on loses nothing of it. False
+    /// while the disk is full: then a part is in memory alone.
+    pub fn sync(&self) -> io::Result<bool> {
+        self.retry()?;
+        if self.is_short() {
+            return Ok(false);
+        }
+        if let Some(file) = self.lines.file() {
+            file.sync()?;
+        }
+        Ok(true)
+    }
+
+    /// Whether a part is in memory alone, as the disk is full.
+    pub fn is_short(&self) -> bool {
+        self.lines.writing().short.is_some()
+    }
+
+    /// The master has everything up to that number.
+    pub fn acknowledge(&self, through: u64) {
+        self.lines.writing().tail.acknowledge(through);
+    }
+
+    /// Events up to that number are at the master alone: there is nothing to send before.
+    pub fn floor(&self) -> u64 {
+        let writing = self.lines.writing();
+        let sent = writing.tail.before();
+        if writing.in_file < sent { sent } else { 0 }
     }
 
     /// Moves with every line.
@@ -138,107 +185,22 @@ impl Spool {
         self.progress.subscribe()
     }
 
-    /// Highest sequence number written.
-    pub fn last_sequence(&self) -> u64 {
-        self.progress.borrow().last_sequence
-    }
-
     /// A reader from the first event on.
     pub fn reader(&self) -> SpoolReader {
-        SpoolReader {
-            lines: BufReader::new(FromStart {
-                file: Arc::clone(&self.file),
-                at: 0,
-            }),
-        }
+        SpoolReader::new(&self.lines)
     }
 
     /// The master has everything, or wants nothing of it.
     pub fn remove(&self) -> io::Result<()> {
-        self.file.release()
+        self.lines.file().map_or(Ok(()), SpoolFile::release)
     }
 
-    fn write(&self, line: &Line) -> io::Result<()> {
-        let mut text = serde_json::to_vec(line)?;
-        text.push(b'\n');
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        self.file.file().write_all(&text)
-    }
-}
-
-/// The reading side.
-#[derive(Debug)]
-pub(super) struct SpoolReader {
-    lines: BufReader<FromStart>,
-}
-
-/// A file that is read from its start, wherever others write.
-#[derive(Debug)]
-struct FromStart {
-    file: Arc<SpoolFile>,
-    at: u64,
-}
-
-impl Read for FromStart {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.file().read_at(into, self.at)?;
-        self.at += read as u64;
-        Ok(read)
-    }
-}
-
-impl Seek for FromStart {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let at = match to {
-            SeekFrom::Start(at) => Some(at),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-            SeekFrom::End(_) => None,
-        };
-        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(self.at)
-    }
-}
-
-impl SpoolReader {
-    /// The next events after number `after`, at most `most` and about `most_bytes`; empty when
-    /// there are none yet.
-    pub fn next_batch(
-        &mut self,
-        after: u64,
-        most: usize,
-        most_bytes: usize,
-    ) -> io::Result<Vec<Event>> {
-        let mut events = Vec::new();
-        let mut bytes = 0;
-        while events.len() < most && bytes < most_bytes {
-            let Some((line, length)) = self.next_line()? else {
-                break;
-            };
-            if let Line::Event(event) = line
-                && after < event.sequence
-            {
-                bytes += length;
-                events.push(*event);
-            }
-        }
-        Ok(events)
-    }
-
-    /// Starts over with the first event.
-    pub fn rewind(&mut self) -> io::Result<()> {
-        self.lines.seek(SeekFrom::Start(0)).map(|_| ())
-    }
-
-    fn next_line(&mut self) -> io::Result<Option<(Line, usize)>> {
-        let start = self.lines.stream_position()?;
-        let mut text = Vec::new();
-        let length = self.lines.read_until(b'\n', &mut text)?;
-        if text.last() != Some(&b'\n') {
-            // Not written to its end yet.
-            self.lines.seek(SeekFrom::Start(start))?;
-            return Ok(None);
-        }
-        Ok(Some((serde_json::from_slice(&text)?, length)))
+    fn note(&self, writing: &Writing, change: impl FnOnce(&mut Progress)) {
+        self.progress.send_modify(|progress| {
+            progress.last_sequence = writing.tail.last_sequence();
+            progress.left_out = writing.tail.left_out();
+            change(progress);
+        });
     }
 }
 
@@ -257,10 +219,6 @@ pub(super) fn left_behind(folder: &SpoolFolder) -> io::Result<Vec<AttemptKey>> {
 #[must_use]
 pub fn is_spool(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == ENDING)
-}
-
-fn name_of(key: AttemptKey) -> String {
-    format!("{}-{}.{ENDING}", key.execution_id, key.attempt)
 }
 
 fn key_of(name: &str) -> Option<AttemptKey> {
@@ -282,6 +240,8 @@ fn read_through(mut reader: SpoolReader) -> io::Result<(Progress, u64)> {
         match line {
             Line::Began(began) => progress.began = Some(began),
             Line::Event(event) => progress.last_sequence = event.sequence,
+            Line::Sent(through) => progress.last_sequence = through,
+            Line::LeftOut(count) => progress.left_out = count,
             Line::Used(usage) => progress.usage = Some(usage),
             Line::Finished(outcome) => progress.outcome = Some(outcome),
         }
@@ -295,6 +255,8 @@ mod tests {
     use jiff::Timestamp;
     use scaleout_core::protocol::event::{EventBody, OutputNote, PackageResult};
 
+    use super::super::small_disk::SmallDisk;
+    use super::super::spool_lines::name_of;
     use super::*;
 
     const KEY: AttemptKey = AttemptKey {
@@ -349,7 +311,7 @@ mod tests {
         for cut in 1..whole.len() {
             fs::write(&path, &whole[..cut]).unwrap();
             let recovered = Spool::recover(&folder, KEY).unwrap();
-            let last = recovered.last_sequence();
+            let last = recovered.progress().borrow().last_sequence;
             recovered.append(event(last + 1)).unwrap();
             let read = recovered.reader().next_batch(0, 9, 10_000).unwrap();
             assert_eq!(sequences(&read), (1..=last + 1).collect::<Vec<u64>>());
@@ -373,5 +335,44 @@ mod tests {
         assert_eq!(progress.outcome, Some(outcome));
         recovered.remove().unwrap();
         assert!(left_behind(&folder).unwrap().is_empty());
+    }
+    #[test]
+    fn what_a_full_disk_does_not_take_has_its_number_and_goes_there_later() {
+        let at = tempfile::tempdir().unwrap();
+        let Some(disk) = SmallDisk::mount_or_skip(at.path(), "64k") else {
+            return;
+        };
+        let folder = SpoolFolder::open(disk.path().to_owned()).unwrap();
+        let spool = Spool::create(&folder, KEY).unwrap();
+        let mut reader = spool.reader();
+        let mut batch = |after| sequences(&reader.next_batch(after, 99, 99_999).unwrap());
+        for sequence in 1..=3 {
+            spool.append(event(sequence)).unwrap();
+        }
+        disk.fill();
+        // The page that the file has is filled first.
+        let mut last = 3;
+        while !spool.is_short() {
+            last += 1;
+            spool.append(event(last)).unwrap();
+        }
+        let in_file = last - 1;
+        spool.append(event(last + 1)).unwrap();
+        spool.append(event(last + 2)).unwrap();
+        spool.begin(Began::default()).unwrap();
+        assert!(!spool.sync().unwrap(), "not all is on the disk");
+        assert_eq!(batch(in_file), [last, last + 1, last + 2]);
+        spool.acknowledge(last + 1);
+        assert_eq!(spool.floor(), last + 1);
+        assert_eq!(batch(last + 1), [last + 2]);
+        disk.free();
+        assert!(spool.sync().unwrap());
+        let again = Spool::recover(&folder, KEY).unwrap();
+        let progress = again.progress().borrow().clone();
+        assert_eq!(progress.last_sequence, last + 2);
+        assert_eq!(progress.began, Some(Began::default()));
+        let mut events = again.reader().next_batch(0, 999, 99_999).unwrap();
+        assert_eq!(events.pop().unwrap().sequence, last + 2);
+        assert_eq!(sequences(&events), (1..=in_file).collect::<Vec<u64>>());
     }
 }

@@ -42,6 +42,18 @@ while read -r line; do
         done
         finished success
         ;;
+    *floods.dtsx*)
+        event 1 before
+        read -r _ <"$folder/gate"
+        number=2
+        while [ $number -le 12000 ]; do
+            event $number word
+            number=$((number + 1))
+        done
+        printf '%s\n' '{"type":"event","body":{"sequence":12001,"time":"2024-01-31T10:00:00Z","type":"message","event_name":"OnError","message_type":120,"source_type":40,"message":"the worst","package_name":"p.dtsx","source_name":"Task","source_id":"{00000000-0000-0000-0000-000000000000}","package_path":"\\Package","execution_path":"\\Package","message_code":0}}'
+        finished success
+        : >"$folder/flooded"
+        ;;
     *obeys.dtsx*)
         event 1 running
         read -r _

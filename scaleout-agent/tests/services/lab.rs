@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use scaleout_agent::master::{Master, MasterError, MasterOptions, RunningMaster};
+use scaleout_agent::master::{ConnectionLimits, Master, MasterError, MasterOptions, RunningMaster};
 use scaleout_agent::worker::{RunningWorker, Worker, WorkerOptions};
 use scaleout_catalog::CatalogLocation;
 use scaleout_core::certificates::{
@@ -74,6 +74,7 @@ impl Lab {
             previous: Vec::new(),
             trust: self.trust.clone(),
             advertised: None,
+            limits: ConnectionLimits::default(),
             log: None,
             clock: Arc::new(SystemClock),
         }
@@ -277,7 +278,12 @@ pub fn sample(page: &str, start: &str) -> Option<f64> {
 
 /// The spool of the first attempt of an execution, once the end of its package is in it.
 pub async fn spool_with_an_end(options: &WorkerOptions, id: i64) -> PathBuf {
-    let spool = options.data_dir.join("spool").join(format!("{id}-1.spool"));
+    spool_with_an_end_in(&options.data_dir.join("spool"), id).await
+}
+
+/// The same in a folder for spools.
+pub async fn spool_with_an_end_in(folder: &Path, id: i64) -> PathBuf {
+    let spool = folder.join(format!("{id}-1.spool"));
     until("the end is on disk", async || {
         let text = std::fs::read_to_string(&spool).ok()?;
         text.contains("finished").then_some(())

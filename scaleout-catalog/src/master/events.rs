@@ -27,7 +27,7 @@ impl Catalog {
         let batch = batch.clone();
         self.shared
             .store
-            .write_in(Company::Worker(worker), move |session| {
+            .write_soon(Company::Worker(worker), move |session| {
                 Box::pin(async move { append(session, worker, batch).await })
             })
             .await

@@ -81,7 +81,7 @@ impl Call<'_> {
         let done = self
             .shared
             .store
-            .write_in(company, move |session| {
+            .write_soon(company, move |session| {
                 Box::pin(async move {
                     let done = work(session).await?;
                     if let Some(entry) = &entry {

@@ -176,7 +176,8 @@ pub async fn complete(
                  available_physical_memory_kb = coalesce($9, available_physical_memory_kb),
                  total_page_file_kb = coalesce($10, total_page_file_kb),
                  available_page_file_kb = coalesce($11, available_page_file_kb),
-                 processor_ms = $12, peak_memory_kb = $13, durable_through = $15
+                 processor_ms = $12, peak_memory_kb = $13, durable_through = $15,
+                 left_out = $16
              WHERE execution_id = $1 AND attempt = $2 AND durable_through = $14
                  AND ending IS NULL",
             args![
@@ -194,7 +195,8 @@ pub async fn complete(
                 complete.usage.map(|usage| usage.processor_ms),
                 complete.usage.map(|usage| usage.peak_memory_kb),
                 log.durable_through,
-                durable_through
+                durable_through,
+                known(complete.left_out)
             ],
         )
         .await?;

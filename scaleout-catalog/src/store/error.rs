@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use scaleout_core::error::{Blame, Explain};
 
@@ -126,6 +127,15 @@ pub enum StoreError {
         /// Where it is, without a password.
         server: Arc<str>,
     },
+    /// Commits take so long that one more change would wait too long.
+    #[error(
+        "the catalog database is too busy: a change would wait about {} s for its commit",
+        .wait.as_secs()
+    )]
+    Busy {
+        /// How long.
+        wait: Duration,
+    },
     /// A text with the one character that PostgreSQL cannot keep.
     #[error("a text for `{statement}` contains the character NUL, which PostgreSQL cannot keep")]
     Nul {
@@ -243,12 +253,15 @@ impl Explain for StoreError {
             Self::OutcomeUnknown { .. } => "SO9111",
             Self::Refused { .. } => "SO9112",
             Self::Nul { .. } => "SO9113",
+            Self::Busy { .. } => "SO9114",
         }
     }
 
     fn blame(&self) -> Blame {
         match self {
-            Self::Closed | Self::Away { .. } | Self::OutcomeUnknown { .. } => Blame::Unreachable,
+            Self::Closed | Self::Away { .. } | Self::OutcomeUnknown { .. } | Self::Busy { .. } => {
+                Blame::Unreachable
+            }
             Self::Open { .. }
             | Self::File { .. }
             | Self::NewerSchema { .. }
@@ -296,6 +309,10 @@ impl Explain for StoreError {
                 "check the disk of the catalog, and that no other program holds the file; then try again"
             }
             Self::Damaged { .. } => "restore a backup of the catalog",
+            Self::Busy { .. } => {
+                "try again in a few seconds; `scaleout_catalog_commit_seconds` of the master's metrics and the \
+                 database itself tell why commits are slow"
+            }
             Self::Closed => "try again when the master runs again",
         };
         hint.to_owned()

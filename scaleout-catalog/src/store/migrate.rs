@@ -1,6 +1,7 @@
 //! Schema migrations: forward only, each in its own transaction.
 
 use jiff::Timestamp;
+use scaleout_core::kill_points::{KillPoint, pass};
 
 use super::company::Company;
 use super::error::StoreError;
@@ -45,6 +46,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(15, "0015_measured"),
     migration!(16, "0016_job_calls"),
     migration!(17, "0017_lean_executions"),
+    migration!(18, "0018_left_out"),
 ];
 
 impl Migration {
@@ -80,6 +82,7 @@ pub async fn migrate(session: &mut Session, now: Timestamp) -> Result<(), StoreE
     check_known(found)?;
     for migration in MIGRATIONS.iter().filter(|step| step.version > found) {
         apply(session, migration, now).await?;
+        pass(KillPoint::CatalogMigrated);
     }
     Ok(())
 }

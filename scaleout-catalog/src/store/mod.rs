@@ -25,6 +25,7 @@ pub mod joins;
 pub mod keys;
 pub mod later;
 pub mod link;
+pub mod load;
 pub mod logging_levels;
 pub mod masters;
 pub mod message_context;

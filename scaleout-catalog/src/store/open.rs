@@ -116,6 +116,17 @@ impl Store {
         self.writer.write(company, work).await
     }
 
+    /// As [`Self::write_in`], but refuses what would wait too long for its commit.
+    pub async fn write_soon<T, F>(&self, company: Company, work: F) -> Result<T, CatalogError>
+    where
+        T: Send + 'static,
+        F: for<'s> FnOnce(&'s mut Session) -> BoxFuture<'s, Result<T, CatalogError>>
+            + Send
+            + 'static,
+    {
+        self.writer.write_soon(company, work).await
+    }
+
     /// Whether other masters may write, too.
     pub fn is_shared(&self) -> bool {
         self.server.is_some()

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use futures_util::future::BoxFuture;
+use scaleout_core::kill_points::{KillPoint, pass};
 use scaleout_core::metrics::{Histogram, HistogramCounts};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -20,6 +21,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::company::{BESIDE, Company, WRITERS};
 use super::error::StoreError;
 use super::link::{Committed, Link};
+use super::load::Load;
 use super::session::{Session, TransactionId};
 use crate::error::CatalogError;
 
@@ -77,9 +79,25 @@ pub struct Bells {
 /// The way to the tasks that write.
 #[derive(Clone, Debug)]
 pub struct Writer {
-    queues: Arc<[mpsc::Sender<Item>]>,
+    queues: Arc<[Queue]>,
     turn: Arc<AtomicUsize>,
     counters: Arc<WriteCounters>,
+}
+
+/// The way to one of them.
+#[derive(Debug)]
+struct Queue {
+    items: mpsc::Sender<Item>,
+    load: Arc<Load>,
+    /// Most changes of one commit.
+    together: usize,
+}
+
+impl Queue {
+    /// Changes that no commit has taken yet.
+    fn waiting(&self) -> usize {
+        self.items.max_capacity() - self.items.capacity()
+    }
 }
 
 enum Item {
@@ -98,7 +116,14 @@ impl Writer {
         let counters = Arc::new(WriteCounters::default());
         let queues = links.into_iter().map(|link| {
             let (queue, items) = mpsc::channel(QUEUE);
+            let load = Arc::new(Load::new());
+            let queue = Queue {
+                items: queue,
+                load: Arc::clone(&load),
+                together: link.most_per_commit(),
+            };
             let committer = Committer {
+                load,
                 link,
                 bells: bells.clone(),
                 told: told.clone(),
@@ -114,25 +139,46 @@ impl Writer {
         }
     }
 
-    fn queue(&self, company: Company) -> Option<&mpsc::Sender<Item>> {
+    fn queue(&self, company: Company) -> Option<&Queue> {
         if self.queues.len() < WRITERS {
             return self.queues.first();
         }
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let queue = |turn: usize| self.queues.get(company.connection(turn));
         // The one with the shorter queue, or else in turn.
-        let choices = (turn..turn + BESIDE).filter_map(queue);
-        choices.reduce(|best, other| {
-            if best.capacity() < other.capacity() {
-                other
-            } else {
-                best
-            }
-        })
+        (turn..turn + BESIDE)
+            .filter_map(queue)
+            .min_by_key(|queue| queue.waiting())
+    }
+
+    /// As [`Self::write`], but refuses what would wait too long.
+    pub async fn write_soon<T, F>(&self, company: Company, work: F) -> Result<T, CatalogError>
+    where
+        T: Send + 'static,
+        F: for<'s> FnOnce(&'s mut Session) -> BoxFuture<'s, Result<T, CatalogError>>
+            + Send
+            + 'static,
+    {
+        let queue = self.queue(company).ok_or(StoreError::Closed)?;
+        if let Some(wait) = queue.load.too_long(queue.waiting(), queue.together) {
+            return Err(StoreError::Busy { wait }.into());
+        }
+        Self::write_to(queue, company, work).await
     }
 
     /// Runs a change and answers once it is durable. It happens even if the caller stops waiting.
     pub async fn write<T, F>(&self, company: Company, work: F) -> Result<T, CatalogError>
+    where
+        T: Send + 'static,
+        F: for<'s> FnOnce(&'s mut Session) -> BoxFuture<'s, Result<T, CatalogError>>
+            + Send
+            + 'static,
+    {
+        let queue = self.queue(company).ok_or(StoreError::Closed)?;
+        Self::write_to(queue, company, work).await
+    }
+
+    async fn write_to<T, F>(queue: &Queue, company: Company, work: F) -> Result<T, CatalogError>
     where
         T: Send + 'static,
         F: for<'s> FnOnce(&'s mut Session) -> BoxFuture<'s, Result<T, CatalogError>>
@@ -145,8 +191,10 @@ impl Writer {
             outcome: None,
             reply,
         };
-        let queue = self.queue(company).ok_or(StoreError::Closed)?;
-        let sent = queue.send(Item::Change(company, Box::new(change))).await;
+        let sent = queue
+            .items
+            .send(Item::Change(company, Box::new(change)))
+            .await;
         sent.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
@@ -155,7 +203,7 @@ impl Writer {
     pub async fn close(&self) {
         for queue in self.queues.iter() {
             let (done, closed) = oneshot::channel();
-            if queue.send(Item::Close(done)).await.is_ok() {
+            if queue.items.send(Item::Close(done)).await.is_ok() {
                 // An error means that the task is gone already, which is what was wanted.
                 let _ = closed.await;
             }
@@ -285,6 +333,7 @@ where
 /// The task that owns a write connection.
 struct Committer {
     link: Link,
+    load: Arc<Load>,
     bells: Bells,
     told: Option<mpsc::UnboundedSender<Rung>>,
     counters: Arc<WriteCounters>,
@@ -338,6 +387,7 @@ impl Committer {
         let mut closing = None;
         let mut answers = Vec::new();
         let started = Instant::now();
+        self.load.begin();
         let begun = self.link.begin().await;
         let (transaction, mut failed) = match begun {
             Ok(transaction) => (transaction, None),
@@ -373,6 +423,7 @@ impl Committer {
             }
         }
         let failed = self.finish(transaction, failed).await;
+        self.load.end();
         if failed.is_none() {
             self.counters.commits.fetch_add(1, Ordering::Relaxed);
             let changes = answers.len() as u64;
@@ -441,11 +492,13 @@ impl Committer {
             self.link.roll_back(&error).await;
             return Some(Failure::NotCommitted(Arc::new(error)));
         }
+        pass(KillPoint::CatalogFilled);
         match self.link.commit(transaction).await {
             Committed::Yes => {}
             Committed::No(error) => return Some(Failure::NotCommitted(Arc::new(error))),
             Committed::Unknown(server) => return Some(Failure::Unknown(server)),
         }
+        pass(KillPoint::CatalogCommitted);
         self.bells.ring(rung);
         if let Some(told) = &self.told {
             // Nobody listens when the catalog is being closed.

@@ -285,6 +285,7 @@ async fn a_parent_hears_of_rows_and_first_errors(on: Database) {
         last_sequence: 14,
         began: None,
         usage: None,
+        left_out: 0,
     };
     bench.catalog.complete(BERT, &complete).await.unwrap();
     let end = bench.catalog.child_end(ANNA, key(parent, 1), child).await;

@@ -598,6 +598,7 @@ async fn a_dump_that_could_not_be_written_can_be_asked_for_again(on: Database) {
         events: Vec::new(),
         began: None,
         usage: None,
+        left_out: 0,
     };
     bench.catalog.complete(ANNA, &complete).await.unwrap();
     assert_eq!(bench.refusal("create_execution_dump", dump).await, "SO7150");

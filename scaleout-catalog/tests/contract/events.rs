@@ -76,6 +76,7 @@ async fn an_execution_ends_only_when_its_log_is_complete(on: Database) {
         events: Vec::new(),
         began: None,
         usage: None,
+        left_out: 0,
     };
     bench
         .catalog

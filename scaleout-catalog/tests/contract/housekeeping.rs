@@ -52,6 +52,7 @@ pub async fn ended(bench: &Bench, log: u64) -> i64 {
         events: Vec::new(),
         began: None,
         usage: None,
+        left_out: 0,
     };
     bench.catalog.complete(ANNA, &complete).await.unwrap();
     assert_eq!(bench.execution(id, "status").await, 7);

@@ -21,6 +21,7 @@ contract![
     a_stopped_execution_whose_worker_is_gone_is_canceled,
     a_dead_executor_ends_the_execution_unexpectedly_and_says_why,
     where_a_package_ran_and_what_it_used_stays_known,
+    a_log_of_which_a_part_was_left_out_is_not_complete,
     the_snapshot_shows_who_waits_and_who_has_room,
 ];
 
@@ -233,6 +234,7 @@ async fn a_dead_executor_ends_the_execution_unexpectedly_and_says_why(on: Databa
         events: Vec::new(),
         began: None,
         usage: None,
+        left_out: 0,
     };
     bench.catalog.complete(ANNA, &complete).await.unwrap();
     assert_eq!(bench.execution(id, "status").await, 6);
@@ -308,6 +310,7 @@ async fn where_a_package_ran_and_what_it_used_stays_known(on: Database) {
             processor_ms: 120,
             peak_memory_kb: 45_000,
         }),
+        left_out: 0,
     };
     bench.catalog.complete(ANNA, &complete).await.unwrap();
     assert_eq!(shown().await, first);
@@ -323,6 +326,31 @@ async fn where_a_package_ran_and_what_it_used_stays_known(on: Database) {
     bench.catalog.complete(BERT, &complete).await.unwrap();
     let second: [Value; 6] = [815, 2, 8_000_000, 1_000_000, 9_000_000, 1_500_000].map(Value::from);
     assert_eq!(shown().await, second);
+}
+
+async fn a_log_of_which_a_part_was_left_out_is_not_complete(on: Database) {
+    let bench = bench(on).await;
+    for (left_out, is_complete) in [(3, false), (0, true)] {
+        let id = bench.pending(0).await;
+        bench.lease(id, ANNA).await.unwrap();
+        let complete = Complete {
+            attempt: key(id, 1),
+            outcome: AttemptOutcome::Ran {
+                result: PackageResult::Success,
+            },
+            last_sequence: 0,
+            events: Vec::new(),
+            began: None,
+            usage: None,
+            left_out,
+        };
+        bench.catalog.complete(ANNA, &complete).await.unwrap();
+        let reports = bench
+            .view("execution_report", &[("execution_id", &id.to_string())])
+            .await;
+        assert_eq!(reports[0]["status_name"], "succeeded");
+        assert_eq!(reports[0]["log_complete"], is_complete);
+    }
 }
 
 async fn the_snapshot_shows_who_waits_and_who_has_room(on: Database) {

@@ -221,6 +221,7 @@ async fn what_is_handed_back_is_offered_again_and_counted_apart(on: Database) {
         last_sequence: 0,
         began: None,
         usage: None,
+        left_out: 0,
     };
     let reply = bench.catalog.complete(ANNA, &late).await.unwrap();
     assert_eq!(reply, scaleout_core::protocol::worker::CompleteReply::Stale);

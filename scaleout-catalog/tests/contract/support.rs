@@ -280,6 +280,7 @@ impl Bench {
             last_sequence: 0,
             began: None,
             usage: None,
+            left_out: 0,
         };
         self.catalog.complete(worker, &complete).await.unwrap()
     }

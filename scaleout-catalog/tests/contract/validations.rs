@@ -69,6 +69,7 @@ async fn report(bench: &Bench, id: i64, task: &TaskDescription, valid: impl Fn(&
         last_sequence,
         began: None,
         usage: None,
+        left_out: 0,
     };
     bench.catalog.complete(ANNA, &complete).await.unwrap();
 }

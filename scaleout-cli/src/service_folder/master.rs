@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use scaleout_agent::CatalogLocation;
-use scaleout_agent::master::{MasterOptions, PreviousIdentity, RunningMaster};
+use scaleout_agent::master::{ConnectionLimits, MasterOptions, PreviousIdentity, RunningMaster};
 use scaleout_core::certificates::{Certificate, PrivateKey, TrustStore};
 use scaleout_core::client::Identity;
 use scaleout_core::model::Clock;
@@ -170,6 +170,7 @@ impl MasterFolder {
             previous: self.previous.clone(),
             trust: self.trust.clone(),
             advertised: None,
+            limits: ConnectionLimits::default(),
             log: crate::service_log::place(),
             clock,
         })

@@ -342,6 +342,16 @@ pub struct Complete {
     /// What the package used, where the system tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<PackageUsage>,
+    /// Events that were left out, as the disk of the spool was full: the log is not complete, and a
+    /// warning in it says what is not there.
+    #[serde(default, skip_serializing_if = "is_none_left_out")]
+    pub left_out: u64,
+}
+
+/// `skip_serializing_if` gives a reference.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_none_left_out(count: &u64) -> bool {
+    *count == 0
 }
 
 /// How an attempt ended.

@@ -34,9 +34,29 @@ pub enum Blow {
     StopMaster(usize),
     /// The database goes down without a word and comes back.
     CrashDatabase,
+    /// The cable of a worker is pulled: what it sends is gone, and nobody is told.
+    CutNetwork(usize),
+    /// The disk with the spools of a worker is full.
+    FillDisk(usize),
 }
 
 impl Blow {
+    /// Of those that befall machines with cables and small disks.
+    pub fn choose_outside(chance: &mut Chance) -> Self {
+        let which = chance.below(16);
+        let number = chance.below(64);
+        match which {
+            0..=5 => Self::CutNetwork(number),
+            6..=10 => Self::FillDisk(number),
+            11 => Self::KillWorker(number),
+            12 => Self::StopWorker(number),
+            13 => Self::EndWorker(number),
+            14 => Self::KillExecutor(number),
+            _ => Self::KillMaster(number),
+        }
+    }
+
+    /// Of those that befall processes.
     pub fn choose(chance: &mut Chance) -> Self {
         let which = chance.below(16);
         let number = chance.below(64);

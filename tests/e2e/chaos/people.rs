@@ -148,6 +148,15 @@ impl People {
         Work(callers.collect())
     }
 
+    /// A moment between two looks at something that must come.
+    pub fn look_again(&self) {
+        self.runtime.block_on(async {
+            let mut tick = tokio::time::interval(Duration::from_millis(20));
+            tick.tick().await;
+            tick.tick().await;
+        });
+    }
+
     /// Whether something was started and has not ended, if a master says so.
     pub fn has_open(&self) -> Option<bool> {
         for status in ["5", "2", "8"] {

@@ -1,54 +1,91 @@
 //! Masters and workers as processes, and what is done to them.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use jiff::Timestamp;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::blows::{Blow, Chance};
+use crate::support::network::Network;
 use crate::support::patience::tries;
 use crate::support::postgres::PostgresCluster;
 use crate::support::service::{Service, share, write_worker_certificate};
+use crate::support::small_disk::SmallDisk;
 use crate::support::{Ran, Soctl};
 
 const WORKERS: usize = 2;
 const SLOTS: u32 = 4;
+/// Where the master is among hosts.
+const ON_BRIDGE: &str = "10.77.0.1";
+/// Its port there, where nobody else is.
+const PORT: &str = "8391";
 
 /// The processes, in the home of a `soctl`.
 pub struct Site {
-    masters: Vec<Option<Service>>,
-    workers: Vec<Option<Service>>,
+    pub(super) masters: Vec<Option<Service>>,
+    pub(super) workers: Vec<Option<Service>>,
     /// What was stopped and is to go on.
     stopped: Vec<Pid>,
     pub endpoints: Vec<String>,
     pub thumbprint: String,
-    soctl: Soctl,
+    outside: Option<Outside>,
+    pub(super) soctl: Soctl,
     cluster: Option<PostgresCluster>,
+}
+
+/// What lies between and below the processes, where they have hosts of their own.
+struct Outside {
+    // Before the disks: workers are gone by then.
+    network: Network,
+    disks: Vec<SmallDisk>,
 }
 
 impl Site {
     /// One master on a SQLite file.
     pub fn on_a_file() -> Self {
-        Self::start(None, 1)
+        Self::start(None, 1, None)
+    }
+
+    /// One master on a SQLite file and workers on hosts of their own, with spools on small disks; or a
+    /// word why not. The calling thread is on the master's host from then on.
+    pub fn on_hosts_or_skip() -> Option<Self> {
+        let network = Network::new_or_skip('c')?;
+        network.enter();
+        Some(Self::start(None, 1, Some(network)))
     }
 
     /// Two masters on one PostgreSQL, or a word why there is none.
     pub fn on_a_server_or_skip() -> Option<Self> {
-        Some(Self::start(Some(PostgresCluster::start_or_skip()?), 2))
+        Some(Self::start(
+            Some(PostgresCluster::start_or_skip()?),
+            2,
+            None,
+        ))
     }
 
-    fn start(cluster: Option<PostgresCluster>, masters: usize) -> Self {
+    fn start(cluster: Option<PostgresCluster>, masters: usize, network: Option<Network>) -> Self {
         let soctl = Soctl::new();
+        let mut disks = Vec::new();
         for number in 0..WORKERS {
             let folder = soctl.home().join(worker_folder(number));
             write_worker_certificate(&folder, Timestamp::now(), 30);
             // A lost worker is missed soon.
-            let settings = serde_json::json!({
+            let mut settings = serde_json::json!({
                 "AgentId": format!("6f1b7d3e-0000-4000-8000-00000000000{number}"),
                 "DisplayName": worker_folder(number), "MaxTaskCount": SLOTS,
                 "LeaseInternval": "00:00:06", "TaskHeartbeatInterval": "00:00:01",
             });
+            if network.is_some() {
+                let disk = soctl.home().join(format!("d{number}"));
+                std::fs::create_dir(&disk).unwrap();
+                // Who may make namespaces may mount.
+                let disk = SmallDisk::mount_or_skip(&disk, "1m").unwrap();
+                settings["ExecutionLogCacheFolder"] = disk.path().display().to_string().into();
+                settings["LeaseInternval"] = "00:00:03".into();
+                disks.push(disk);
+            }
             std::fs::write(folder.join("WorkerSettings.config"), settings.to_string()).unwrap();
         }
         write_package(&soctl);
@@ -58,15 +95,28 @@ impl Site {
             stopped: Vec::new(),
             endpoints: Vec::new(),
             thumbprint: String::new(),
+            outside: network.map(|network| Outside { network, disks }),
             soctl,
             cluster,
         };
+        if site.outside.is_some() {
+            let data = site.folder("m0").display().to_string();
+            let init = [
+                "master", "init", "--yes", "--data", &data, "--name", ON_BRIDGE,
+            ];
+            site.soctl.run(&init).success();
+        }
         for number in 0..masters {
             if 0 < number {
                 share(&site.folder("m0"), &site.folder(&master_folder(number)));
             }
-            let master = site.start_master(number, "0");
-            site.endpoints.push(master.said_after("master at"));
+            let port = site.outside.as_ref().map_or("0", |_| PORT);
+            let master = site.start_master(number, port);
+            let endpoint = match &site.outside {
+                None => master.said_after("master at"),
+                Some(_) => format!("https://{ON_BRIDGE}:{PORT}"),
+            };
+            site.endpoints.push(endpoint);
             site.thumbprint = master.said_after("SHA-256");
             site.masters.push(Some(master));
         }
@@ -82,7 +132,8 @@ impl Site {
         site
     }
 
-    fn folder(&self, name: &str) -> PathBuf {
+    /// A path in the home.
+    pub(super) fn folder(&self, name: &str) -> PathBuf {
         self.soctl.home().join(name)
     }
 
@@ -122,6 +173,11 @@ impl Site {
     }
 
     fn start_master(&self, number: usize, port: &str) -> Service {
+        Service::of(self.master_command(number, port))
+    }
+
+    /// The command of a master, not yet started.
+    pub(super) fn master_command(&self, number: usize, port: &str) -> Command {
         let data = self.folder(&master_folder(number)).display().to_string();
         let mut arguments = vec!["master", "run", "--data", &data, "--port", port];
         let certificates: Vec<String> = (0..WORKERS)
@@ -135,10 +191,15 @@ impl Site {
         if let Some(catalog) = &catalog {
             arguments.extend(["--catalog", catalog]);
         }
-        Service::start(&self.soctl, &arguments)
+        self.soctl.command(&arguments)
     }
 
     fn start_worker(&self, number: usize) -> Service {
+        Service::of(self.worker_command(number))
+    }
+
+    /// The command of a worker, not yet started.
+    pub(super) fn worker_command(&self, number: usize) -> Command {
         let data = self.folder(&worker_folder(number)).display().to_string();
         let certificate = self.folder("m0/SSISScaleOutMaster.cer");
         let certificate = certificate.display().to_string();
@@ -147,12 +208,21 @@ impl Site {
         for endpoint in &self.endpoints {
             arguments.extend(["--master-endpoint", endpoint]);
         }
-        Service::start(&self.soctl, &arguments)
+        match &self.outside {
+            None => self.soctl.command(&arguments),
+            Some(outside) => {
+                let host = format!("w{}", number + 1);
+                outside.network.on(&self.soctl, &host, &arguments)
+            }
+        }
     }
 
     /// One blow of those that this site can take.
     pub fn strike(&mut self, chance: &mut Chance) {
-        let blow = Blow::choose(chance);
+        let blow = match &self.outside {
+            None => Blow::choose(chance),
+            Some(_) => Blow::choose_outside(chance),
+        };
         println!("{blow:?}");
         match blow {
             Blow::KillWorker(number) => {
@@ -186,6 +256,16 @@ impl Site {
                 let id = self.masters[number].as_ref().map(Service::id);
                 self.stop(id);
             }
+            Blow::CutNetwork(number) => {
+                if let Some(outside) = &self.outside {
+                    outside.network.cut(number % WORKERS + 1);
+                }
+            }
+            Blow::FillDisk(number) => {
+                if let Some(outside) = &self.outside {
+                    outside.disks[number % WORKERS].fill();
+                }
+            }
             Blow::CrashDatabase => {
                 if let Some(cluster) = &self.cluster {
                     cluster.stop();
@@ -195,7 +275,8 @@ impl Site {
         }
     }
 
-    fn stop(&mut self, id: Option<u32>) {
+    /// Stops a process until everything is healed.
+    pub(super) fn stop(&mut self, id: Option<u32>) {
         let Some(id) = id else { return };
         let pid = Pid::from_raw(i32::try_from(id).unwrap());
         if kill(pid, Signal::SIGSTOP).is_ok() {
@@ -209,10 +290,16 @@ impl Site {
             // It may have been killed meanwhile.
             let _gone = kill(pid, Signal::SIGCONT);
         }
+        if let Some(Outside { network, disks }) = &self.outside {
+            for (number, disk) in disks.iter().enumerate() {
+                network.mend(number + 1);
+                disk.free();
+            }
+        }
         for number in 0..self.masters.len() {
             if self.masters[number].is_none() {
-                let (_, port) = self.endpoints[number].rsplit_once(':').unwrap();
-                self.masters[number] = Some(self.start_master(number, port));
+                let port = self.port(number);
+                self.masters[number] = Some(self.start_master(number, &port));
             }
         }
         for number in 0..WORKERS {
@@ -220,6 +307,12 @@ impl Site {
                 self.workers[number] = Some(self.start_worker(number));
             }
         }
+    }
+
+    /// The port of a master.
+    pub(super) fn port(&self, number: usize) -> String {
+        let (_, port) = self.endpoints[number].rsplit_once(':').unwrap();
+        port.to_owned()
     }
 
     /// One of the processes that run packages.

@@ -4,6 +4,7 @@ pub mod cluster;
 pub mod corpus;
 pub mod hosts;
 pub mod interrupt;
+pub mod network;
 pub mod package;
 pub mod patience;
 pub mod postgres;
@@ -11,6 +12,8 @@ pub mod project;
 pub mod python;
 pub mod service;
 pub mod site;
+#[path = "../../support/small_disk.rs"]
+pub mod small_disk;
 pub mod soctl;
 pub mod tasks;
 pub mod terminal;

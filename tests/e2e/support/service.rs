@@ -72,6 +72,16 @@ impl Service {
         }
     }
 
+    /// Starts a command that is a service, and waits until it says that it is ready or has ended.
+    pub fn of_or_ended(command: std::process::Command) -> Result<Self, Ran> {
+        Self::heard_or_ended_of(Signal::SIGTERM, command, is_ready)
+    }
+
+    /// How it has ended by itself, if it has.
+    pub fn has_ended(&mut self) -> Option<std::process::ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
     fn heard_or_ended(
         ended_by: Signal,
         soctl: &Soctl,

@@ -6,6 +6,9 @@ use axum::response::{IntoResponse, Response};
 use scaleout_catalog::CatalogError;
 use scaleout_core::error::{Blame, ErrorBody, Explain};
 
+/// When to ask again, in seconds, where this master can do nothing now.
+const RETRY_AFTER: &str = "5";
+
 /// An error on its way to the client. Boxed, since nearly every answer is none.
 #[derive(Debug)]
 pub(crate) struct ApiError(Box<ErrorBody>);
@@ -47,6 +50,7 @@ impl IntoResponse for ApiError {
         let status = StatusCode::from_u16(body.blame.http_status())
             .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let stranger = body.blame == Blame::Stranger;
+        let later = body.blame == Blame::Unreachable;
         let mut response = (status, Json(body)).into_response();
         if stranger {
             let challenge = HeaderValue::from_static("Bearer");
@@ -54,6 +58,25 @@ impl IntoResponse for ApiError {
                 .headers_mut()
                 .insert(header::WWW_AUTHENTICATE, challenge);
         }
+        if later {
+            let wait = HeaderValue::from_static(RETRY_AFTER);
+            response.headers_mut().insert(header::RETRY_AFTER, wait);
+        }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_to_come_back_is_told_when() {
+        let answer = |blame| ApiError::new("SO9114", blame, "busy", "later").into_response();
+        let busy = answer(Blame::Unreachable);
+        assert_eq!(busy.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(busy.headers()[header::RETRY_AFTER], "5");
+        let wrong = answer(Blame::Caller);
+        assert!(!wrong.headers().contains_key(header::RETRY_AFTER));
     }
 }

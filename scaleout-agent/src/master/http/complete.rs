@@ -5,6 +5,7 @@ use std::time::Instant;
 use axum::body::Body;
 use axum::extract::State;
 use axum::{Extension, Json};
+use scaleout_core::kill_points::{KillPoint, pass};
 use scaleout_core::protocol::worker::{Complete, CompleteReply};
 
 use super::super::guard::WorkerIdentity;
@@ -20,6 +21,7 @@ pub(super) async fn complete(
     let complete: Complete = body::read(body, body::ORDINARY).await?;
     let reply = shared.catalog().complete(worker, &complete).await?;
     if reply == CompleteReply::Accepted {
+        pass(KillPoint::MasterCompleted);
         let (key, outcome) = (complete.attempt, &complete.outcome);
         shared.metrics().ended(key, outcome, Instant::now());
         // A slot is free now, and a failure may wait for its retry.

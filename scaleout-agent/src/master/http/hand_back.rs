@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::extract::State;
 use axum::{Extension, Json};
+use scaleout_core::kill_points::{KillPoint, pass};
 use scaleout_core::protocol::worker::{HandBack, HandBackReply};
 
 use super::super::guard::WorkerIdentity;
@@ -21,6 +22,7 @@ pub(super) async fn hand_back(
         shared.metrics().handed_back(*key);
     }
     if !reply.taken.is_empty() {
+        pass(KillPoint::MasterTookBack);
         tracing::info!(%worker, taken = reply.taken.len(), "a worker handed executions back");
         shared.dispatch().look_again();
         shared.note_activity();

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::extract::State;
 use axum::{Extension, Json};
+use scaleout_core::kill_points::{KillPoint, pass};
 use scaleout_core::protocol::worker::{LogBatch, LogReply};
 
 use super::super::guard::WorkerIdentity;
@@ -17,6 +18,7 @@ pub(super) async fn log(
 ) -> Result<Json<LogReply>, ApiError> {
     let batch: LogBatch = body::read(body, body::EVENTS).await?;
     let reply = shared.catalog().append_events(worker, &batch).await?;
+    pass(KillPoint::MasterLogged);
     shared.note_activity();
     Ok(Json(reply))
 }

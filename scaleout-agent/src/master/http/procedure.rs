@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
+use scaleout_core::kill_points::{KillPoint, pass};
 use scaleout_core::model::Caller;
 use scaleout_core::registry::{self, Arguments, ProcedureResult};
 
@@ -31,6 +32,9 @@ pub(super) async fn procedure(
     };
     let arguments: Arguments = body::read(body, limit).await?;
     let result = shared.catalog().call(&caller, &name, &arguments).await?;
+    if called == Some("start_execution") {
+        pass(KillPoint::MasterStarted);
+    }
     if called.is_some_and(|name| HEARD_AT_ONCE.contains(&name)) {
         shared.dispatch().wake_busy_workers();
     }

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::{Extension, Json};
 use scaleout_core::error::Blame;
+use scaleout_core::kill_points::{KillPoint, pass};
 use scaleout_core::protocol::PROTOCOL_VERSION;
 use scaleout_core::protocol::worker::{Register, Registered};
 
@@ -42,6 +43,7 @@ pub(super) async fn register(
         .catalog()
         .note_certificate(standing.worker, &certificate)
         .await?;
+    pass(KillPoint::MasterRegistered);
     tracing::info!(
         worker = %standing.worker,
         machine = registration.machine_name,

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::extract::State;
 use axum::{Extension, Json};
+use scaleout_core::kill_points::{KillPoint, pass};
 use scaleout_core::protocol::worker::{TaskHeartbeat, TaskHeartbeatReply};
 
 use super::super::guard::WorkerIdentity;
@@ -22,5 +23,8 @@ pub(super) async fn task_heartbeat(
         .catalog()
         .renew_leases(worker, &heartbeat, until)
         .await?;
+    if !reply.renewed.is_empty() {
+        pass(KillPoint::MasterRenewed);
+    }
     Ok(Json(reply))
 }

@@ -12,6 +12,7 @@ use scaleout_core::package::bare;
 use scaleout_core::registry::ViewQuery;
 use serde::Serialize;
 use tokio::task::JoinSet;
+use uuid::Uuid;
 
 use crate::error::{CliError, CommandError, file_error};
 use crate::interrupt::interrupted;
@@ -186,7 +187,8 @@ async fn measure(
     })
 }
 
-async fn deploy(client: &Client) -> Result<(), CliError> {
+/// Deploys the package that does nothing.
+pub(super) async fn deploy(client: &Client) -> Result<(), CliError> {
     const PACKAGE: &str = r#"<DTS:Executable xmlns:DTS="www.microsoft.com/SqlServer/Dts" DTS:refId="Package"
         DTS:CreationName="Microsoft.Package" DTS:ExecutableType="Microsoft.Package" DTS:ObjectName="noop">
         <DTS:Property DTS:Name="PackageFormatVersion">8</DTS:Property></DTS:Executable>"#;
@@ -196,17 +198,30 @@ async fn deploy(client: &Client) -> Result<(), CliError> {
     Ok(())
 }
 
+fn noop() -> NewExecution {
+    NewExecution::new(FOLDER, PROJECT, "noop.dtsx")
+}
+
 async fn create(client: &Client) -> Result<i64, ClientError> {
-    let new = NewExecution::new(FOLDER, PROJECT, "noop.dtsx");
-    client.create_execution(&new).await
+    client.create_execution(&noop()).await
 }
 
 /// Creates and starts so many, from several callers at once; gives their ids.
 async fn start_many(client: &Client, callers: u32, count: u32) -> Result<Vec<i64>, CliError> {
+    start_copies(client, callers, count, noop()).await
+}
+
+async fn start_copies(
+    client: &Client,
+    callers: u32,
+    count: u32,
+    new: NewExecution,
+) -> Result<Vec<i64>, CliError> {
     let left = Arc::new(AtomicU32::new(count));
     let mut tasks = JoinSet::new();
     for _ in 0..callers {
         let (client, left) = (client.clone(), Arc::clone(&left));
+        let new = new.clone();
         tasks.spawn(async move {
             let mut ids = Vec::new();
             let take = |left: u32| left.checked_sub(1);
@@ -214,7 +229,7 @@ async fn start_many(client: &Client, callers: u32, count: u32) -> Result<Vec<i64
                 .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
                 .is_ok()
             {
-                let id = create(&client).await?;
+                let id = client.create_execution(&new).await?;
                 client.start_execution(id, 0).await?;
                 ids.push(id);
             }
@@ -226,6 +241,18 @@ async fn start_many(client: &Client, callers: u32, count: u32) -> Result<Vec<i64
         ids.extend(done?);
     }
     Ok(ids)
+}
+
+/// Creates and starts so many for one worker.
+pub(super) async fn start_for(
+    client: &Client,
+    worker: Option<Uuid>,
+    count: u32,
+) -> Result<(), CliError> {
+    let mut new = noop();
+    new.workers = worker.into_iter().collect();
+    start_copies(client, 32, count, new).await?;
+    Ok(())
 }
 
 /// Waits until nothing waits or runs.

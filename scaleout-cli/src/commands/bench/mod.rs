@@ -1,6 +1,7 @@
 //! `soctl bench`: measures this machine.
 
 pub mod dispatch;
+pub mod workers;
 
 use clap::Subcommand;
 
@@ -8,8 +9,10 @@ use clap::Subcommand;
 ///
 /// Examples:
 ///   soctl bench dispatch
+///   soctl bench workers --workers 10000
 #[derive(Debug, Subcommand)]
 #[command(verbatim_doc_comment)]
 pub enum BenchCommand {
     Dispatch(dispatch::DispatchArgs),
+    Workers(workers::WorkersArgs),
 }

@@ -128,7 +128,8 @@ pub const EXECUTION_REPORT: View = View {
         C::new(
             "log_complete",
             Bit,
-            "1 when every event of the last attempt is stored.",
+            "1 when every event of the last attempt is stored; 0 when some were left out, as a warning \
+             SO1309 says.",
         ),
         C::new(
             "processor_ms",
