@@ -2,7 +2,7 @@
 //! threads, and chunks are what goes from one to the other.
 
 use std::io::Read;
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::reader::{Notice, Place, ReadError, Reader, Row};
 use super::split::Field;
@@ -125,10 +125,7 @@ pub(super) enum Next {
 
 fn find<R: Read>(reader: &mut Reader<R>, full: &SyncSender<Chunk>, used: &Receiver<Chunk>) {
     loop {
-        let mut chunk = match used.try_recv() {
-            Ok(chunk) => chunk,
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => Chunk::default(),
-        };
+        let mut chunk = used.try_recv().unwrap_or_default();
         chunk.fill(reader);
         let is_last = chunk.end.is_some();
         if full.send(chunk).is_err() || is_last {
