@@ -102,13 +102,34 @@ pub async fn execution(
     rights: &Rights,
     id: i64,
 ) -> Result<ExecutionRow, CatalogError> {
+    let found = executions::find(session, id).await?;
+    changeable(session, rights, id, found).await
+}
+
+/// What was found of an operation, if the call may change it.
+async fn changeable<T>(
+    session: &mut Session,
+    rights: &Rights,
+    id: i64,
+    found: Option<T>,
+) -> Result<T, CatalogError> {
     let missing = || CatalogError::OperationMissing { id };
-    let row = executions::find(session, id).await?.ok_or_else(missing)?;
+    let found = found.ok_or_else(missing)?;
     let operation = (Securable::Operation, id);
     rights
         .check(session, operation, &id.to_string(), missing)
         .await?;
-    Ok(row)
+    Ok(found)
+}
+
+fn not_started(row: ExecutionRow) -> Result<ExecutionRow, CatalogError> {
+    match row.state {
+        ExecutionState::Created => Ok(row),
+        state => Err(CatalogError::AlreadyStarted {
+            id: row.execution_id,
+            state,
+        }),
+    }
 }
 
 /// An execution that the call may change and that was not started.
@@ -117,11 +138,7 @@ pub async fn unstarted(
     rights: &Rights,
     id: i64,
 ) -> Result<ExecutionRow, CatalogError> {
-    let row = execution(session, rights, id).await?;
-    match row.state {
-        ExecutionState::Created => Ok(row),
-        state => Err(CatalogError::AlreadyStarted { id, state }),
-    }
+    not_started(execution(session, rights, id).await?)
 }
 
 /// The same, with how its parameters and options stand.
@@ -130,17 +147,9 @@ pub async fn to_start(
     rights: &Rights,
     id: i64,
 ) -> Result<(ExecutionRow, Vec<Standing>), CatalogError> {
-    let missing = || CatalogError::OperationMissing { id };
     let found = parameters::to_start(session, id).await?;
-    let (row, standing) = found.ok_or_else(missing)?;
-    let operation = (Securable::Operation, id);
-    rights
-        .check(session, operation, &id.to_string(), missing)
-        .await?;
-    match row.state {
-        ExecutionState::Created => Ok((row, standing)),
-        state => Err(CatalogError::AlreadyStarted { id, state }),
-    }
+    let (row, standing) = changeable(session, rights, id, found).await?;
+    Ok((not_started(row)?, standing))
 }
 
 /// A refused move of a user's request as the error that the user gets; `state` is what was to be moved.

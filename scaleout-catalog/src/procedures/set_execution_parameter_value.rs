@@ -56,8 +56,7 @@ pub async fn set(
         (None, Some(option)) if scope == ParameterScope::Execution => {
             // Checked first, so that a value that is refused leaves no row behind.
             option_text(session, name, value).await?;
-            parameters::settle_options(session, id, &[option]).await?;
-            session.insert_now().await?;
+            parameters::settle_option(session, id, option).await?;
             parameters::find_of_execution(session, id, scope, name).await?
         }
         (Some(declared), _) if declared.is_unset_option() => {

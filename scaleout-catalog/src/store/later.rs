@@ -25,10 +25,10 @@ impl Later {
         self.rows.truncate(length);
     }
 
-    /// All rows, together by table.
-    pub fn take(&mut self) -> Vec<(&'static str, Vec<Args>)> {
+    /// What was added after there were so many, together by table.
+    pub fn take_from(&mut self, length: usize) -> Vec<(&'static str, Vec<Args>)> {
         let mut tables: Vec<(&'static str, Vec<Args>)> = Vec::new();
-        for (target, row) in self.rows.drain(..) {
+        for (target, row) in self.rows.drain(length.min(self.rows.len())..) {
             match tables.iter_mut().find(|(known, _)| *known == target) {
                 Some((_, rows)) => rows.push(row),
                 None => tables.push((target, vec![row])),
@@ -54,8 +54,13 @@ mod tests {
         later.add("refused (a)", args![3_i64]);
         later.shorten(before);
         let both = vec![args![1_i64], args![2_i64]];
+        later.add("message (a)", args![4_i64]);
         assert_eq!(
-            later.take(),
+            later.take_from(before),
+            [("message (a)", vec![args![4_i64]])]
+        );
+        assert_eq!(
+            later.take_from(0),
             [("execution (a)", both.clone()), ("audit (a)", both)]
         );
         assert_eq!(later.len(), 0);

@@ -117,10 +117,11 @@ async fn prepare_postgres(session: &mut Session) -> Result<(), StoreError> {
             "SELECT to_regclass('internal.schema_migration') IS NULL AS missing",
             POSTGRES_HISTORY,
         ),
-        // Moved by each transaction that is alone, so that others know what they may remember.
+        // Moved by each transaction that is alone, so that others know what they may remember. The first
+        // move of a new sequence cannot be seen in its last value.
         (
             "SELECT to_regclass('internal.alone') IS NULL AS missing",
-            "CREATE SEQUENCE internal.alone",
+            "CREATE SEQUENCE internal.alone; SELECT nextval('internal.alone')",
         ),
     ] {
         let row = session.row(missing, args![]).await?;

@@ -210,34 +210,28 @@ pub async fn clear_server_values(session: &mut Session, version: i64) -> Result<
         .await
 }
 
-/// Gives a new execution its options: name, type, value.
-pub async fn settle_options(
+/// Gives an execution an option that it has only once it is set: name, type, value.
+pub async fn settle_option(
     session: &mut Session,
     execution_id: i64,
-    options: &[(&'static str, &'static str, Option<String>)],
+    (name, data_type, value): (&'static str, &'static str, Option<String>),
 ) -> Result<(), StoreError> {
-    for (name, data_type, value) in options {
-        session
-            .insert_later(
-                PARAMETER,
-                args![
-                    execution_id,
-                    ParameterScope::Execution.number(),
-                    *name,
-                    name_key(name),
-                    *data_type,
-                    false,
-                    false,
-                    value.clone(),
-                    SqlValue::Null,
-                    "S",
-                    value.is_some(),
-                    SqlValue::Null
-                ],
-            )
-            .await?;
-    }
-    Ok(())
+    let is_set = value.is_some();
+    let row = args![
+        execution_id,
+        ParameterScope::Execution.number(),
+        name,
+        name_key(name),
+        data_type,
+        false,
+        false,
+        value,
+        SqlValue::Null,
+        "S",
+        is_set,
+        SqlValue::Null
+    ];
+    session.insert_many(PARAMETER, "", vec![row]).await
 }
 
 /// A parameter or option of an execution.

@@ -37,6 +37,8 @@ pub struct Session {
     pub(super) wakes_holders: bool,
     /// Rows that are inserted together before the commit.
     pub(super) later: Later,
+    /// How many of them are of other changes than the one that runs.
+    others: usize,
     /// What was read of what only a change that is alone may change; `None` while such a change runs.
     /// It is kept until there is such a change: on SQLite, where nobody else writes, by this session; on
     /// a server by anybody, who moves a count with it.
@@ -92,6 +94,7 @@ impl Session {
             wakes_waiters: false,
             wakes_holders: false,
             later: Later::default(),
+            others: 0,
             memo: None,
             alone: None,
             touched: false,
@@ -198,9 +201,12 @@ impl Session {
         Ok(id)
     }
 
-    /// Before a change: how many wait for this transaction, it among them.
-    pub(super) fn expect(&mut self, waiting: usize) {
+    /// Before a change: how many wait for this transaction, it among them. Gives the number of rows that
+    /// others have left for the commit.
+    pub(super) fn expect(&mut self, waiting: usize) -> usize {
         self.waiting = waiting;
+        self.others = self.later.len();
+        self.others
     }
 
     /// Whether there is something to take back since this was last asked.
@@ -242,7 +248,7 @@ impl Session {
         if company.is_alone() {
             self.forget();
             // It may read what others left for the commit.
-            return self.insert_now().await;
+            return self.insert_all().await;
         }
         self.memo.get_or_insert_default();
         Ok(())
@@ -296,9 +302,19 @@ impl Session {
         Ok(())
     }
 
-    /// Inserts the rows that wait for the commit.
+    /// Inserts the rows that this change has added. Those of others stay: were this change refused, they
+    /// would be taken back with it.
     pub async fn insert_now(&mut self) -> Result<(), StoreError> {
-        for (target, rows) in self.later.take() {
+        self.insert_from(self.others).await
+    }
+
+    /// Inserts all rows that wait for the commit.
+    pub(super) async fn insert_all(&mut self) -> Result<(), StoreError> {
+        self.insert_from(0).await
+    }
+
+    async fn insert_from(&mut self, length: usize) -> Result<(), StoreError> {
+        for (target, rows) in self.later.take_from(length) {
             self.insert_many(target, "", rows).await?;
         }
         Ok(())

@@ -451,9 +451,8 @@ impl Committer {
                 if session.take_touched() || savepoint == Savepoint::Used {
                     session.control("RELEASE change; SAVEPOINT change").await?;
                 }
-                session.expect(1 + more);
+                let others = session.expect(1 + more);
                 let woken = Rung::take(session);
-                let waiting = session.later.len();
                 let kept = change.run(session).await;
                 let wakes = Rung::take(session);
                 let touched = session.take_touched();
@@ -466,7 +465,7 @@ impl Committer {
                     });
                 }
                 woken.put_back(session);
-                session.later.shorten(waiting);
+                session.later.shorten(others);
                 if touched {
                     session.control("ROLLBACK TO change").await?;
                 }
@@ -485,7 +484,7 @@ impl Committer {
         if failed.is_none() {
             let inserted = self
                 .link
-                .run(async |session: &mut Session| session.insert_now().await);
+                .run(async |session: &mut Session| session.insert_all().await);
             failed = inserted.await.err();
         }
         if let Some(error) = failed {

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use scaleout_catalog::{Catalog, CatalogLocation};
+use scaleout_catalog::{Catalog, CatalogLocation, Role};
 use scaleout_core::error::Explain as _;
 use serde_json::json;
 
@@ -105,19 +105,30 @@ async fn a_refused_change_leaves_what_others_have_for_the_commit(on: Database) {
         .call("create_folder", json!({"folder_name": "there"}))
         .await
         .unwrap();
+    let eve = bench.login("eve", Role::ClusterExecutor).await;
+    let project = bench.view("projects", &[]).await[0]["project_id"].as_i64();
+    for permission in [1, 3] {
+        bench.grant("eve", 2, project.unwrap(), permission).await;
+    }
+    let own = bench.create_as(&eve, json!({})).await.unwrap();
+    // Refused once the option has a row.
+    let first = json!({"execution_id": own, "object_type": 50, "parameter_name": "PRIORITY", "parameter_value": 1});
     let calls = (0..60).map(|_| async {
         let created = bench.create(json!({"package_name": "a.dtsx"}));
         let refused = bench.call("create_folder", json!({"folder_name": "there"}));
-        let (created, refused) = futures_util::future::join(created, refused).await;
+        let put_first = bench.call_as(&eve, "set_execution_parameter_value", first.clone());
+        let (created, refused, put_first) =
+            futures_util::future::join3(created, refused, put_first).await;
         refused.unwrap_err();
+        put_first.unwrap_err();
         created.unwrap()
     });
     let created = futures_util::future::join_all(calls).await;
     assert_eq!(created.len(), 60);
-    assert_eq!(bench.view("executions", &[]).await.len(), 60);
-    // Each has its options, in order.
+    assert_eq!(bench.view("executions", &[]).await.len(), 61);
+    // Each has its options, and no more.
     let options = bench.view("execution_parameter_values", &[]).await;
-    assert_eq!(options.len(), 60 * 8);
+    assert_eq!(options.len(), 61 * 8);
 }
 
 async fn a_closed_catalog_says_so(on: Database) {
