@@ -48,6 +48,11 @@ impl ColumnBuilder {
     /// An empty column of that type, with room for `rows`.
     #[must_use]
     pub fn new(data_type: DataType, rows: usize) -> Self {
+        Self::with_room(data_type, rows, rows * 16)
+    }
+
+    /// `bytes` are those of texts and the like.
+    fn with_room(data_type: DataType, rows: usize, bytes: usize) -> Self {
         let cells = match data_type {
             DataType::Bool => Cells::Bool(BooleanBuilder::with_capacity(rows)),
             DataType::I1 => Cells::I1(Int8Builder::with_capacity(rows)),
@@ -69,9 +74,9 @@ impl ColumnBuilder {
             DataType::Str { .. }
             | DataType::Wstr { .. }
             | DataType::Text { .. }
-            | DataType::Ntext => Cells::Text(StringBuilder::with_capacity(rows, rows * 16)),
+            | DataType::Ntext => Cells::Text(StringBuilder::with_capacity(rows, bytes)),
             DataType::Bytes { .. } | DataType::Image => {
-                Cells::Bytes(BinaryBuilder::with_capacity(rows, rows * 16))
+                Cells::Bytes(BinaryBuilder::with_capacity(rows, bytes))
             }
             DataType::Guid => Cells::Guid(FixedSizeBinaryBuilder::with_capacity(rows, 16)),
             DataType::DbDate => Cells::DbDate(Date32Builder::with_capacity(rows)),
@@ -132,6 +137,68 @@ impl ColumnBuilder {
         }
     }
 
+    /// Adds a truth value; `None`, and nothing added, in a column of another type.
+    pub fn push_bool(&mut self, value: bool) -> Option<()> {
+        match &mut self.cells {
+            Cells::Bool(cells) => cells.append_value(value),
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// Adds an integer to a column of integers; `None`, and nothing added, where it does not fit.
+    pub fn push_integer(&mut self, value: i64) -> Option<()> {
+        match &mut self.cells {
+            Cells::I1(cells) => cells.append_value(value.try_into().ok()?),
+            Cells::I2(cells) => cells.append_value(value.try_into().ok()?),
+            Cells::I4(cells) => cells.append_value(value.try_into().ok()?),
+            Cells::I8(cells) => cells.append_value(value),
+            Cells::Ui1(cells) => cells.append_value(value.try_into().ok()?),
+            Cells::Ui2(cells) => cells.append_value(value.try_into().ok()?),
+            Cells::Ui4(cells) => cells.append_value(value.try_into().ok()?),
+            Cells::Ui8(cells) => cells.append_value(value.try_into().ok()?),
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// Adds a double; `None`, and nothing added, in a column of another type.
+    pub fn push_double(&mut self, value: f64) -> Option<()> {
+        match &mut self.cells {
+            Cells::R8(cells) => cells.append_value(value),
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// Adds the unscaled digits of a decimal, which fit its precision; `None`, and nothing added, in
+    /// a column of another type.
+    pub fn push_digits(&mut self, digits: i64) -> Option<()> {
+        match &mut self.cells {
+            Cells::Decimal(cells) => cells.append_value(digits.into()),
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// Adds days since 1970-01-01; `None`, and nothing added, in a column of another type.
+    pub fn push_days(&mut self, days: i32) -> Option<()> {
+        match &mut self.cells {
+            Cells::DbDate(cells) => cells.append_value(days),
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// Adds a moment in ticks; `None`, and nothing added, in a column of another type.
+    pub fn push_ticks(&mut self, ticks: i64) -> Option<()> {
+        match &mut self.cells {
+            Cells::Ticks(cells) => cells.append_value(ticks),
+            _ => return None,
+        }
+        Some(())
+    }
+
     /// Adds a null.
     pub fn push_null(&mut self) {
         match &mut self.cells {
@@ -153,6 +220,20 @@ impl ColumnBuilder {
             Cells::DbDate(cells) => cells.append_null(),
             Cells::Time(cells) => cells.append_null(),
         }
+    }
+
+    /// As [`ColumnBuilder::finish`], with room for as much again: memory that grows step by step is
+    /// asked for twice.
+    #[must_use]
+    pub fn finish_part(&mut self) -> ArrayRef {
+        let bytes = match &self.cells {
+            Cells::Text(cells) => cells.values_slice().len(),
+            Cells::Bytes(cells) => cells.values_slice().len(),
+            _ => 0,
+        };
+        let array = self.finish();
+        *self = Self::with_room(self.data_type, array.len(), bytes + bytes / 8);
+        array
     }
 
     /// The array; the builder is empty afterwards and can be used again.

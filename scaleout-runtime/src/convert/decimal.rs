@@ -5,6 +5,12 @@ use std::cmp::Ordering;
 /// Largest power of ten that the digits of a `DT_NUMERIC` can need.
 const MAX_POWER: u8 = 38;
 
+/// The powers of ten that a double holds exactly.
+const EXACT_POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+];
+
 /// Ten to that power; beyond 38 the largest one.
 #[must_use]
 pub const fn pow10(power: u8) -> i128 {
@@ -49,10 +55,14 @@ pub(crate) fn fits(unscaled: i128, precision: u8) -> bool {
 
 /// The nearest double.
 pub(crate) fn to_f64(unscaled: i128, scale: u8) -> f64 {
-    const EXACT: u128 = 1 << 53;
-    if unscaled.unsigned_abs() <= EXACT && scale <= 22 {
+    const EXACT: u64 = 1 << 53;
+    if let (Ok(small), Some(power)) = (
+        i64::try_from(unscaled),
+        EXACT_POWERS.get(usize::from(scale)),
+    ) && small.unsigned_abs() <= EXACT
+    {
         // Both operands are exact, so one division rounds once.
-        return unscaled as f64 / pow10(scale) as f64;
+        return small as f64 / power;
     }
     format!("{unscaled}e-{scale}").parse().unwrap_or(f64::NAN)
 }

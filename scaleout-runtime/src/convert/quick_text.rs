@@ -34,8 +34,7 @@ fn push_quick(text: &mut String, value: &Value, data_type: DataType, locale_id: 
         (Value::Ui4(value), _) => push_integer(text, *value),
         (Value::Ui8(value), _) => push_integer(text, *value),
         (Value::R8(value), _) if has_point(locale_id) => {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{value}");
+            push_double(text, *value);
         }
         // `DT_NUMERIC` has no zero before its point.
         (Value::Decimal(value), DataType::Numeric { scale, .. }) if has_point(locale_id) => {
@@ -65,10 +64,26 @@ fn has_point(locale_id: u32) -> bool {
     locale(locale_id).decimal == '.'
 }
 
+/// The shortest digits that mean the number, never with an exponent.
+fn push_double(text: &mut String, value: f64) {
+    let mut buffer = zmij::Buffer::new();
+    let digits = buffer.format(value);
+    if value.is_finite() && !digits.contains('e') {
+        text.push_str(digits.strip_suffix(".0").unwrap_or(digits));
+    } else {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{value}");
+    }
+}
+
 /// `zero` stands before a point that has no digit before it.
 fn push_decimal(text: &mut String, unscaled: i128, scale: u8, zero: &str) {
     let mut buffer = itoa::Buffer::new();
-    let digits = buffer.format(unscaled.unsigned_abs());
+    let size = unscaled.unsigned_abs();
+    let digits = match u64::try_from(size) {
+        Ok(size) => buffer.format(size),
+        Err(_) => buffer.format(size),
+    };
     if unscaled < 0 {
         text.push('-');
     }
@@ -107,9 +122,13 @@ fn push_date(text: &mut String, days: i32) -> Option<()> {
 
 /// Two digits of a number below 100.
 fn push_two(text: &mut String, number: u32) {
-    for digit in [number / 10 % 10, number % 10] {
-        text.push(char::from_digit(digit, 10).unwrap_or('0'));
-    }
+    const PAIRS: &str = "0001020304050607080910111213141516171819\
+        2021222324252627282930313233343536373839\
+        4041424344454647484950515253545556575859\
+        6061626364656667686970717273747576777879\
+        8081828384858687888990919293949596979899";
+    let at = (number % 100) as usize * 2;
+    text.push_str(&PAIRS[at..at + 2]);
 }
 
 #[cfg(test)]
@@ -127,6 +146,10 @@ mod tests {
             any::<u64>().prop_map(|value| (Value::Ui8(value), DataType::Ui8)),
             any::<bool>().prop_map(|value| (Value::Bool(value), DataType::Bool)),
             any::<f64>().prop_map(|value| (Value::R8(value), DataType::R8)),
+            (any::<i32>(), -8_i32..24).prop_map(|(digits, power)| {
+                let value = f64::from(digits) * 10_f64.powi(power) / 1e4;
+                (Value::R8(value), DataType::R8)
+            }),
             any::<f32>().prop_map(|value| (Value::R4(value), DataType::R4)),
             any::<i64>().prop_map(|value| (Value::Cy(value), DataType::Cy)),
             (any::<i64>(), 0_u32..19, scale.clone()).prop_map(|(value, shorter, scale)| {

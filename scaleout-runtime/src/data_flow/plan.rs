@@ -2,8 +2,8 @@
 //!
 //! Pure. An *execution tree* starts at a component that makes new buffers (a source, or
 //! one with asynchronous outputs) and takes in everything synchronous behind it. A
-//! tree runs on one thread; where threads are left over, a source is taken off its
-//! tree and the further branches of a Multicast get their own.
+//! tree runs on one thread; where threads are left over, a source and a destination are
+//! taken off their tree and the further branches of a Multicast get their own.
 
 use std::collections::HashSet;
 
@@ -121,11 +121,12 @@ impl Plan {
         }
     }
 
-    /// Reading and transforming overlap, and so do the branches behind a Multicast.
+    /// Reading, transforming and writing overlap, and so do the branches behind a Multicast.
     fn worth_a_thread(&self, pipeline: &Pipeline, edge: usize) -> bool {
         let from = self.graph.edges[edge].from;
         let component = &pipeline.components[from.component];
-        if component.inputs.is_empty() {
+        let to = &pipeline.components[self.graph.edges[edge].to.component];
+        if component.inputs.is_empty() || is_destination(to) {
             return true;
         }
         let first = self.graph.edges_out_of(from.component).next();
@@ -199,15 +200,16 @@ fn kept_components(pipeline: &Pipeline, graph: &Graph) -> Vec<bool> {
     kept
 }
 
-/// A destination has no output but that for errors; others say so themselves.
+/// Destinations do; others say so themselves.
 fn has_side_effects(component: &Component) -> bool {
     let inputs = &component.inputs;
-    let is_destination = !inputs.is_empty()
-        && component
-            .outputs
-            .iter()
-            .all(|output| output.is_error_output);
-    is_destination || inputs.iter().any(|input| input.has_side_effects)
+    is_destination(component) || inputs.iter().any(|input| input.has_side_effects)
+}
+
+/// A destination has no output but that for errors.
+fn is_destination(component: &Component) -> bool {
+    let mut outputs = component.outputs.iter();
+    !component.inputs.is_empty() && outputs.all(|output| output.is_error_output)
 }
 
 fn detach_removed(graph: &mut Graph, kept: &[bool]) {

@@ -47,11 +47,11 @@ fn codes_of(problems: &[Problem]) -> Vec<&str> {
 }
 
 #[test]
-fn a_chain_reads_on_one_thread_and_works_on_another() {
+fn a_chain_reads_works_and_writes_on_a_thread_each() {
     let (plan, problems) = Plan::of(&chain(&["source", "a", "b", "sink"]), "\\P\\D");
     assert_eq!(problems, []);
-    assert_eq!(plan.thread_of, [0, 1, 1, 1]);
-    assert_eq!(plan.queued, [true, false, false]);
+    assert_eq!(plan.thread_of, [0, 1, 1, 2]);
+    assert_eq!(plan.queued, [true, false, true]);
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn with_one_engine_thread_a_chain_stays_together() {
 fn trees_start_at_sources_and_asynchronous_outputs_and_branches_get_spare_threads() {
     let mut flow = union_and_multicast();
     let (plan, _) = Plan::of(&flow, "\\P\\D");
-    assert_eq!(plan.thread_of, [0, 1, 2, 2, 2, 3]);
+    assert_eq!(plan.thread_of, [0, 1, 2, 2, 3, 4]);
 
     flow.engine_threads = 3;
     let (plan, _) = Plan::of(&flow, "\\P\\D");

@@ -97,7 +97,7 @@ impl KeyEncoder {
     pub fn keys(&self, batch: &RecordBatch) -> Result<Keys, ComponentError> {
         let mut keys = Keys::default();
         if self.columns.is_empty() {
-            keys.ends = vec![0; batch.num_rows()];
+            (0..batch.num_rows()).for_each(|_| keys.push(&[]));
             return Ok(keys);
         }
         let columns = self.columns.iter();
@@ -191,39 +191,75 @@ pub fn is_sortable(data_type: DataType) -> bool {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keys {
     bytes: Vec<u8>,
-    ends: Vec<usize>,
+    ends: Ends,
+}
+
+/// Where the keys end: those of numbers and dates all have the same length.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Ends {
+    Even { width: usize, rows: usize },
+    Uneven(Vec<usize>),
+}
+
+impl Default for Ends {
+    fn default() -> Self {
+        Self::Even { width: 0, rows: 0 }
+    }
 }
 
 impl Keys {
     /// Adds the key of one more row.
     pub fn push(&mut self, key: &[u8]) {
         self.bytes.extend_from_slice(key);
-        self.ends.push(self.bytes.len());
+        match &mut self.ends {
+            Ends::Even { width, rows } if *rows == 0 || *width == key.len() => {
+                *width = key.len();
+                *rows += 1;
+            }
+            Ends::Even { width, rows } => {
+                let before = (1..=*rows).map(|row| row * *width);
+                let ends = before.chain([self.bytes.len()]).collect();
+                self.ends = Ends::Uneven(ends);
+            }
+            Ends::Uneven(ends) => ends.push(self.bytes.len()),
+        }
     }
 
     /// The key of a row.
     #[must_use]
     pub fn get(&self, row: usize) -> &[u8] {
-        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.bytes[start..self.ends[row]]
+        match &self.ends {
+            Ends::Even { width, .. } => &self.bytes[row * width..(row + 1) * width],
+            Ends::Uneven(ends) => {
+                let start = row.checked_sub(1).map_or(0, |before| ends[before]);
+                &self.bytes[start..ends[row]]
+            }
+        }
     }
 
     /// Rows.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.ends.len()
+        match &self.ends {
+            Ends::Even { rows, .. } => *rows,
+            Ends::Uneven(ends) => ends.len(),
+        }
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.len() == 0
     }
 
     /// Bytes that they take.
     #[must_use]
     pub fn size(&self) -> u64 {
-        (self.bytes.len() + self.ends.len() * size_of::<usize>()) as u64
+        let ends = match &self.ends {
+            Ends::Even { .. } => 0,
+            Ends::Uneven(ends) => ends.len() * size_of::<usize>(),
+        };
+        (self.bytes.len() + ends) as u64
     }
 }
 
@@ -275,6 +311,22 @@ mod tests {
             compared(instant(-1, 60), instant(0, -60), offset),
             Ordering::Less
         );
+    }
+
+    #[test]
+    fn keys_come_back_as_they_went_whatever_their_lengths() {
+        for lengths in [&[][..], &[0, 0], &[3, 3, 3], &[2, 2, 0, 5], &[0, 4]] {
+            let mut keys = Keys::default();
+            let wanted: Vec<Vec<u8>> = lengths
+                .iter()
+                .enumerate()
+                .map(|(row, length)| vec![u8::try_from(row).unwrap(); *length])
+                .collect();
+            wanted.iter().for_each(|key| keys.push(key));
+            let found: Vec<&[u8]> = (0..keys.len()).map(|row| keys.get(row)).collect();
+            assert_eq!(found, wanted);
+            assert_eq!(keys.is_empty(), lengths.is_empty());
+        }
     }
 
     #[test]

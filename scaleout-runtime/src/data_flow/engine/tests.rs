@@ -198,7 +198,17 @@ fn a_failing_transform_stops_a_source_that_would_never_end() {
     let mut errors = run.errors();
     assert_eq!(errors[..2], [0xC020_9029, 0xC004_7022]);
     errors.sort_unstable();
-    assert_eq!(errors, [0xC004_7021, 0xC004_7022, 0xC004_7039, 0xC020_9029]);
+    // The threads of the source and of the destination were told to stop.
+    assert_eq!(
+        errors,
+        [
+            0xC004_7021,
+            0xC004_7022,
+            0xC004_7039,
+            0xC004_7039,
+            0xC020_9029
+        ]
+    );
     let own = run.recorder.find(0xC020_9029);
     assert_eq!(own.subcomponent.as_deref(), Some("a"));
     let information = run.recorder.codes(Severity::Information);

@@ -1,5 +1,7 @@
 //! The rows of one file on their way to batches, bad rows by their disposition.
 
+use std::ops::Range;
+
 use arrow::array::BooleanArray;
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::SchemaRef;
@@ -8,10 +10,10 @@ use scaleout_core::package::pipeline::Disposition;
 use super::chunk::{Chunk, Next};
 use super::message::{READING_FAILED, Speaker, VALUE_NOT_CONVERTED, VALUE_TRUNCATED};
 use super::parse::{CellError, Scratch};
-use super::reader::{Notice, Place, Row};
+use super::reader::{Notice, Place};
 use super::redirect::{Redirected, line};
 use super::scan::{Cell, FileSource};
-use super::split::FieldForm;
+use super::split::{Field, FieldForm};
 use crate::convert::ColumnBuilder;
 use crate::data_flow::columns;
 use crate::data_flow::component::{ComponentError, Outputs};
@@ -39,11 +41,22 @@ pub(super) struct Run<'a> {
     bytes: usize,
     scratch: Scratch,
     unescaped: Vec<u8>,
+    /// Fields of the rows at hand that are no values.
+    unread: Vec<Unread>,
     pub short: Option<ShortRows>,
     /// Rows read.
     pub rows: u64,
     /// What is worth a warning about them.
     pub notices: Vec<Notice>,
+}
+
+/// A field that is no value.
+struct Unread {
+    /// Row of the chunk.
+    row: usize,
+    /// Column of the output.
+    cell: usize,
+    error: CellError,
 }
 
 /// Rows that ended before their last column.
@@ -73,6 +86,7 @@ impl<'a> Run<'a> {
             bytes: 0,
             scratch: Scratch::default(),
             unescaped: Vec::new(),
+            unread: Vec::new(),
             short: None,
             rows: 0,
             notices: Vec::new(),
@@ -86,21 +100,21 @@ impl<'a> Run<'a> {
         out: &mut dyn Outputs,
     ) -> Result<Next, ComponentError> {
         let mut notices = chunk.notices();
-        let mut rows = chunk.rows().peekable();
-        while let Some(row) = rows.next() {
-            self.rows += 1;
-            let read = self.row(&row);
-            if rows.peek().is_none() {
+        let mut from = 0;
+        while from < chunk.len() {
+            let until = self.end_of_part(chunk, from);
+            let read = self.part(chunk, from..until);
+            if until == chunk.len() {
                 // They are about the end of the file, which is behind the last row.
                 self.notices.append(&mut notices);
             }
             read?;
-            if self.source.scan.batch_rows <= self.kept.len() || BATCH_BYTES <= self.bytes {
+            if self.is_full() {
                 self.source.services.cancel.check()?;
                 self.flush(out)?;
             }
+            from = until;
         }
-        drop(rows);
         self.notices.append(&mut notices);
         match chunk.end() {
             None => Ok(Next::More),
@@ -113,78 +127,115 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn note_short(&mut self, row: &Row<'_>) {
-        // Columns go missing from the end, so the last one tells.
-        if row
-            .fields
-            .last()
-            .is_none_or(|field| field.form != FieldForm::Missing)
-        {
-            return;
-        }
-        let count_present = || {
-            row.fields
-                .iter()
-                .take_while(|field| field.form != FieldForm::Missing)
-                .count()
-        };
-        let short = self.short.get_or_insert_with(|| ShortRows {
-            count: 0,
-            first: row.place,
-            present: count_present(),
-        });
-        short.count += 1;
+    fn is_full(&self) -> bool {
+        self.source.scan.batch_rows <= self.kept.len() || BATCH_BYTES <= self.bytes
     }
 
-    fn row(&mut self, row: &Row<'_>) -> Result<(), ComponentError> {
-        self.note_short(row);
-        let mut verdict = Verdict::Good;
-        for index in 0..self.source.scan.cells.len() {
-            if matches!(verdict, Verdict::Redirect { .. }) {
-                self.columns[index].push_null();
-                continue;
-            }
-            if let Err(error) = self.cell(index, row) {
-                verdict = self.judge(index, error, row.place)?;
+    /// Behind the last row that still belongs to the batch.
+    fn end_of_part(&self, chunk: &Chunk, from: usize) -> usize {
+        let room = self
+            .source
+            .scan
+            .batch_rows
+            .saturating_sub(self.kept.len())
+            .max(1);
+        let mut bytes = self.bytes;
+        for row in from..chunk.len().min(from + room) {
+            bytes += chunk.row(row).len();
+            if BATCH_BYTES <= bytes {
+                return row + 1;
             }
         }
-        self.bytes += row.data.len();
-        self.kept.push(matches!(verdict, Verdict::Good));
-        if let Verdict::Redirect { code, column } = verdict
-            && self.source.scan.errors.is_some()
-        {
-            let line = line(&self.source.codec, row.data);
-            self.redirected.push(Redirected { line, code, column });
+        chunk.len().min(from + room)
+    }
+
+    /// Reads some rows, column by column: one column after the other is the same work many times.
+    fn part(&mut self, chunk: &Chunk, rows: Range<usize>) -> Result<(), ComponentError> {
+        let text = chunk.text();
+        for index in 0..self.source.scan.cells.len() {
+            self.column(index, chunk, text, rows.clone());
+        }
+        // By row; of one row, by column.
+        self.unread.sort_by_key(|unread| unread.row);
+        let mut unread = std::mem::take(&mut self.unread).into_iter().peekable();
+        for row in rows {
+            self.rows += 1;
+            self.bytes += chunk.row(row).len();
+            self.note_short(chunk, row);
+            let mut verdict = Verdict::Good;
+            while let Some(one) = unread.next_if(|one| one.row == row) {
+                if matches!(verdict, Verdict::Good) {
+                    verdict = self.judge(one.cell, one.error, chunk.place(row))?;
+                }
+            }
+            self.kept.push(matches!(verdict, Verdict::Good));
+            if let Verdict::Redirect { code, column } = verdict
+                && self.source.scan.errors.is_some()
+            {
+                let line = line(&self.source.codec, chunk.row(row));
+                self.redirected.push(Redirected { line, code, column });
+            }
         }
         Ok(())
     }
 
-    fn cell(&mut self, index: usize, row: &Row<'_>) -> Result<(), CellError> {
+    /// Reads one column of some rows. A field that is no value becomes a null, and is judged later.
+    fn column(&mut self, index: usize, chunk: &Chunk, text: Option<&str>, rows: Range<usize>) {
         let cell = &self.source.scan.cells[index];
         let column = &mut self.columns[index];
-        let Some(field) = cell.source.map(|source| row.fields[source]) else {
-            column.push_text(self.path);
-            return Ok(());
+        let Some(source) = cell.source else {
+            rows.for_each(|_| column.push_text(self.path));
+            return;
         };
-        let data = match field.form {
-            FieldForm::Missing => {
+        let codec = &self.source.codec;
+        for (row, field) in rows.clone().zip(chunk.column(rows, source)) {
+            let content = field.content();
+            let pushed = match (field.form(), text) {
+                (FieldForm::Missing, _) => {
+                    column.push_null();
+                    continue;
+                }
+                (FieldForm::Plain, Some(text)) => cell.parser.push_plain(&text[content], column),
+                (FieldForm::Plain, None) => {
+                    let bytes = &chunk.data()[content];
+                    cell.parser.push(bytes, codec, &mut self.scratch, column)
+                }
+                (FieldForm::Escaped, _) => {
+                    let raw = &chunk.data()[content];
+                    unescape(raw, &self.source.format.qualifier, &mut self.unescaped);
+                    let bytes = &self.unescaped;
+                    cell.parser.push(bytes, codec, &mut self.scratch, column)
+                }
+            };
+            if let Err(error) = pushed {
                 column.push_null();
-                return Ok(());
+                self.unread.push(Unread {
+                    row,
+                    cell: index,
+                    error,
+                });
             }
-            FieldForm::Plain => &row.data[field.start..field.end],
-            FieldForm::Escaped => {
-                let raw = &row.data[field.start..field.end];
-                unescape(raw, &self.source.format.qualifier, &mut self.unescaped);
-                &self.unescaped
-            }
-        };
-        cell.parser
-            .push(data, &self.source.codec, &mut self.scratch, column)
+        }
     }
 
-    /// Applies the disposition to a field that is no value; the column gets a null.
+    fn note_short(&mut self, chunk: &Chunk, row: usize) {
+        let is_missing = |field: &Field| field.form() == FieldForm::Missing;
+        let fields = chunk.fields(row);
+        // Columns go missing from the end, so the last one tells.
+        if fields.last().is_none_or(|field| !is_missing(field)) {
+            return;
+        }
+        let short = self.short.get_or_insert_with(|| ShortRows {
+            count: 0,
+            first: chunk.place(row),
+            present: fields.iter().take_while(|field| !is_missing(field)).count(),
+        });
+        short.count += 1;
+    }
+
+    /// Applies the disposition to a field that is no value.
     fn judge(
-        &mut self,
+        &self,
         index: usize,
         error: CellError,
         place: Place,
@@ -196,17 +247,11 @@ impl<'a> Run<'a> {
         };
         match disposition {
             Disposition::FailComponent | Disposition::NotUsed => Err(self.fail(cell, error, place)),
-            Disposition::IgnoreFailure => {
-                self.columns[index].push_null();
-                Ok(Verdict::Good)
-            }
-            Disposition::RedirectRow => {
-                self.columns[index].push_null();
-                Ok(Verdict::Redirect {
-                    code,
-                    column: cell.lineage_number,
-                })
-            }
+            Disposition::IgnoreFailure => Ok(Verdict::Good),
+            Disposition::RedirectRow => Ok(Verdict::Redirect {
+                code,
+                column: cell.lineage_number,
+            }),
         }
     }
 
@@ -222,7 +267,11 @@ impl<'a> Run<'a> {
         self.bytes = 0;
         let rows = self.kept.len();
         if 0 < rows {
-            let arrays = self.columns.iter_mut().map(ColumnBuilder::finish).collect();
+            let arrays = self
+                .columns
+                .iter_mut()
+                .map(ColumnBuilder::finish_part)
+                .collect();
             let batch = columns::batch(self.arrow_schema.clone(), arrays, rows);
             let batch = batch.map_err(|error| self.internal(&error))?;
             let kept = BooleanArray::from(std::mem::take(&mut self.kept));

@@ -2,9 +2,10 @@
 //! threads, and chunks are what goes from one to the other.
 
 use std::io::Read;
+use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use super::reader::{Notice, Place, ReadError, Reader, Row};
+use super::reader::{Notice, Place, ReadError, Reader};
 use super::split::Field;
 
 /// Bytes of rows after which a chunk is full.
@@ -18,8 +19,11 @@ pub(super) const WORTH_A_THREAD: u64 = 1 << 20;
 #[derive(Default)]
 pub(super) struct Chunk {
     data: Vec<u8>,
+    /// Those of all rows, each as many as the format has columns; their places are those in `data`.
     fields: Vec<Field>,
     rows: Vec<Found>,
+    /// All of `data` is ASCII, and none of it NUL: text in every code page.
+    is_plain: bool,
     notices: Vec<Notice>,
     end: Option<Result<(), ReadError>>,
 }
@@ -28,9 +32,7 @@ pub(super) struct Chunk {
 struct Found {
     place: Place,
     /// Behind its last byte in `data`.
-    data_end: usize,
-    /// Behind its last field in `fields`.
-    fields_end: usize,
+    end: usize,
 }
 
 impl Chunk {
@@ -43,33 +45,61 @@ impl Chunk {
         while self.data.len() < FULL && self.end.is_none() {
             match reader.next_row() {
                 Ok(Some(row)) => {
+                    let base = self.data.len();
                     self.data.extend_from_slice(row.data);
-                    self.fields.extend_from_slice(row.fields);
+                    let fields = row.fields.iter();
+                    self.fields.extend(fields.map(|field| field.behind(base)));
                     self.rows.push(Found {
                         place: row.place,
-                        data_end: self.data.len(),
-                        fields_end: self.fields.len(),
+                        end: self.data.len(),
                     });
                 }
                 Ok(None) => self.end = Some(Ok(())),
                 Err(error) => self.end = Some(Err(error)),
             }
         }
+        self.is_plain = self.data.is_ascii() && memchr::memchr(0, &self.data).is_none();
         self.notices = reader.notices();
     }
 
-    /// The rows, in order.
-    pub(super) fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        let (mut data, mut fields) = (0, 0);
-        self.rows.iter().map(move |row| {
-            let found = Row {
-                place: row.place,
-                data: &self.data[data..row.data_end],
-                fields: &self.fields[fields..row.fields_end],
-            };
-            (data, fields) = (row.data_end, row.fields_end);
-            found
-        })
+    /// Rows.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Where a row was.
+    pub(super) fn place(&self, row: usize) -> Place {
+        self.rows[row].place
+    }
+
+    /// The bytes of a row without its delimiter.
+    pub(super) fn row(&self, row: usize) -> &[u8] {
+        let start = row.checked_sub(1).map_or(0, |before| self.rows[before].end);
+        &self.data[start..self.rows[row].end]
+    }
+
+    /// The fields of a row, whose places are those in [`Chunk::data`].
+    pub(super) fn fields(&self, row: usize) -> &[Field] {
+        let width = self.width();
+        &self.fields[row * width..(row + 1) * width]
+    }
+
+    /// One column of some rows.
+    pub(super) fn column(&self, rows: Range<usize>, column: usize) -> impl Iterator<Item = Field> {
+        let width = self.width();
+        let fields = &self.fields[rows.start * width..rows.end * width];
+        fields.iter().skip(column).step_by(width.max(1)).copied()
+    }
+
+    /// The bytes of all rows.
+    pub(super) fn data(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// The bytes of all rows as text, where that is the same in every code page.
+    pub(super) fn text(&self) -> Option<&str> {
+        let plain = self.is_plain.then_some(self.data.as_slice())?;
+        std::str::from_utf8(plain).ok()
     }
 
     /// What was worth a warning about these rows.
@@ -80,6 +110,11 @@ impl Chunk {
     /// Why no row follows these, if none does.
     pub(super) fn end(&mut self) -> Option<Result<(), ReadError>> {
         self.end.take()
+    }
+
+    /// Columns of the format.
+    fn width(&self) -> usize {
+        self.fields.len() / self.rows.len().max(1)
     }
 }
 
@@ -164,12 +199,12 @@ mod tests {
     }
 
     /// A row with where it is, as text.
-    fn text_of(row: &Row<'_>) -> String {
-        let fields = row.fields.iter().map(|field| {
-            let bytes = &row.data[field.start..field.end];
-            format!("{:?} {}", field.form, String::from_utf8_lossy(bytes))
+    fn text_of(place: Place, fields: &[Field], data: &[u8]) -> String {
+        let fields = fields.iter().map(|field| {
+            let content = &data[field.content()];
+            format!("{:?} {}", field.form(), String::from_utf8_lossy(content))
         });
-        format!("{:?} {:?}", row.place, fields.collect::<Vec<_>>())
+        format!("{place:?} {:?}", fields.collect::<Vec<_>>())
     }
 
     /// All rows, what was worth a warning, and the error at the end.
@@ -179,7 +214,7 @@ mod tests {
         let (mut reader, mut rows) = (reader(text), Vec::new());
         let error = loop {
             match reader.next_row() {
-                Ok(Some(row)) => rows.push(text_of(&row)),
+                Ok(Some(row)) => rows.push(text_of(row.place, row.fields, row.data)),
                 Ok(None) => break None,
                 Err(error) => break Some(format!("{error:?}")),
             }
@@ -190,7 +225,12 @@ mod tests {
     fn in_chunks(text: &[u8], beside: bool) -> Read {
         let (mut rows, mut notices) = (Vec::new(), Vec::new());
         let result = each_chunk(reader(text), beside, &mut |chunk| {
-            rows.extend(chunk.rows().map(|row| text_of(&row)));
+            for row in 0..chunk.len() {
+                let fields = chunk.fields(row);
+                rows.push(text_of(chunk.place(row), fields, chunk.data()));
+                let column = chunk.column(row..row + 1, 1).next();
+                assert_eq!(column.map(Field::content), Some(fields[1].content()));
+            }
             notices.extend(chunk.notices());
             match chunk.end() {
                 None => Ok(Next::More),

@@ -84,8 +84,8 @@ impl CellParser {
             return self.push_bytes(field, column);
         }
         // In every code page digits, signs and the letters of the fast forms are what they are in ASCII.
-        if let Some(value) = self.fast(field) {
-            return column.push(&value).map_err(|_| CellError::Invalid);
+        if self.fast(field, column).is_some() {
+            return Ok(());
         }
         let text = codec
             .decode(field, &mut scratch.text)
@@ -94,6 +94,33 @@ impl CellParser {
             return self.push_text(text, &mut scratch.bytes, column);
         }
         let value = self.slow(text)?;
+        column.push(&value).map_err(|_| CellError::Invalid)
+    }
+
+    /// As [`CellParser::push`] for a field of ASCII characters, none of which is NUL: its text needs no
+    /// decoding, and has as many bytes as characters.
+    pub(super) fn push_plain(
+        &self,
+        field: &str,
+        column: &mut ColumnBuilder,
+    ) -> Result<(), CellError> {
+        if field.is_empty() {
+            return self.push_empty(column);
+        }
+        if self.rules.binary {
+            return self.push_bytes(field.as_bytes(), column);
+        }
+        if is_text(self.data_type) {
+            if self.limit.holds_plain(field.len()) {
+                column.push_text(field);
+                return Ok(());
+            }
+            return self.push_fitted(field, column);
+        }
+        if self.fast(field.as_bytes(), column).is_some() {
+            return Ok(());
+        }
+        let value = self.slow(field)?;
         column.push(&value).map_err(|_| CellError::Invalid)
     }
 
@@ -136,6 +163,11 @@ impl CellParser {
             column.push_text(text);
             return Ok(());
         }
+        self.push_fitted(text, column)
+    }
+
+    /// Adds as much of a text as fits, or refuses it.
+    fn push_fitted(&self, text: &str, column: &mut ColumnBuilder) -> Result<(), CellError> {
         let (kept, lost) = fit_text(text, self.data_type).map_err(|_| CellError::Invalid)?;
         if lost && !self.rules.cuts_text {
             return Err(CellError::Truncated);
@@ -144,31 +176,31 @@ impl CellParser {
         Ok(())
     }
 
-    /// The forms that need no locale; `None` says nothing about the others.
-    fn fast(&self, text: &[u8]) -> Option<Value> {
+    /// Adds the forms that need no locale; `None` says nothing about the others, and adds nothing.
+    fn fast(&self, text: &[u8], column: &mut ColumnBuilder) -> Option<()> {
         match self.data_type {
-            DataType::Bool => word(text).map(Value::Bool),
-            DataType::I1 => i8::try_from(integer(text)?).ok().map(Value::I1),
-            DataType::I2 => i16::try_from(integer(text)?).ok().map(Value::I2),
-            DataType::I4 => i32::try_from(integer(text)?).ok().map(Value::I4),
-            DataType::I8 => integer(text).map(Value::I8),
-            DataType::Ui1 => u8::try_from(integer(text)?).ok().map(Value::Ui1),
-            DataType::Ui2 => u16::try_from(integer(text)?).ok().map(Value::Ui2),
-            DataType::Ui4 => u32::try_from(integer(text)?).ok().map(Value::Ui4),
-            DataType::Ui8 => u64::try_from(integer(text)?).ok().map(Value::Ui8),
-            DataType::R8 if self.has_decimal_point => float(text).map(Value::R8),
-            DataType::Cy if self.has_decimal_point => decimal(text, 4).map(Value::Cy),
+            DataType::Bool => column.push_bool(word(text)?),
+            DataType::I1
+            | DataType::I2
+            | DataType::I4
+            | DataType::I8
+            | DataType::Ui1
+            | DataType::Ui2
+            | DataType::Ui4
+            | DataType::Ui8 => column.push_integer(integer(text)?),
+            DataType::R8 if self.has_decimal_point => column.push_double(float(text)?),
+            DataType::Cy if self.has_decimal_point => column.push_digits(decimal(text, 4)?),
             DataType::Numeric { precision, scale } if self.has_decimal_point => {
                 let digits = decimal(text, scale)?;
                 let fits = 18 < precision || digits.unsigned_abs() < 10_u64.pow(precision.into());
-                fits.then_some(Value::Decimal(digits.into()))
+                fits.then(|| column.push_digits(digits))?
             }
             DataType::Decimal { scale } if self.has_decimal_point => {
-                decimal(text, scale).map(|digits| Value::Decimal(digits.into()))
+                column.push_digits(decimal(text, scale)?)
             }
-            DataType::DbDate if text.len() == 10 => iso_date(text).map(Value::DbDate),
-            DataType::Date | DataType::DbTimestamp => iso_moment(text, 3),
-            DataType::DbTimestamp2 { scale } => iso_moment(text, scale.into()),
+            DataType::DbDate if text.len() == 10 => column.push_days(iso_date(text)?),
+            DataType::Date | DataType::DbTimestamp => column.push_ticks(iso_moment(text, 3)?),
+            DataType::DbTimestamp2 { scale } => column.push_ticks(iso_moment(text, scale.into())?),
             _ => None,
         }
     }
@@ -241,6 +273,14 @@ impl TextLimit {
             },
             DataType::Wstr { length } if 0 < length => Self::Units(length as usize),
             _ => Self::None,
+        }
+    }
+
+    /// Whether it holds so many ASCII characters.
+    fn holds_plain(&self, length: usize) -> bool {
+        match self {
+            Self::None => true,
+            Self::Units(limit) | Self::Bytes(limit, _) => length <= *limit,
         }
     }
 

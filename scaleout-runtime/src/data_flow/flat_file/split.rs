@@ -1,31 +1,71 @@
 //! Where rows and fields begin and end: pure code over a window of bytes.
 
-use memchr::{memchr, memchr2, memmem};
+use memchr::memmem;
 
 use super::encoding::Codec;
 use super::format::{Cut, Format};
-use super::seek::{Found, bytes_of_units, found, memmem_short};
+use super::seek::{Found, bytes_of_units, first_of, found, memmem_short};
 
-/// Where one field of a row is, relative to the row's start.
+/// Where one field of a row is, relative to the row's start, and what its bytes are. As small as it
+/// can be: a file has many, and each is written and read once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Field {
     /// First byte of its content.
-    pub start: usize,
-    /// Behind its last byte.
-    pub end: usize,
+    start: u32,
+    /// Behind its last byte, and the form in the two highest bits.
+    end: u32,
+}
+
+/// Bits of an end.
+const END_BITS: u32 = 30;
+
+impl Field {
+    fn new(start: usize, end: usize, form: FieldForm) -> Self {
+        debug_assert!(end < 1 << END_BITS, "windows are smaller");
+        Self {
+            start: short(start),
+            end: short(end) | (form as u32) << END_BITS,
+        }
+    }
+
+    /// The same field of a row that begins there.
+    pub(super) fn behind(self, base: usize) -> Self {
+        let base = short(base);
+        Self {
+            start: self.start + base,
+            end: self.end + base,
+        }
+    }
+
+    /// Where its content is.
+    pub(super) fn content(self) -> std::ops::Range<usize> {
+        self.start as usize..(self.end & ((1 << END_BITS) - 1)) as usize
+    }
+
     /// What the bytes are.
-    pub form: FieldForm,
+    pub(super) fn form(self) -> FieldForm {
+        match self.end >> END_BITS {
+            0 => FieldForm::Plain,
+            1 => FieldForm::Escaped,
+            _ => FieldForm::Missing,
+        }
+    }
+}
+
+/// A place in a window or a chunk, of which none has more than some times `ROW_LIMIT` bytes.
+fn short(at: usize) -> u32 {
+    u32::try_from(at).expect("a window has less than 1 GB")
 }
 
 /// What the bytes of a field are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FieldForm {
     /// The content.
-    Plain,
+    Plain = 0,
     /// The content, with some qualifiers doubled.
-    Escaped,
+    Escaped = 1,
     /// The row ended before this column.
-    Missing,
+    Missing = 2,
 }
 
 /// What is at the front of a window.
@@ -256,7 +296,7 @@ impl Splitter {
                 }
                 Found::Maybe => return Err(more(index, false)),
                 Found::No => {
-                    let field = Field { start, end, form };
+                    let field = Field::new(start, end, form);
                     let end = self.after_qualifier(index, column, data, after, at_end)?;
                     return Ok((field, end));
                 }
@@ -387,23 +427,6 @@ impl Splitter {
     }
 }
 
-/// Where one byte or the other is first. Most fields are short: their end is found before a search with
-/// vector instructions has begun.
-fn first_of(data: &[u8], one: u8, other: Option<u8>) -> Option<usize> {
-    const NEAR: usize = 16;
-    let (near, far) = data.split_at(data.len().min(NEAR));
-    let other_or_one = other.unwrap_or(one);
-    let is_wanted = |byte: &u8| *byte == one || *byte == other_or_one;
-    if let Some(at) = near.iter().position(is_wanted) {
-        return Some(at);
-    }
-    let found = match other {
-        Some(other) => memchr2(one, other, far),
-        None => memchr(one, far),
-    };
-    found.map(|at| near.len() + at)
-}
-
 fn row(content: usize, length: usize, partial: bool) -> Split {
     Split::Row {
         content,
@@ -417,19 +440,11 @@ fn more(column: usize, qualified: bool) -> Split {
 }
 
 fn plain(start: usize, end: usize) -> Field {
-    Field {
-        start,
-        end,
-        form: FieldForm::Plain,
-    }
+    Field::new(start, end, FieldForm::Plain)
 }
 
 fn missing() -> Field {
-    Field {
-        start: 0,
-        end: 0,
-        form: FieldForm::Missing,
-    }
+    Field::new(0, 0, FieldForm::Missing)
 }
 
 fn is_width(column: &Column) -> bool {
@@ -441,17 +456,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_of_two_bytes_is_found_near_and_far() {
-        for length in 0..40 {
-            for place in 0..=length {
-                let mut data = vec![b'x'; length];
-                data.extend_from_slice(b",\r");
-                data[place] = b'\r';
-                assert_eq!(first_of(&data, b',', Some(b'\r')), Some(place));
-                let comma = if place == length { None } else { Some(length) };
-                assert_eq!(first_of(&data, b',', None), comma, "{place} of {length}");
-                assert_eq!(first_of(&data, b';', None), None);
-            }
+    fn a_field_knows_its_place_and_form_wherever_its_row_is_put() {
+        for form in [FieldForm::Plain, FieldForm::Escaped, FieldForm::Missing] {
+            let field = Field::new(3, 9, form).behind(100);
+            assert_eq!((field.content(), field.form()), (103..109, form));
         }
     }
 }

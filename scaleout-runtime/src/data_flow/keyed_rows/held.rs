@@ -1,12 +1,13 @@
 //! Rows in memory, found through a hash of their key.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+use std::hash::BuildHasher;
 
 use arrow::array::{Array, ArrayRef, new_null_array};
 use arrow::compute::interleave;
 use arrow::record_batch::RecordBatch;
+use foldhash::quality::RandomState;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 use super::Found;
 use crate::cancel::CancelToken;
@@ -17,27 +18,6 @@ use crate::data_flow::memory::Reservation;
 use crate::data_flow::row_keys::Keys;
 use crate::data_flow::schema::Schema;
 
-/// No further row.
-const NONE: u32 = u32::MAX;
-
-/// A hash that is one already.
-#[derive(Default)]
-struct AsIs(u64);
-
-impl Hasher for AsIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("only whole hashes are written");
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-}
-
 /// The rows and their index.
 pub struct HeldRows {
     schema: Schema,
@@ -46,17 +26,15 @@ pub struct HeldRows {
     places: Vec<(u32, u32)>,
     keys: Keys,
     hasher: RandomState,
-    /// For each hash, the first row with it.
-    first: HashMap<u64, u32, BuildHasherDefault<AsIs>>,
-    /// For each row, the next one with the same hash.
-    next: Vec<u32>,
+    /// The first row with each key.
+    first: HashTable<u32>,
     has_duplicates: bool,
     /// Given back with the rows.
     _memory: Reservation,
 }
 
 /// Bytes that the index takes for one row.
-pub const INDEX_BYTES: u64 = 40;
+pub const INDEX_BYTES: u64 = 20;
 
 impl HeldRows {
     /// An index of the rows of all batches.
@@ -72,9 +50,8 @@ impl HeldRows {
             batches: Vec::with_capacity(parts.len()),
             places: Vec::with_capacity(count),
             keys: Keys::default(),
-            hasher: RandomState::new(),
-            first: HashMap::with_capacity_and_hasher(count, BuildHasherDefault::default()),
-            next: Vec::with_capacity(count),
+            hasher: RandomState::default(),
+            first: HashTable::with_capacity(count),
             has_duplicates: false,
             _memory: memory,
         };
@@ -140,37 +117,20 @@ impl HeldRows {
         let row = position(self.places.len());
         self.places.push(place);
         self.keys.push(key);
-        self.next.push(NONE);
-        match self.first.entry(self.hasher.hash_one(key)) {
+        let (keys, hasher) = (&self.keys, &self.hasher);
+        let same = |other: &u32| keys.get(*other as usize) == key;
+        let hash = |other: &u32| hasher.hash_one(keys.get(*other as usize));
+        match self.first.entry(hasher.hash_one(key), same, hash) {
             Entry::Vacant(entry) => {
                 entry.insert(row);
             }
-            Entry::Occupied(entry) => {
-                let mut at = *entry.get();
-                loop {
-                    if self.keys.get(at as usize) == key {
-                        self.has_duplicates = true;
-                        return;
-                    }
-                    match self.next[at as usize] {
-                        NONE => break,
-                        next => at = next,
-                    }
-                }
-                self.next[at as usize] = row;
-            }
+            Entry::Occupied(_) => self.has_duplicates = true,
         }
     }
 
     fn row(&self, key: &[u8]) -> Option<u32> {
-        let mut at = *self.first.get(&self.hasher.hash_one(key))?;
-        while at != NONE {
-            if self.keys.get(at as usize) == key {
-                return Some(at);
-            }
-            at = self.next[at as usize];
-        }
-        None
+        let same = |row: &u32| self.keys.get(*row as usize) == key;
+        self.first.find(self.hasher.hash_one(key), same).copied()
     }
 }
 

@@ -79,6 +79,8 @@ pub(in super::super) enum Body {
     TextRange(for<'a> fn(&'a str, i64, i64) -> Result<Cow<'a, str>, Fault>),
     /// Three texts to text.
     Text3(for<'a> fn(&'a str, &str, &str) -> Result<Cow<'a, str>, Fault>),
+    /// A text, one to look for in it, and a number to a number.
+    Find(fn(&str, &str, i64) -> Result<i64, Fault>),
     /// Text to a number, or to null.
     Measure(fn(&str) -> Option<i64>),
     /// A double to a double.
@@ -94,7 +96,9 @@ impl Body {
     pub(in super::super) fn makes_text_of_text(&self) -> bool {
         match self {
             Self::Text(_) | Self::TextCount(_) | Self::TextRange(_) | Self::Text3(_) => true,
-            Self::Measure(_) | Self::Float(_) | Self::Strict(_) | Self::Any(_) => false,
+            Self::Find(_) | Self::Measure(_) | Self::Float(_) | Self::Strict(_) | Self::Any(_) => {
+                false
+            }
         }
     }
 }
@@ -143,6 +147,7 @@ pub(in super::super) fn apply(
             apply_to_words(function, Words::shared(Arc::clone(text)), &others)
                 .map(Words::into_value)
         }
+        Body::Find(body) => call.integer(body(call.text(0)?, call.text(1)?, call.count(2)?)?),
         Body::Measure(body) => match body(call.text(0)?) {
             Some(measure) => call.integer(measure),
             None => Ok(Value::Null),
@@ -194,7 +199,9 @@ pub(in super::super) fn apply_to_words<'a>(
             let (second, third) = (others.text(0)?, others.text(1)?);
             text.through(|text| body(text, second, third))
         }
-        Body::Measure(_) | Body::Float(_) | Body::Strict(_) | Body::Any(_) => Err(MISLABELED),
+        Body::Find(_) | Body::Measure(_) | Body::Float(_) | Body::Strict(_) | Body::Any(_) => {
+            Err(MISLABELED)
+        }
     }
 }
 

@@ -102,14 +102,6 @@ pub(super) fn blob_length(call: &Call<'_>) -> Result<Value, Fault> {
     call.integer(i64::try_from(bytes).unwrap_or(i64::MAX))
 }
 
-pub(super) fn find_string(call: &Call<'_>) -> Result<Value, Fault> {
-    call.integer(text::find_string(
-        call.text(0)?,
-        call.text(1)?,
-        call.count(2)?,
-    )?)
-}
-
 /// Beyond the last token there is null.
 pub(super) fn token(call: &Call<'_>) -> Result<Value, Fault> {
     let occurrence = call.count(2)?;

@@ -81,7 +81,7 @@ static FUNCTIONS: &[Function] = &[
         "FINDSTRING",
         &[Text, Text, Integer],
         math::int,
-        Body::Strict(string::find_string),
+        Body::Find(text::find_string),
     ),
     function(
         "HEX",

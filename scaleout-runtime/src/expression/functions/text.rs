@@ -154,9 +154,13 @@ pub(super) fn find_string(text: &str, search: &str, occurrence: i64) -> Result<i
     if search.is_empty() {
         return Ok(0);
     }
+    let find = |rest: &str| match search.as_bytes() {
+        [byte] => memchr::memchr(*byte, rest.as_bytes()),
+        bytes => memchr::memmem::find(rest.as_bytes(), bytes),
+    };
     let mut from = 0;
     let mut seen = 0;
-    while let Some(offset) = text[from..].find(search) {
+    while let Some(offset) = find(&text[from..]) {
         let at = from + offset;
         seen += 1;
         if seen == occurrence {

@@ -14,7 +14,7 @@ use super::super::cells::Cells;
 use super::super::plan::Operation;
 use super::Faults;
 use super::lane::{Lane, integers, is_null, lane, map2, nulls_of, with_faults};
-use crate::convert::{arrow_type, digits_of};
+use crate::convert::{arrow_type, digits_of, rescale};
 use crate::value::{DataType, Value};
 
 /// `+ - * / % & ^ |` on numbers.
@@ -136,6 +136,14 @@ impl Digits<'_> {
             Self::One(value) => Lane::One(*value),
             Self::Borrowed(values) => Lane::Many(values),
             Self::Widened(values) => Lane::Many(values),
+        }
+    }
+
+    /// As they are at another scale, where that takes no more than one number.
+    pub(super) fn at_scale(&self, from: u8, to: u8) -> Option<Lane<'_, i128>> {
+        match self {
+            Self::One(value) => rescale(*value, from, to).map(Lane::One),
+            _ => (from == to).then(|| self.lane()),
         }
     }
 }

@@ -133,6 +133,14 @@ impl Comparison<'_> {
     fn decimals(&self, operation: &Operation) -> Option<ArrayRef> {
         let (left, left_scale) = digits(self.left, operation.left)?;
         let (right, right_scale) = digits(self.right, operation.right)?;
+        let scale = left_scale.max(right_scale);
+        // Mostly one has the other's scale, or is a constant that can be given it once.
+        if let (Some(left), Some(right)) = (
+            left.at_scale(left_scale, scale),
+            right.at_scale(right_scale, scale),
+        ) {
+            return self.collect(|row| holds(self.operator, left.at(row).cmp(&right.at(row))));
+        }
         let (left, right) = (left.lane(), right.lane());
         self.collect(|row| {
             let order = compare_decimals(left.at(row), left_scale, right.at(row), right_scale);

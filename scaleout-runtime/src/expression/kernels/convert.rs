@@ -3,16 +3,19 @@
 use std::fmt::{Display, Write};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, StringArray, StringBuilder};
+use arrow::array::{
+    Array, ArrayRef, ArrowPrimitiveType, AsArray, Float64Array, StringArray, StringBuilder,
+};
 use arrow::compute::cast;
 use arrow::datatypes::{
-    Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    Decimal128Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type,
+    UInt64Type,
 };
 
 use super::super::evaluation_error::Fault;
 use super::super::types::{is_blob, is_character, is_float, is_integer, is_signed};
 use super::Faults;
-use crate::convert::{ColumnBuilder, arrow_type, parse_as};
+use crate::convert::{ColumnBuilder, arrow_type, parse_as, to_f64};
 use crate::value::DataType;
 
 /// A conversion that cuts nothing off; one that would is left to the caller.
@@ -30,6 +33,10 @@ pub(in super::super) fn convert(
         return cast(array.as_ref(), &arrow_type(to)).ok();
     }
     match (from, to) {
+        (DataType::Cy, DataType::R8) => doubles(array, 4),
+        (DataType::Decimal { scale } | DataType::Numeric { scale, .. }, DataType::R8) => {
+            doubles(array, scale)
+        }
         _ if is_integer(from) => integer_text(array, from, to),
         _ if is_character(from) && is_character(to) => text(array, to),
         _ if is_character(from) && !is_blob(to) && !matches!(to, DataType::Bytes { .. }) => {
@@ -53,6 +60,13 @@ fn holds_all(from: DataType, to: DataType) -> bool {
             (false, true) => width(from) < width(to),
             _ => width(from) <= width(to),
         }
+}
+
+/// Decimals as the nearest doubles.
+fn doubles(array: &ArrayRef, scale: u8) -> Option<ArrayRef> {
+    let digits = array.as_primitive_opt::<Decimal128Type>()?;
+    let doubles: Float64Array = digits.unary(|digits| to_f64(digits, scale));
+    Some(Arc::new(doubles))
 }
 
 /// The same array where every text fits as it is.

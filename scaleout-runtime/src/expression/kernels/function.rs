@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, BooleanArray, Int32Array, UInt16Array};
+use arrow::array::{Array, ArrayRef, BooleanArray, Int32Array, Int32Builder, UInt16Array};
 use arrow::buffer::NullBuffer;
 use arrow::compute::{interleave, is_null as nulls_as_flags};
 
 use super::super::cells::Cells;
+use super::super::evaluation_error::Fault;
 use super::super::functions::{Body, Function};
 use super::compare::{Texts, texts};
 use super::lane::{integers, is_null, nulls_of};
@@ -35,6 +36,18 @@ pub(in super::super) fn call(
             return Some(Arc::new(flags));
         }
         ("REPLACENULL", [Cells::Array(array), other]) => return replace_null(array, other, types),
+        ("UPPER", [Cells::Array(array)]) => {
+            let done = text::in_ascii(array, <[u8]>::make_ascii_uppercase);
+            if done.is_some() {
+                return done;
+            }
+        }
+        ("LOWER", [Cells::Array(array)]) => {
+            let done = text::in_ascii(array, <[u8]>::make_ascii_lowercase);
+            if done.is_some() {
+                return done;
+            }
+        }
         _ => {}
     }
     if arguments.iter().any(is_null) {
@@ -69,9 +82,46 @@ pub(in super::super) fn call(
                 body(text, second.at(row), third.at(row))
             }))
         }
+        Body::Find(body) => {
+            let (search, occurrence) = (texts(arguments.get(1)?)?, counts(arguments, types, 2)?);
+            find(&source()?, nulls, rows, result, faults, |text, row| {
+                body(text, search.at(row), occurrence.at(row))
+            })
+        }
         Body::Measure(body) => measure(&source()?, nulls, rows, result, body),
         Body::Float(_) | Body::Strict(_) | Body::Any(_) => None,
     }
+}
+
+/// A position for each row; `None` when one does not fit the type, which the caller will say.
+fn find(
+    source: &Texts<'_>,
+    nulls: Option<&NullBuffer>,
+    rows: usize,
+    result: DataType,
+    faults: &mut Faults,
+    body: impl Fn(&str, usize) -> Result<i64, Fault>,
+) -> Option<ArrayRef> {
+    if result != DataType::I4 {
+        return None;
+    }
+    let mut found = Int32Builder::with_capacity(rows);
+    let mut failed = Vec::new();
+    for row in 0..rows {
+        if nulls.is_some_and(|nulls| nulls.is_null(row)) {
+            found.append_null();
+            continue;
+        }
+        match body(source.at(row), row) {
+            Ok(position) => found.append_value(i32::try_from(position).ok()?),
+            Err(fault) => {
+                found.append_null();
+                failed.push((row, fault));
+            }
+        }
+    }
+    faults.append(&mut failed);
+    Some(Arc::new(found.finish()))
 }
 
 fn measure(

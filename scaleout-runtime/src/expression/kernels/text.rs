@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, StringBuilder};
-use arrow::buffer::NullBuffer;
+use arrow::array::{Array, ArrayRef, AsArray, StringArray, StringBuilder};
+use arrow::buffer::{NullBuffer, OffsetBuffer};
 
 use super::super::cells::Cells;
 use super::super::evaluation_error::Fault;
@@ -47,6 +47,25 @@ pub(in super::super) fn concatenate(operands: &[Cells], rows: usize) -> Option<A
         builder.append_value(&joined);
     }
     Some(Arc::new(builder.finish()))
+}
+
+/// A column of ASCII texts with its bytes changed in one go, each to another of ASCII; `None` when
+/// there are others.
+pub(super) fn in_ascii(array: &ArrayRef, change: fn(&mut [u8])) -> Option<ArrayRef> {
+    let texts: &StringArray = array.as_string_opt::<i32>()?;
+    let offsets = texts.value_offsets();
+    let start = usize::try_from(*offsets.first()?).ok()?;
+    let end = usize::try_from(*offsets.last()?).ok()?;
+    let bytes = texts.value_data().get(start..end)?;
+    if !bytes.is_ascii() {
+        return None;
+    }
+    let mut bytes = bytes.to_vec();
+    change(&mut bytes);
+    let lengths = OffsetBuffer::from_lengths(texts.offsets().lengths());
+    let nulls = texts.nulls().cloned();
+    let changed = StringArray::try_new(lengths, bytes.into(), nulls);
+    Some(Arc::new(changed.ok()?))
 }
 
 /// A function from text to text, row by row, wherever no operand is null.

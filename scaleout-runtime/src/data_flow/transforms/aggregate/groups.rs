@@ -9,6 +9,7 @@ use std::sync::Arc;
 use arrow::array::BooleanArray;
 use arrow::compute::filter_record_batch;
 use arrow::record_batch::RecordBatch;
+use foldhash::quality::RandomState;
 
 use super::partitions::Partitions;
 use super::settings::{Function, Grouping};
@@ -50,7 +51,7 @@ pub struct Groups {
     encoder: KeyEncoder,
     /// Whether rows are told apart at all; else they are one group, also without rows.
     has_keys: bool,
-    numbers: HashMap<Box<[u8]>, usize>,
+    numbers: HashMap<Box<[u8]>, usize, RandomState>,
     /// The number of the first row of each group.
     firsts: Vec<u64>,
     totals: Vec<Totals>,
@@ -74,7 +75,7 @@ impl Groups {
         Ok(Self {
             has_keys: !keys.is_empty(),
             encoder: KeyEncoder::new(keys, Purpose::Equality)?,
-            numbers: HashMap::new(),
+            numbers: HashMap::default(),
             firsts: Vec::new(),
             totals: totals.collect::<Result<_, _>>()?,
             memory: room.pool.reservation(),
