@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
-use scaleout_catalog::{Caller, Catalog, CatalogLocation, Role};
+use scaleout_catalog::{Caller, Catalog, CatalogLocation, Removed, Role};
 use scaleout_core::model::SystemClock;
 use scaleout_core::package::bare;
 use scaleout_core::package::ispac::{self, Member};
@@ -42,6 +42,8 @@ struct Options {
     starts: u32,
     /// Times that each page is read.
     pages: u32,
+    /// What goes on during the cleanup: `pages`, or `starts` by all callers.
+    during: String,
 }
 
 fn options() -> Options {
@@ -54,6 +56,7 @@ fn options() -> Options {
         callers: 32,
         starts: 16_000,
         pages: 200,
+        during: "pages".to_owned(),
     };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
@@ -68,6 +71,7 @@ fn options() -> Options {
             "--callers" => options.callers = number(),
             "--starts" => options.starts = number(),
             "--pages" => options.pages = number(),
+            "--during" => options.during.clone_from(&value),
             other => panic!("there is no option `{other}`"),
         }
     }
@@ -100,7 +104,11 @@ async fn measure(options: &Options) -> Value {
     let deployment = deploy_large(&catalog, options.seed).await;
     let before = pages(&catalog, options).await;
     let starts = starts(&catalog, options).await;
-    let (during, cleanup) = pages_during_cleanup(&catalog, options).await;
+    let (during, cleanup) = match options.during.as_str() {
+        "pages" => pages_during_cleanup(&catalog, options).await,
+        "starts" => starts_during_cleanup(&catalog, options).await,
+        other => panic!("nothing is called `{other}`"),
+    };
     let after = pages(&catalog, options).await;
     catalog.close().await;
     json!({
@@ -112,7 +120,7 @@ async fn measure(options: &Options) -> Value {
         "deploy_500_packages": deployment,
         "pages": before,
         "create_and_start": starts,
-        "pages_during_cleanup": during,
+        "during_cleanup": during,
         "cleanup": cleanup,
         "pages_after_cleanup": after,
     })
@@ -368,22 +376,54 @@ async fn create_and_start(catalog: &Catalog) {
 
 /// Pages while housekeeping works, and what it did.
 async fn pages_during_cleanup(catalog: &Catalog, options: &Options) -> (Value, Value) {
-    let start = Instant::now();
-    let cleaning = {
-        let catalog = catalog.clone();
-        tokio::spawn(async move { catalog.clean_up("bench").await.unwrap() })
-    };
+    let cleaning = Cleaning::begin(catalog);
     let mut times = Vec::new();
     let mut round = 0;
-    while !cleaning.is_finished() {
+    while !cleaning.is_over() {
         one_round(catalog, options, options.pages + round, &mut times).await;
         round += 1;
     }
-    let (removed, _) = cleaning.await.unwrap();
-    let cleanup = json!({
-        "operations": removed.operations,
-        "rows": removed.rows,
-        "seconds": start.elapsed().as_secs_f64(),
-    });
-    (summary(&times), cleanup)
+    (summary(&times), cleaning.ended().await)
+}
+
+/// Executions created and started by all callers while housekeeping works, and what it did.
+async fn starts_during_cleanup(catalog: &Catalog, options: &Options) -> (Value, Value) {
+    let cleaning = Cleaning::begin(catalog);
+    let mut times = Vec::new();
+    while !cleaning.is_over() {
+        times.append(&mut many_starts(catalog, options.callers, 25).await);
+    }
+    (
+        json!({"create_and_start": percentiles(times)}),
+        cleaning.ended().await,
+    )
+}
+
+/// Housekeeping at work.
+struct Cleaning {
+    begun: Instant,
+    working: tokio::task::JoinHandle<Removed>,
+}
+
+impl Cleaning {
+    fn begin(catalog: &Catalog) -> Self {
+        let catalog = catalog.clone();
+        Self {
+            begun: Instant::now(),
+            working: tokio::spawn(async move { catalog.clean_up("bench").await.unwrap().0 }),
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.working.is_finished()
+    }
+
+    async fn ended(self) -> Value {
+        let removed = self.working.await.unwrap();
+        json!({
+            "operations": removed.operations,
+            "rows": removed.rows,
+            "seconds": self.begun.elapsed().as_secs_f64(),
+        })
+    }
 }

@@ -1,6 +1,8 @@
 //! Housekeeping: logs past their time and versions beyond their number are removed, in parts of
 //! which each is a write of its own.
 
+use std::time::{Duration, Instant};
+
 use jiff::{SignedDuration, Timestamp};
 use scaleout_core::model::{OperationStatus, OperationType};
 
@@ -22,6 +24,8 @@ const HOUSEKEEPING: i32 = 1;
 const ROWS_PER_WRITE: u64 = 1000;
 /// Writes in one step: a step stays well below the time that a call may take.
 const WRITES_PER_STEP: u32 = 20;
+/// Longest rest between two writes: what a server takes long for should not take twice as long.
+const LONGEST_REST: Duration = Duration::from_millis(50);
 /// Seconds of a day of the retention window.
 const DAY: i64 = 86_400;
 
@@ -170,6 +174,7 @@ fn end_of_window(now: Timestamp, days: i64) -> Option<Timestamp> {
 pub async fn remove_ended(shared: &Shared, before: Timestamp) -> Result<Removed, CatalogError> {
     let mut step = Removed::default();
     for _ in 0..WRITES_PER_STEP {
+        let begun = Instant::now();
         let part = shared
             .store
             .write_in(Company::Chores, move |session| {
@@ -184,6 +189,8 @@ pub async fn remove_ended(shared: &Shared, before: Timestamp) -> Result<Removed,
         if part.finished {
             break;
         }
+        // The other half of the time is for those who wait for something.
+        tokio::time::sleep(begun.elapsed().min(LONGEST_REST)).await;
     }
     Ok(step)
 }

@@ -47,6 +47,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(16, "0016_job_calls"),
     migration!(17, "0017_lean_executions"),
     migration!(18, "0018_left_out"),
+    migration!(19, "0019_newest_by_status"),
 ];
 
 impl Migration {

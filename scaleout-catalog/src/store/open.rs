@@ -148,7 +148,8 @@ impl Store {
     pub async fn reader(&self) -> Result<Session, StoreError> {
         match &self.readers {
             Readers::Sqlite { pages, .. } => Ok(Session::sqlite(pages.take().await?)),
-            Readers::Postgres(pool, server) => match pool.acquire().await {
+            // Boxed: the pool's future has 14 kB, which would be part of everything that reads.
+            Readers::Postgres(pool, server) => match Box::pin(pool.acquire()).await {
                 Ok(connection) => Ok(Session::pooled_postgres(connection, Arc::clone(server))),
                 Err(sqlx::Error::PoolClosed) => Err(StoreError::Closed),
                 Err(source) => Err(StoreError::connecting(server, source)),

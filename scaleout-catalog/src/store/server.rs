@@ -158,11 +158,16 @@ impl Server {
 
     /// Connections that read at the same time; none is made before it is needed.
     pub fn readers(&self, most: u32) -> PgPool {
-        let options = self.options.0.clone();
+        let options = self.options.0.clone().options([
+            ("default_transaction_read_only", "on"),
+            // Planned once, for any value: how many rows have a status now is not what the
+            // server's statistics say, and pages are to be read by their index whatever they say.
+            ("plan_cache_mode", "force_generic_plan"),
+        ]);
         PgPoolOptions::new()
             .max_connections(most)
             .acquire_timeout(READER_LIMIT)
-            .connect_lazy_with(options.options([("default_transaction_read_only", "on")]))
+            .connect_lazy_with(options)
     }
 }
 

@@ -126,6 +126,14 @@ impl Session {
         }
     }
 
+    /// Lets others have the processor between two statements of a long change. Statements on a file
+    /// run on the thread that writes, which else keeps readers waiting for its share of time.
+    pub fn give_way(&self) {
+        if self.dialect() == Dialect::Sqlite {
+            std::thread::yield_now();
+        }
+    }
+
     /// Runs a statement and says how many rows it changed.
     pub async fn execute(
         &mut self,

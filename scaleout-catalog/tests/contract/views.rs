@@ -17,6 +17,7 @@ contract![
     every_view_has_its_declared_columns_in_their_order,
     every_column_orders_its_view_with_null_first,
     every_column_filters_its_view,
+    pages_of_a_status_begin_at_either_end,
     text_compares_by_its_letters_without_case,
 ];
 
@@ -277,6 +278,43 @@ async fn every_column_orders_its_view_with_null_first(on: Database) {
                     view.name,
                     column.name
                 );
+            }
+        }
+    }
+}
+
+async fn pages_of_a_status_begin_at_either_end(on: Database) {
+    let bench = Bench::with_project(on, &[package("p.dtsx")]).await;
+    let mut ids = Vec::new();
+    for started in [true, false, true, true, false] {
+        let id = bench.create(json!({})).await.unwrap();
+        if started {
+            bench.start(id).await.unwrap();
+            ids.push(Value::from(id));
+        }
+    }
+    for (view_name, key) in [
+        ("executions", "execution_id"),
+        ("operations", "operation_id"),
+    ] {
+        let view = VIEWS.iter().find(|view| view.name == view_name).unwrap();
+        for descending in [false, true] {
+            for order_by in [None, Some(key.to_owned())] {
+                let query = ViewQuery {
+                    equals: vec![("Status".to_owned(), "5".to_owned())],
+                    order_by,
+                    descending,
+                    limit: Some(2),
+                    ..ViewQuery::default()
+                };
+                let rows = read(&bench, view, query).await.unwrap();
+                let index = view.columns.iter().position(|column| column.name == key);
+                let mut wanted = ids.clone();
+                if descending {
+                    wanted.reverse();
+                }
+                wanted.truncate(2);
+                assert_eq!(column_of(&rows, index.unwrap()), wanted, "{view_name}");
             }
         }
     }

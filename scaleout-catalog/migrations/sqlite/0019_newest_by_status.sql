@@ -1,0 +1,1 @@
+-- Only PostgreSQL needs another index than `operation_by_status`.
