@@ -6,7 +6,8 @@ comes out, prints ratios and peak memory.
     python3 -m venv v && v/bin/pip install duckdb polars
     v/bin/python bench/data_flow.py --dtexec target/release/dtexec --folder /tmp/flow --megabytes 1000
 
---rounds, --threads and --only F1,F3 change it. The folder is removed unless --keep.
+--rounds, --threads and --only F1,F3 change it. F4P, which is F4 into a server, needs its place:
+--postgres "host=127.0.0.1 port=5432 dbname=empty user=me". The folder is removed unless --keep.
 """
 
 import argparse
@@ -337,7 +338,7 @@ def f3(folder):
     return package(managers, [read_file(), find, write_file(written)], ends)
 
 
-def f4(folder):
+def f4(folder, string=None):
     of = lambda name: column_of("Read", SOURCE, name)
     columns = [(name, of(name), [], "", facets_of(word, facets)) for name, word, facets, _ in COLUMNS]
     load = component(
@@ -348,10 +349,19 @@ def f4(folder):
         inputs("Load", "in", columns),
     )
     managers = flat_manager("data", folder / "data.csv", COLUMNS) + database_manager(
-        "database", f"Provider=SQLite;Data Source={folder}/target.db"
+        "database", string or f"Provider=SQLite;Data Source={folder}/target.db"
     )
     ends = [(port("Read", "Outputs", SOURCE), port("Load", "Inputs", "in"))]
     return package(managers, [read_file(), load], ends)
+
+
+def f4p(folder, place):
+    """The place as libpq writes it."""
+    of = dict(word.split("=", 1) for word in place.split())
+    return f4(
+        folder,
+        f"Provider=PostgreSQL;Data Source={of['host']};Port={of['port']};Initial Catalog={of['dbname']};User ID={of['user']}",
+    )
 
 
 def f5(folder):
@@ -423,7 +433,8 @@ print(json.dumps([] if made is None else [[str(v) for v in row] for row in made.
 
 def load_into(folder, name):
     path = folder / name
-    path.unlink(missing_ok=True)
+    for part in ("", "-wal", "-shm"):
+        path.with_name(name + part).unlink(missing_ok=True)
     database = sqlite3.connect(path)
     database.execute(
         "CREATE TABLE target (id bigint, customer int, amount numeric(18,2), rate float, day date, ts datetime, "
@@ -432,6 +443,19 @@ def load_into(folder, name):
     database.commit()
     database.close()
     return path
+
+
+def psql(place, *statements):
+    words = [word for statement in statements for word in ("-c", statement)]
+    return ["psql", "-q", "-X", "-v", "ON_ERROR_STOP=1", "-t", "-A", place, *words]
+
+
+def empty_table(place):
+    create = (
+        "CREATE TABLE target (id bigint, customer int, amount numeric(18,2), rate float, day date, ts timestamp, "
+        "note varchar(40), code varchar(10), flag boolean)"
+    )
+    subprocess.run(psql(place, "DROP TABLE IF EXISTS target", create, "CHECKPOINT"), check=True, stderr=subprocess.DEVNULL)
 
 
 def rounded(rows):
@@ -465,6 +489,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--only", default="F1,F2,F3,F4,F5")
+    parser.add_argument("--postgres", help="an empty database, for F4P")
     parser.add_argument("--budget", type=int, default=512, help="MB for the data flow of F5")
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
@@ -486,7 +511,8 @@ def main():
     load = os.getloadavg()
     print(f"{size:.0f} MB, {options.threads} threads, load {load[0]:.1f} {load[1]:.1f}", flush=True)
     for work in options.only.split(","):
-        (folder / f"{work}.dtsx").write_text(globals()[work.lower()](folder))
+        more = [options.postgres] if work == "F4P" else []
+        (folder / f"{work}.dtsx").write_text(globals()[work.lower()](folder, *more))
         settings = folder / "settings.json"
         budget = options.budget << 20 if work == "F5" else 0
         settings.write_text(json.dumps({"DataFlowMemoryBudget": budget}))
@@ -495,6 +521,8 @@ def main():
         for _ in range(1 if work == "F5" else options.rounds):
             if work == "F4":
                 load_into(folder, "target.db")
+            if work == "F4P":
+                empty_table(options.postgres)
             own = timed([options.dtexec, "/F", str(folder / f"{work}.dtsx"), "/Rep", "EW"], environment)
             runs.setdefault("scale out", []).append(own)
             if work in ("F1", "F2", "F3"):
@@ -514,8 +542,18 @@ def main():
                 if shell:
                     (folder / "import.sql").write_text(script)
                     runs.setdefault("sqlite3 .import", []).append(timed([shell, str(peer), f".read {folder}/import.sql"]))
-                rows = sqlite3.connect(folder / "target.db").execute("SELECT count(*), sum(id), sum(customer) FROM target").fetchone()
+                loaded = sqlite3.connect(folder / "target.db")
+                rows = loaded.execute("SELECT count(*), sum(id), sum(customer) FROM target").fetchone()
+                loaded.close()
                 print(f"  rows {rows}", flush=True)
+            elif work == "F4P":
+                count = psql(options.postgres, "SELECT count(*), sum(id), sum(customer), sum(amount), max(ts), count(flag) FROM target")
+                mine = subprocess.run(count, check=True, capture_output=True, text=True).stdout
+                empty_table(options.postgres)
+                copy = f"\\copy target FROM '{data}' (FORMAT csv, HEADER)"
+                runs.setdefault("COPY", []).append(timed(psql(options.postgres, copy)))
+                theirs = subprocess.run(count, check=True, capture_output=True, text=True).stdout
+                assert mine == theirs, f"{work}: {mine} and {theirs}"
         best = {name: min(run[0] for run in of) for name, of in runs.items()}
         own = best.pop("scale out")
         for name, of in runs.items():
