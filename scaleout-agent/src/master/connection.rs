@@ -38,7 +38,12 @@ pub(super) async fn serve(
     mut handshaking: Handshaking,
     closing: watch::Receiver<bool>,
 ) {
-    let handshake = timeout(limits.handshake, TlsAcceptor::from(tls).accept(stream));
+    // Boxed, as is the stream later: thousands of connections wait for long, and what their handshake
+    // needed, or each move of the stream, would be part of all of them.
+    let handshake = Box::pin(timeout(
+        limits.handshake,
+        TlsAcceptor::from(tls).accept(stream),
+    ));
     let shaken = tokio::select! {
         shaken = handshake => shaken,
         () = handshaking.is_to_end() => {
@@ -63,18 +68,18 @@ pub(super) async fn serve(
         address,
         certificate: shown_certificate(&stream),
     };
-    requests(stream, peer, router, limits.head, closing).await;
+    requests(Box::new(stream), peer, router, limits.head, closing).await;
 }
 
-fn shown_certificate(stream: &TlsStream<TcpStream>) -> Option<Certificate> {
+fn shown_certificate(stream: &TlsStream<TcpStream>) -> Option<Arc<Certificate>> {
     let (_, session) = stream.get_ref();
     let shown = session.peer_certificates()?.first()?;
     // The verifier has read it before.
-    Certificate::from_der(shown).ok()
+    Certificate::from_der(shown).ok().map(Arc::new)
 }
 
 async fn requests(
-    stream: TlsStream<TcpStream>,
+    stream: Box<TlsStream<TcpStream>>,
     peer: Peer,
     router: Router,
     head: Duration,

@@ -1,5 +1,7 @@
 //! Who may pass: decided before a request's body is read.
 
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::header::AUTHORIZATION;
@@ -20,7 +22,7 @@ pub(super) struct WorkerIdentity(pub Uuid);
 
 /// The trusted certificate that a request came with.
 #[derive(Clone, Debug)]
-pub(super) struct TrustedCertificate(pub Certificate);
+pub(super) struct TrustedCertificate(pub Arc<Certificate>);
 
 /// The token that a request came with.
 #[derive(Clone)]
@@ -33,26 +35,30 @@ pub(super) async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
-    let passed = pass(&shared, endpoint.access, &peer, request, next).await;
-    let response = passed.unwrap_or_else(IntoResponse::into_response);
+    // Boxed: while thousands of requests wait for their answers, what admitted them is done with.
+    let admitted = Box::pin(admit(&shared, endpoint.access, &peer, request)).await;
+    let response = match admitted {
+        Ok(request) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    };
     let status = response.status().as_u16();
     shared.metrics().answered(endpoint.path, status);
     response
 }
 
-async fn pass(
+/// The request with who sent it, or why it may not pass.
+async fn admit(
     shared: &Shared,
     access: Access,
     peer: &Peer,
     mut request: Request,
-    next: Next,
-) -> Result<Response, ApiError> {
+) -> Result<Request, ApiError> {
     match access {
         // Who logs in says who they are in the request.
         Access::Anyone | Access::Login => {}
         Access::Certificate => {
             let (certificate, _) = trusted(shared, peer).await?;
-            let certificate = certificate.clone();
+            let certificate = Arc::clone(certificate);
             request
                 .extensions_mut()
                 .insert(TrustedCertificate(certificate));
@@ -74,7 +80,7 @@ async fn pass(
                 .insert(BearerToken(token.unwrap_or_default()));
         }
     }
-    Ok(next.run(request).await)
+    Ok(request)
 }
 
 /// The certificate of a request, if it is trusted, and the worker that it belongs to. A certificate
@@ -82,7 +88,7 @@ async fn pass(
 async fn trusted<'a>(
     shared: &Shared,
     peer: &'a Peer,
-) -> Result<(&'a Certificate, Option<Uuid>), ApiError> {
+) -> Result<(&'a Arc<Certificate>, Option<Uuid>), ApiError> {
     let Some(certificate) = &peer.certificate else {
         return Err(ApiError::new(
             "SO1201",

@@ -1,6 +1,7 @@
 //! Who is on the other end of a connection, as far as TLS says.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use scaleout_core::certificates::Certificate;
 
@@ -11,5 +12,6 @@ pub(crate) struct Peer {
     pub address: SocketAddr,
     /// The certificate that it has shown and proved to own; whether it is trusted is asked anew
     /// for every request, so that what an administrator removes stops counting at once.
-    pub certificate: Option<Certificate>,
+    /// Shared, since thousands of workers have a connection and a request each.
+    pub certificate: Option<Arc<Certificate>>,
 }

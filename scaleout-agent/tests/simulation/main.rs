@@ -2,7 +2,8 @@
 //! catalog, workers, network and clocks that fail as a seed says. One thread for each history.
 //!
 //! `SIMULATED_HISTORIES=1000000 cargo test --release -p scaleout-agent --test simulation histories`
-//! plays more of them; `SIMULATED_SEED=42` plays one and tells every step. See docs/reliability.md.
+//! plays more of them; `SIMULATED_SEED=42` plays one and tells every step; `SIMULATED_WORKERS=10000`
+//! makes the crowd of one history larger. See docs/reliability.md.
 
 #![expect(
     clippy::unwrap_used,
@@ -22,8 +23,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use catalog::PlantedBug;
 use watch::Violation;
-use world::{Tale, play};
+use world::{Tale, play, play_with_many};
 
+/// How many workers the crowd of every run has; 10,000 take some minutes of a release build.
+const A_CROWD: u64 = 200;
 /// How many histories every run plays.
 const IN_CI: u64 = 20_000;
 
@@ -88,6 +91,17 @@ fn all_histories_keep_the_promises() {
     for kind in [sum.lost, sum.handed_back, sum.retried, sum.canceled] {
         assert!(histories / 100 < kind, "{sum:?}");
     }
+}
+
+/// Most of them idle: they ask for work, say that they are alive, and are in nobody's way.
+#[test]
+fn a_crowd_of_workers_keeps_the_promises() {
+    let workers = from_environment("SIMULATED_WORKERS").unwrap_or(A_CROWD);
+    let played = play_with_many(1, workers);
+    let tale = played.unwrap_or_else(|violation| panic!("{workers} workers: {violation}"));
+    eprintln!("{workers} workers: {tale:?}");
+    // Each has asked and been heard of several times.
+    assert!(workers * 10 < tale.events, "{tale:?}");
 }
 
 #[test]

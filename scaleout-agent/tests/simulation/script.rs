@@ -54,11 +54,22 @@ pub struct Script {
     pub clocks_are_right: bool,
 }
 
-/// Draws one.
+/// Draws one with few workers.
 pub fn draw(chance: &mut Chance) -> Script {
     let all_succeed = chance.percent(50);
+    let workers = chance.between(1, 4);
+    draw_rest(chance, all_succeed, workers)
+}
+
+/// Draws one with so many workers.
+pub fn draw_with_workers(chance: &mut Chance, workers: u64) -> Script {
+    let all_succeed = chance.percent(50);
+    draw_rest(chance, all_succeed, workers)
+}
+
+fn draw_rest(chance: &mut Chance, all_succeed: bool, workers: u64) -> Script {
     let rows = Rows {
-        workers: (0..chance.between(1, 4)).map(|_| worker(chance)).collect(),
+        workers: (0..workers).map(|_| worker(chance)).collect(),
         executions: Default::default(),
     };
     let workers = rows.workers.len();

@@ -10,7 +10,7 @@ use super::catalog::{Catalog, PlantedBug};
 use super::chance::Chance;
 use super::master::{Master, Outcome};
 use super::messages::{Call, Reply, Request, Time, WorkerIndex};
-use super::script::{Happening, Script, draw, fate};
+use super::script::{Happening, Script, draw, draw_with_workers, fate};
 use super::watch::Violation;
 use super::worker::{Phase, Worker, limit_of};
 
@@ -60,12 +60,24 @@ struct World {
 /// Plays the history of a seed.
 pub fn play(seed: u64, bug: Option<PlantedBug>, trace: bool) -> Result<Tale, Violation> {
     let mut chance = Chance::new(seed);
+    let script = draw(&mut chance);
+    begin(script, chance, bug, trace).run()
+}
+
+/// Plays the history of a seed with so many workers.
+pub fn play_with_many(seed: u64, workers: u64) -> Result<Tale, Violation> {
+    let mut chance = Chance::new(seed);
+    let script = draw_with_workers(&mut chance, workers);
+    begin(script, chance, None, false).run()
+}
+
+fn begin(script: Script, chance: Chance, bug: Option<PlantedBug>, trace: bool) -> World {
     let Script {
         rows,
         happenings,
         all_succeed,
         clocks_are_right,
-    } = draw(&mut chance);
+    } = script;
     let workers: Vec<Worker> = rows
         .workers
         .iter()
@@ -95,7 +107,7 @@ pub fn play(seed: u64, bug: Option<PlantedBug>, trace: bool) -> Result<Tale, Vio
     for worker in 0..world.workers.len() {
         world.at(0, Event::WorkerWakes(worker));
     }
-    world.run()
+    world
 }
 
 impl World {
@@ -117,7 +129,6 @@ impl World {
                 .remove(&number)
                 .expect("each event happens once");
             self.happens(event)?;
-            self.check_runs()?;
         }
         self.check_end()?;
         Ok(self.tale)
@@ -135,7 +146,7 @@ impl World {
                     self.answer(call, Reply::ConnectionRefused);
                 }
             }
-            Event::Answered(call, reply) => self.hear(call, reply),
+            Event::Answered(call, reply) => self.hear(call, reply)?,
             Event::WorkerWakes(worker) => {
                 if self.worker_wakes[worker] == self.now {
                     self.wake(worker);
@@ -208,22 +219,28 @@ impl World {
         }
     }
 
-    fn hear(&mut self, call: Call, reply: Reply) {
+    fn hear(&mut self, call: Call, reply: Reply) -> Result<(), Violation> {
         let worker = &mut self.workers[call.worker];
         if !worker.up || worker.life != call.life {
-            return;
+            return Ok(());
         }
         for leased in worker.hear(call.number, reply, self.now) {
-            self.begin(call.worker, leased);
+            self.begin(call.worker, leased)?;
         }
         self.wake(call.worker);
+        Ok(())
     }
 
-    fn begin(&mut self, worker: WorkerIndex, (key, until): (AttemptKey, Time)) {
+    fn begin(
+        &mut self,
+        worker: WorkerIndex,
+        (key, until): (AttemptKey, Time),
+    ) -> Result<(), Violation> {
         let fate = fate(&mut self.chance, self.all_succeed);
         *self.begun.entry(key.execution_id).or_default() += 1;
         self.workers[worker].begin((key, until), &fate, self.now);
         self.say(|| format!("worker {worker} begins {key:?}: {fate:?}"));
+        self.check_runs(key.execution_id)
     }
 
     fn wake(&mut self, index: WorkerIndex) {
@@ -341,16 +358,12 @@ impl World {
         }
     }
 
-    /// No two attempts of one execution run at once, as long as clocks are right.
-    fn check_runs(&self) -> Result<(), Violation> {
-        if !self.clocks_are_right {
-            return Ok(());
-        }
-        for id in self.master.catalog.rows.executions.keys() {
-            let running = self.workers.iter().filter(|one| one.up && one.runs(*id));
-            if running.count() > 1 {
-                return Err(Violation(format!("{id} runs twice at once")));
-            }
+    /// No two attempts of one execution run at once, as long as clocks are right: looked at whenever
+    /// one begins.
+    fn check_runs(&self, id: i64) -> Result<(), Violation> {
+        let running = self.workers.iter().filter(|one| one.up && one.runs(id));
+        if self.clocks_are_right && 1 < running.count() {
+            return Err(Violation(format!("{id} runs twice at once")));
         }
         Ok(())
     }
