@@ -28,6 +28,8 @@ pub struct LocalOptions {
     pub port: Option<u16>,
     /// Where the catalog is; as in the settings of the master if absent.
     pub catalog: Option<String>,
+    /// How many masters: more than one need a catalog on PostgreSQL.
+    pub masters: u32,
     /// How many workers.
     pub workers: u32,
     /// `MaxTaskCount` of each, all of them used however busy the machine is; what its settings say
@@ -56,8 +58,19 @@ pub struct LocalSite {
     pub client: Client,
     /// How others reach the master.
     pub context: Context,
+    /// The same client at each of the masters, the first one included.
+    pub clients: Vec<Client>,
     master: RunningMaster,
     folder: MasterFolder,
+    others: Vec<OtherMaster>,
+}
+
+/// A master beside the first one.
+#[derive(Debug)]
+struct OtherMaster {
+    running: RunningMaster,
+    // Held as long as the master runs.
+    _folder: MasterFolder,
 }
 
 impl LocalSite {
@@ -66,6 +79,14 @@ impl LocalSite {
     /// # Errors
     /// A service cannot start; what was started before is stopped.
     pub async fn start(options: LocalOptions, talk: &Talk) -> Result<Self, CliError> {
+        let on_server = options.catalog.as_deref();
+        if 1 < options.masters && !on_server.is_some_and(|at| at.starts_with("postgres")) {
+            return Err(CommandError::Argument {
+                message: "a catalog on SQLite has one master".to_owned(),
+                hint: "name a catalog on PostgreSQL with `--catalog`".to_owned(),
+            }
+            .into());
+        }
         let now = Timestamp::now();
         let mut folder = MasterFolder::open(&options.data.join("master"), now)?;
         let mut workers = Vec::new();
@@ -105,12 +126,14 @@ impl LocalSite {
         })?;
         let mut site = Self {
             workers: Vec::new(),
+            clients: vec![client.clone()],
             client,
             context,
             master,
             folder,
+            others: Vec::new(),
         };
-        match site.start_workers(workers, &endpoint, talk).await {
+        match site.start_rest(&options, workers, talk).await {
             Ok(()) => Ok(site),
             Err(error) => {
                 site.shutdown().await;
@@ -119,19 +142,69 @@ impl LocalSite {
         }
     }
 
+    /// What comes after the first master.
+    async fn start_rest(
+        &mut self,
+        options: &LocalOptions,
+        workers: Vec<WorkerFolder>,
+        talk: &Talk,
+    ) -> Result<(), CliError> {
+        let mut endpoints = vec![self.context.master.clone()];
+        for number in 2..=options.masters {
+            let endpoint = self.start_other(options, number, &workers).await?;
+            talk.say(&format!("another master at {endpoint}"));
+            endpoints.push(endpoint);
+        }
+        self.start_workers(workers, &endpoints, talk).await
+    }
+
+    /// Starts another master on the same catalog, with the same certificate and key of the catalog.
+    async fn start_other(
+        &mut self,
+        options: &LocalOptions,
+        number: u32,
+        workers: &[WorkerFolder],
+    ) -> Result<String, CliError> {
+        let now = Timestamp::now();
+        let path = options.data.join(format!("master{number}"));
+        self.folder.share_with(&path)?;
+        let mut folder = MasterFolder::open(&path, now)?;
+        for worker in workers {
+            folder.trust_worker(&worker.certificate)?;
+        }
+        let catalog = options.catalog.as_deref();
+        let clock = Arc::new(SystemClock);
+        let running =
+            Master::start(folder.options(Reach::ThisMachine, Some(0), catalog, clock)?).await?;
+        let endpoint = format!("https://localhost:{}", running.address().port());
+        self.others.push(OtherMaster {
+            running,
+            _folder: folder,
+        });
+        self.clients.push(Client::new(ClientOptions {
+            master: endpoint.clone(),
+            trust: MasterTrust::Certificate(Box::new(self.folder.certificate.clone())),
+            token: Some(Secret::new(self.context.token.clone())),
+        })?);
+        Ok(endpoint)
+    }
+
+    /// Each worker begins with another one of the masters.
     async fn start_workers(
         &mut self,
         folders: Vec<WorkerFolder>,
-        endpoint: &str,
+        endpoints: &[String],
         talk: &Talk,
     ) -> Result<(), CliError> {
         self.client
             .call("enable_scaleout", Arguments::new())
             .await?;
-        for folder in folders {
+        for (number, folder) in folders.into_iter().enumerate() {
             let (id, name) = (folder.agent_id()?, folder.settings.display_name.clone());
+            let mut known = endpoints.to_vec();
+            known.rotate_left(number % endpoints.len());
             let running = Worker::start(folder.options(
-                endpoint,
+                &known.join(";"),
                 &MasterTrust::Certificate(Box::new(self.folder.certificate.clone())),
                 executor_command()?,
             ))
@@ -184,10 +257,16 @@ impl LocalSite {
     /// Commits of the catalog, and the changes that were in them.
     #[must_use]
     pub fn commit_counts(&self) -> CommitCounts {
-        self.master.commit_counts()
+        let mut counts = self.master.commit_counts();
+        for other in &self.others {
+            let more = other.running.commit_counts();
+            counts.commits += more.commits;
+            counts.changes += more.changes;
+        }
+        counts
     }
 
-    /// Stops the workers, then the master.
+    /// Stops the workers, then the masters.
     pub async fn shutdown(self) {
         // All at once: none is to be offered what another one hands back.
         let mut stopping = tokio::task::JoinSet::new();
@@ -200,6 +279,9 @@ impl LocalSite {
             });
         }
         while stopping.join_next().await.is_some() {}
+        for other in self.others {
+            other.running.shutdown().await;
+        }
         self.master.shutdown().await;
     }
 }

@@ -1,6 +1,7 @@
 //! `soctl bench`, small: that it measures what it says, not how fast this machine is.
 
 use super::support::Soctl;
+use super::support::postgres::PostgresCluster;
 
 #[test]
 fn dispatch_runs_every_execution_and_counts_its_commits() {
@@ -32,6 +33,22 @@ fn dispatch_runs_every_execution_and_counts_its_commits() {
         let [middle, most] = ["p50", "p99"].map(|name| measured[latency][name].as_f64().unwrap());
         assert!(0.0 < middle && middle <= most, "{measured:#}");
     }
+}
+
+#[test]
+fn two_masters_share_a_catalog_on_a_server_and_only_there() {
+    let soctl = Soctl::new();
+    let arguments = ["bench", "dispatch", "--masters", "2", "--executions", "20"];
+    let refused = soctl.run(&arguments);
+    refused.fails(2, &["has one master", "--catalog"]);
+    let Some(cluster) = PostgresCluster::start_or_skip() else {
+        return;
+    };
+    let few = ["--probes", "3", "--rate", "2", "--callers", "4"];
+    let server = ["--catalog", &cluster.url("postgres")];
+    let measured = soctl.json(&[&arguments[..], &few, &server].concat());
+    assert_eq!(measured["masters"], 2);
+    assert_eq!(measured["succeeded"], 20);
 }
 
 #[test]

@@ -52,6 +52,7 @@ pub async fn run(args: UpArgs, talk: &Talk) -> Result<Outcome, CliError> {
         data: args.data,
         port: args.port,
         catalog: args.catalog,
+        masters: 1,
         workers: args.workers,
         slots: None,
     };

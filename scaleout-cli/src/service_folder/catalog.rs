@@ -8,6 +8,8 @@ use crate::error::{CliError, CommandError};
 
 /// Name of the database in the folder of a master.
 pub const CATALOG_FILE: &str = "catalog.db";
+/// Name of the file with the key of the catalog's secrets, in the folder of a master.
+pub const KEY_FILE: &str = "catalog.key";
 /// Folder of the master in the data folder of `soctl up`.
 const MASTER: &str = "master";
 

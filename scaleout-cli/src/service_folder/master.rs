@@ -129,6 +129,26 @@ impl MasterFolder {
         Ok(())
     }
 
+    /// Gives the folder of another master what all masters of a catalog share: its key, and the
+    /// certificate by which workers know them.
+    ///
+    /// # Errors
+    /// A file cannot be read or written, or the folder has one already.
+    pub fn share_with(&self, other: &Path) -> Result<(), CliError> {
+        private_folder(other)?;
+        let name = ServiceKind::Master.certificate_name();
+        for (file, mode) in [
+            (super::catalog::KEY_FILE.to_owned(), 0o600),
+            (format!("{name}.key"), 0o600),
+            (format!("{name}.cer"), 0o644),
+        ] {
+            let from = self.path.join(&file);
+            let bytes = std::fs::read(&from).map_err(file_error("read", &from))?;
+            super::files::write_new(&other.join(&file), mode, &bytes)?;
+        }
+        Ok(())
+    }
+
     /// The catalog's database file.
     #[must_use]
     pub fn catalog_file(&self) -> PathBuf {

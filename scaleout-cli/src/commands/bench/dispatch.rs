@@ -40,12 +40,16 @@ const PATIENCE: Duration = Duration::from_secs(600);
 ///   soctl bench dispatch
 ///   soctl bench dispatch --executions 20000 --callers 64 --output json
 ///   soctl bench dispatch --catalog postgres://me@db.example/empty
+///   soctl bench dispatch --masters 2 --catalog postgres://me@db.example/empty
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub struct DispatchArgs {
     /// Executions of the measurement of throughput
     #[arg(long, value_name = "COUNT", default_value_t = 5000, value_parser = clap::value_parser!(u32).range(1..))]
     executions: u32,
+    /// Masters; more than one need `--catalog` on PostgreSQL
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=8))]
+    masters: u32,
     /// Workers
     #[arg(long, value_name = "COUNT", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=64))]
     workers: u32,
@@ -86,6 +90,7 @@ struct Dispatched {
     starts_per_second_under_load: u32,
     commits_per_execution: f64,
     changes_per_execution: f64,
+    masters: u32,
     workers: u32,
     slots: u32,
     callers: u32,
@@ -121,6 +126,7 @@ async fn on_a_site(
         data: scratch.join("site"),
         port: Some(0),
         catalog: args.catalog.clone(),
+        masters: args.masters,
         workers: args.workers,
         slots: Some(args.slots),
     };
@@ -137,13 +143,13 @@ async fn measure(
 ) -> Result<Dispatched, CliError> {
     let client = &site.client;
     deploy(client).await?;
-    start_many(client, args.callers, WARM_UP).await?;
+    start_many(&site.clients, args.callers, WARM_UP).await?;
     until_all_ended(client).await?;
 
     talk.say(&format!("{} executions", args.executions));
     let before = site.commit_counts();
     let begun = Instant::now();
-    let ids = start_many(client, args.callers, args.executions).await?;
+    let ids = start_many(&site.clients, args.callers, args.executions).await?;
     until_all_ended(client).await?;
     let seconds = begun.elapsed().as_secs_f64();
     let after = site.commit_counts();
@@ -174,6 +180,7 @@ async fn measure(
         starts_per_second_under_load: args.rate,
         commits_per_execution: rounded(per_execution(after.commits - before.commits)),
         changes_per_execution: rounded(per_execution(after.changes - before.changes)),
+        masters: args.masters,
         workers: args.workers,
         slots: args.slots,
         callers: args.callers,
@@ -206,20 +213,21 @@ async fn create(client: &Client) -> Result<i64, ClientError> {
     client.create_execution(&noop()).await
 }
 
-/// Creates and starts so many, from several callers at once; gives their ids.
-async fn start_many(client: &Client, callers: u32, count: u32) -> Result<Vec<i64>, CliError> {
-    start_copies(client, callers, count, noop()).await
+/// Creates and starts so many, from several callers at once, who share the masters out among
+/// themselves; gives their ids.
+async fn start_many(clients: &[Client], callers: u32, count: u32) -> Result<Vec<i64>, CliError> {
+    start_copies(clients, callers, count, noop()).await
 }
 
 async fn start_copies(
-    client: &Client,
+    clients: &[Client],
     callers: u32,
     count: u32,
     new: NewExecution,
 ) -> Result<Vec<i64>, CliError> {
     let left = Arc::new(AtomicU32::new(count));
     let mut tasks = JoinSet::new();
-    for _ in 0..callers {
+    for client in clients.iter().cycle().take(callers as usize) {
         let (client, left) = (client.clone(), Arc::clone(&left));
         let new = new.clone();
         tasks.spawn(async move {
@@ -251,7 +259,7 @@ pub(super) async fn start_for(
 ) -> Result<(), CliError> {
     let mut new = noop();
     new.workers = worker.into_iter().collect();
-    start_copies(client, 32, count, new).await?;
+    start_copies(std::slice::from_ref(client), 32, count, new).await?;
     Ok(())
 }
 
@@ -403,7 +411,8 @@ fn rendered(measured: &Dispatched) -> Outcome {
             .push(vec![Cell::Text(name.to_owned()), Cell::Text(value)]);
     }
     report.after.push(format!(
-        "{} workers of {} slots, {} callers, {} ({}), {} processors",
+        "{} masters, {} workers of {} slots, {} callers, {} ({}), {} processors",
+        measured.masters,
         measured.workers,
         measured.slots,
         measured.callers,

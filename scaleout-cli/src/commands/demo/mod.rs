@@ -66,6 +66,7 @@ async fn on_a_site(args: &DemoArgs, scratch: &Path, talk: &Talk) -> Result<Outco
         data: scratch.join("site"),
         port: Some(0),
         catalog: None,
+        masters: 1,
         workers: 2,
         slots: None,
     };
