@@ -36,6 +36,9 @@ pub struct Plan {
     pub batch_rows: Vec<usize>,
     /// Lineage ids that some component reads.
     pub used: HashSet<String>,
+    /// Columns that nobody reads have their values all the same: the data flow does not run optimised,
+    /// or somebody looks at its paths.
+    pub keeps_unused: bool,
     /// For each component and input: the order in which rows arrive.
     pub orders: Vec<Vec<Option<SortOrder>>>,
     /// Integers of lineage ids.
@@ -63,6 +66,7 @@ impl Plan {
         let mut plan = Self {
             order,
             used,
+            keeps_unused: !pipeline.run_in_optimized_mode,
             numbers: LineageNumbers::of(pipeline),
             orders: (0..pipeline.components.len())
                 .map(|index| input_orders(pipeline, &graph, index))
@@ -76,6 +80,12 @@ impl Plan {
         plan.assign_threads(pipeline);
         plan.size_batches(pipeline);
         (plan, problems)
+    }
+
+    /// Whether a column needs its values.
+    #[must_use]
+    pub fn is_used(&self, lineage_id: &str) -> bool {
+        self.keeps_unused || self.used.contains(lineage_id)
     }
 
     /// For each output of a component: does a path start there?

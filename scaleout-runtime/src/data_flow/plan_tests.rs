@@ -118,6 +118,20 @@ fn an_unused_column_is_named() {
 }
 
 #[test]
+fn an_unused_column_has_values_where_the_data_flow_is_not_optimised() {
+    let mut flow = chain(&["source", "sink"]);
+    let extra = column("source.extra", DataType::I4);
+    flow.components[0].outputs[0].columns.push(extra);
+    let used = |flow: &Pipeline| {
+        let (plan, _) = Plan::of(flow, "\\P\\D");
+        plan.is_used("source.extra")
+    };
+    assert!(!used(&flow));
+    flow.run_in_optimized_mode = false;
+    assert!(used(&flow));
+}
+
+#[test]
 fn batches_fit_the_buffer_with_the_columns_made_downstream() {
     let mut flow = chain(&["source", "a", "sink"]);
     let wide = DataType::Str {

@@ -208,6 +208,14 @@ impl Default for Ends {
 }
 
 impl Keys {
+    /// Takes no more memory than it needs: what is kept for long is counted by [`Keys::size`].
+    pub fn shrink(&mut self) {
+        self.bytes.shrink_to_fit();
+        if let Ends::Uneven(ends) = &mut self.ends {
+            ends.shrink_to_fit();
+        }
+    }
+
     /// Adds the key of one more row.
     pub fn push(&mut self, key: &[u8]) {
         self.bytes.extend_from_slice(key);

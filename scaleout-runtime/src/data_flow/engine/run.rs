@@ -79,7 +79,7 @@ pub fn run_with(
     };
     let events = services.events.as_ref();
     report::phase(events, phase::VALIDATE, "Validation");
-    let (plan, problems) = plan_and_check(pipeline, task_path, services, true, find);
+    let (mut plan, problems) = plan_and_check(pipeline, task_path, services, true, find);
     if report::problems(events, problems, task_path) {
         let text = "One or more components did not validate.";
         report::pipeline(events, Severity::Error, codes::VALIDATION_FAILED, text);
@@ -89,6 +89,7 @@ pub fn run_with(
     events.custom("DiagnosticEx", &map);
     services.cancel.check()?;
     let watch = events.data_flow_watch();
+    plan.keeps_unused |= !watch.taps.is_empty();
     let taps = Taps::of(watch.taps, pipeline, &plan.graph, events);
     let memory = MemoryPool::of(&services.settings);
     watch.counters.add_pool(&memory);

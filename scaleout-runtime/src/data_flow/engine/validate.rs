@@ -106,7 +106,7 @@ pub fn with_context<T>(
         orders: &plan.orders[index],
         attached,
         memory,
-        is_used: &|lineage_id| plan.used.contains(lineage_id),
+        is_used: &|lineage_id| plan.is_used(lineage_id),
         lineage_number: &|lineage_id| plan.numbers.number(lineage_id),
         batch_rows: plan.batch_rows[index],
     })

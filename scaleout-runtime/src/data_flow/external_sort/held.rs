@@ -26,7 +26,8 @@ pub struct Entry {
 
 impl Held {
     /// Keeps one more batch.
-    pub fn push(&mut self, keys: Keys, batch: RecordBatch) {
+    pub fn push(&mut self, mut keys: Keys, batch: RecordBatch) {
+        keys.shrink();
         self.batches.push((keys, batch));
     }
 
@@ -42,7 +43,8 @@ impl Held {
 
     /// Bytes that a batch takes here until its rows are sent.
     pub fn size_of(keys: &Keys, batch: &RecordBatch) -> u64 {
-        let entries = keys.len() * size_of::<Entry>();
+        // Sorting takes half as much once more.
+        let entries = keys.len() * size_of::<Entry>() * 3 / 2;
         keys.size() + (batch.get_array_memory_size() + entries) as u64
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use arrow::array::BooleanArray;
+use arrow::array::{BooleanArray, new_null_array};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::SchemaRef;
 use scaleout_core::package::pipeline::Disposition;
@@ -14,7 +14,7 @@ use super::reader::{Notice, Place};
 use super::redirect::{Redirected, line};
 use super::scan::{Cell, FileSource};
 use super::split::{Field, FieldForm};
-use crate::convert::ColumnBuilder;
+use crate::convert::{ColumnBuilder, arrow_type};
 use crate::data_flow::columns;
 use crate::data_flow::component::{ComponentError, Outputs};
 use crate::events::{Message, Severity};
@@ -155,12 +155,18 @@ impl<'a> Run<'a> {
         for index in 0..self.source.scan.cells.len() {
             self.column(index, chunk, text, rows.clone());
         }
+        self.bytes += chunk.size(rows.clone());
+        if self.unread.is_empty() {
+            self.rows += rows.len() as u64;
+            self.kept.resize(self.kept.len() + rows.len(), true);
+            rows.for_each(|row| self.note_short(chunk, row));
+            return Ok(());
+        }
         // By row; of one row, by column.
         self.unread.sort_by_key(|unread| unread.row);
         let mut unread = std::mem::take(&mut self.unread).into_iter().peekable();
         for row in rows {
             self.rows += 1;
-            self.bytes += chunk.row(row).len();
             self.note_short(chunk, row);
             let mut verdict = Verdict::Good;
             while let Some(one) = unread.next_if(|one| one.row == row) {
@@ -182,6 +188,9 @@ impl<'a> Run<'a> {
     /// Reads one column of some rows. A field that is no value becomes a null, and is judged later.
     fn column(&mut self, index: usize, chunk: &Chunk, text: Option<&str>, rows: Range<usize>) {
         let cell = &self.source.scan.cells[index];
+        if !cell.is_read {
+            return;
+        }
         let column = &mut self.columns[index];
         let Some(source) = cell.source else {
             rows.for_each(|_| column.push_text(self.path));
@@ -267,12 +276,12 @@ impl<'a> Run<'a> {
         self.bytes = 0;
         let rows = self.kept.len();
         if 0 < rows {
-            let arrays = self
-                .columns
-                .iter_mut()
-                .map(ColumnBuilder::finish_part)
-                .collect();
-            let batch = columns::batch(self.arrow_schema.clone(), arrays, rows);
+            let cells = self.source.scan.cells.iter().zip(&mut self.columns);
+            let arrays = cells.map(|(cell, column)| match cell.is_read {
+                true => column.finish_part(),
+                false => new_null_array(&arrow_type(cell.data_type), rows),
+            });
+            let batch = columns::batch(self.arrow_schema.clone(), arrays.collect(), rows);
             let batch = batch.map_err(|error| self.internal(&error))?;
             let kept = BooleanArray::from(std::mem::take(&mut self.kept));
             let batch = match kept.false_count() {

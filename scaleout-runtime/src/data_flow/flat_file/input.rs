@@ -4,8 +4,8 @@ use std::io::{self, Read};
 
 use encoding_rs::{Decoder, DecoderResult, Encoding};
 
-/// Bytes read at a time.
-const CHUNK: usize = 1 << 20;
+/// Bytes read at a time: with the rows found in them they stay in a processor's own cache.
+const CHUNK: usize = 128 << 10;
 
 /// A byte that UTF-8 never has: it stands for bytes that are no text in the file's encoding.
 const NO_TEXT: u8 = 0xFF;

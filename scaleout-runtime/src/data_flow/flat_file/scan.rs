@@ -39,6 +39,9 @@ pub(super) struct Cell {
     pub source: Option<usize>,
     pub data_type: DataType,
     pub parser: CellParser,
+    /// Whether there are values of it at all: a column that nobody reads is only looked at where a field
+    /// that is no value sends its row elsewhere (`RunInOptimizedMode`).
+    pub is_read: bool,
     pub on_error: Disposition,
     pub on_truncation: Disposition,
     /// What `ErrorColumn` says for it.

@@ -152,6 +152,9 @@ fn cells(
             source,
             data_type: column.data_type,
             parser: CellParser::new(column.data_type, locale_id, rules),
+            is_read: (cx.is_used)(&column.lineage_id)
+                || column.error_row_disposition == Disposition::RedirectRow
+                || column.truncation_row_disposition == Disposition::RedirectRow,
             on_error: column.error_row_disposition,
             on_truncation: column.truncation_row_disposition,
             lineage_number: (cx.lineage_number)(&column.lineage_id),

@@ -33,6 +33,23 @@ fn a_row_at_the_edge_of_a_chunk_is_whole() {
 }
 
 #[test]
+fn a_column_that_nobody_reads_fails_nothing_and_sends_rows_elsewhere_all_the_same() {
+    for (on_bad, rows, errors) in [
+        (FailComponent, 3, 0),
+        (IgnoreFailure, 3, 0),
+        (RedirectRow, 2, 1),
+    ] {
+        let mut bench = source(delimited(&["a", "b"]), &[I4, I4], on_bad);
+        bench.unused = vec!["src.b"];
+        let read = bench.read("1,1\r\n2,x\r\n3,3\r\n");
+        assert_eq!(read.failure, None, "{on_bad:?}");
+        assert_eq!((read.rows.len(), read.errors.len()), (rows, errors));
+        let is_read = on_bad == RedirectRow;
+        assert_eq!(read.rows[0], ["1", if is_read { "1" } else { "∅" }]);
+    }
+}
+
+#[test]
 fn text_is_decoded_by_the_encoding_of_the_file() {
     let manager = || delimited(&["a", "b"]);
     let page = |number: &str| with(manager(), "CodePage", number);

@@ -133,6 +133,8 @@ pub struct Bench {
     pub recorder: Arc<Recorder>,
     pub folder: tempfile::TempDir,
     pub batch_rows: usize,
+    /// Columns that nobody reads.
+    pub unused: Vec<&'static str>,
 }
 
 /// What came out of a source.
@@ -240,6 +242,7 @@ impl Bench {
             recorder: Arc::default(),
             folder: tempfile::tempdir().unwrap(),
             batch_rows: 1000,
+            unused: Vec::new(),
         }
     }
 
@@ -276,7 +279,7 @@ impl Bench {
             orders: &[],
             attached: &[true, true],
             memory: &MemoryPool::of(&services.settings),
-            is_used: &|_| true,
+            is_used: &|lineage_id| !self.unused.contains(&lineage_id),
             lineage_number: &|lineage_id| i32::try_from(lineage_id.len()).unwrap(),
             batch_rows: self.batch_rows,
         })

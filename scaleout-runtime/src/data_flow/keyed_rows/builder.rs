@@ -59,7 +59,7 @@ impl KeyedRowsBuilder {
         possible: &[bool],
     ) -> Result<(), ComponentError> {
         self.count += batch.num_rows() as u64;
-        let (keys, batch) = only_possible(keys, batch, possible)?;
+        let (mut keys, batch) = only_possible(keys, batch, possible)?;
         if keys.is_empty() {
             return Ok(());
         }
@@ -68,6 +68,7 @@ impl KeyedRowsBuilder {
         }
         let bytes =
             keys.size() + batch.get_array_memory_size() as u64 + keys.len() as u64 * INDEX_BYTES;
+        keys.shrink();
         self.parts.push((keys, batch));
         if self.memory.try_grow(bytes) {
             return Ok(());
