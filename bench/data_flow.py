@@ -3,7 +3,7 @@
 comes out, prints ratios and peak memory.
 
     cargo build --release -p scaleout-cli
-    python3 -m venv v && v/bin/pip install duckdb polars
+    python3 -m venv v && v/bin/pip install duckdb polars pandas
     v/bin/python bench/data_flow.py --dtexec target/release/dtexec --folder /tmp/flow --megabytes 1000
 
 --rounds, --threads and --only F1,F3 change it. F4P, which is F4 into a server, needs its place:
@@ -11,6 +11,7 @@ comes out, prints ratios and peak memory.
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import random
@@ -184,7 +185,7 @@ def write_file(columns):
     return component(
         "Write",
         "FlatFileDestination",
-        [("Overwrite", "true")],
+        [("Overwrite", "true"), ("EscapeQualifier", "true")],
         connection_of("Write", "FlatFileConnection", "result"),
         inputs("Write", TARGET, [(name, lineage, [], "", facets) for name, lineage, facets in columns]),
     )
@@ -428,7 +429,29 @@ else:
     data.join(keys, left_on="customer", right_on="id").sink_csv(f"{folder}/peer.csv"); made = None
 print(json.dumps([] if made is None else [[str(v) for v in row] for row in made.collect(engine="streaming").rows()]))
 """,
+    "pandas": """
+import json, sys
+folder, work, threads = sys.argv[1:4]
+import pandas as pd
+data = pd.read_csv(f"{folder}/data.csv", parse_dates=["day", "ts"])
+if work == "F1":
+    d = data
+    rows = [[len(d), d.id.sum(), d.customer.sum(), d.amount.sum(), d.rate.sum(), d.day.max(), d.ts.max(), d.note.count(), d.code.count(), d.flag.count()]]
+elif work == "F2":
+    kept = data[(data.amount > 5000) & data.note.str.upper().str.contains("A", regex=False)]
+    kept = kept.assign(value=kept.amount * kept.rate).groupby(["code", "flag"]).agg(value=("value", "sum"), rows=("value", "size"))
+    rows = kept.reset_index().values.tolist()
+else:
+    keys = pd.read_csv(f"{folder}/keys.csv").rename(columns={"id": "customer"})
+    data.merge(keys, on="customer").to_csv(f"{folder}/peer.csv", index=False)
+    rows = []
+print(json.dumps([[str(v) for v in row] for row in rows]))
+""",
 }
+
+
+def installed(peers):
+    return [peer for peer in peers.split(",") if importlib.util.find_spec(peer)]
 
 
 def load_into(folder, name):
@@ -476,9 +499,14 @@ def lines_of(path):
         return [line.rstrip("\r\n").split(",") for line in file][1:]
 
 
-def count_lines(path):
-    with open(path, "rb") as file:
-        return sum(part.count(b"\n") for part in iter(lambda: file.read(1 << 20), b""))
+def content(path):
+    """Rows of the result of F3, whatever their order and the form of their values: how many, and a checksum."""
+    import duckdb
+
+    types = "{'id':'BIGINT','customer':'INTEGER','amount':'DECIMAL(18,2)','rate':'DOUBLE','day':'DATE','ts':'TIMESTAMP','note':'VARCHAR','code':'VARCHAR','flag':'BOOLEAN','name':'VARCHAR'}"
+    rows = f"read_csv('{path}', header=true, columns={types}, quote='\"', escape='\"')"
+    sql = f"SELECT count(*), bit_xor(hash(id, customer, amount, rate, day, ts, note, code, flag, name)) FROM {rows}"
+    return duckdb.sql(sql).fetchall()[0]
 
 
 def main():
@@ -489,6 +517,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--only", default="F1,F2,F3,F4,F5")
+    parser.add_argument("--peers", default=",".join(PEERS), help="of F1 to F3; those that are not installed are left out")
     parser.add_argument("--postgres", help="an empty database, for F4P")
     parser.add_argument("--budget", type=int, default=512, help="MB for the data flow of F5")
     parser.add_argument("--keep", action="store_true")
@@ -526,15 +555,16 @@ def main():
             own = timed([options.dtexec, "/F", str(folder / f"{work}.dtsx"), "/Rep", "EW"], environment)
             runs.setdefault("scale out", []).append(own)
             if work in ("F1", "F2", "F3"):
-                for peer, script in PEERS.items():
+                for peer in installed(options.peers):
+                    script = PEERS[peer]
                     run = timed([sys.executable, "-c", script, str(folder), work, str(options.threads)])
                     runs.setdefault(peer, []).append(run)
                     if work in ("F1", "F2"):
                         mine, theirs = rounded(lines_of(folder / "result.csv")), rounded(json.loads(run[3].strip().splitlines()[-1]))
                         assert mine == theirs, f"{work} differs from {peer}:\n{mine[:3]}\n{theirs[:3]}"
                     else:
-                        mine, theirs = count_lines(folder / "result.csv"), count_lines(folder / "peer.csv")
-                        assert mine == theirs, f"{work}: {mine} lines, {peer} has {theirs}"
+                        mine, theirs = content(folder / "result.csv"), content(folder / "peer.csv")
+                        assert mine == theirs, f"{work}: {mine}, {peer} has {theirs}"
             elif work == "F4":
                 peer = load_into(folder, "peer.db")
                 script = f".mode csv\n.import --skip 1 {data} target\n"
