@@ -11,7 +11,7 @@ use super::split::Field;
 /// Bytes of rows after which a chunk is full: with its fields it stays in a processor's own cache.
 const FULL: usize = 64 << 10;
 /// Chunks that wait to be taken.
-const AHEAD: usize = 3;
+const AHEAD: usize = 12;
 /// Smaller files are not worth a second thread.
 pub(super) const WORTH_A_THREAD: u64 = 1 << 20;
 
