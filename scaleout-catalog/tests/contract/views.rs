@@ -284,7 +284,7 @@ async fn every_column_orders_its_view_with_null_first(on: Database) {
 }
 
 async fn pages_of_a_status_begin_at_either_end(on: Database) {
-    let bench = Bench::with_project(on, &[package("p.dtsx")]).await;
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
     let mut ids = Vec::new();
     for started in [true, false, true, true, false] {
         let id = bench.create(json!({})).await.unwrap();
