@@ -40,7 +40,7 @@ fn two_masters_share_a_catalog_on_a_server_and_only_there() {
     let soctl = Soctl::new();
     let arguments = ["bench", "dispatch", "--masters", "2", "--executions", "20"];
     let refused = soctl.run(&arguments);
-    refused.fails(2, &["has one master", "--catalog"]);
+    refused.fails(6, &["has one master", "--catalog"]);
     let Some(cluster) = PostgresCluster::start_or_skip() else {
         return;
     };
