@@ -74,8 +74,7 @@ impl Chunk {
 
     /// The bytes of a row without its delimiter.
     pub(super) fn row(&self, row: usize) -> &[u8] {
-        let start = row.checked_sub(1).map_or(0, |before| self.rows[before].end);
-        &self.data[start..self.rows[row].end]
+        &self.data[self.start(row)..self.start(row + 1)]
     }
 
     /// The fields of a row, whose places are those in [`Chunk::data`].
@@ -95,8 +94,7 @@ impl Chunk {
 
     /// Bytes of some rows without their delimiters.
     pub(super) fn size(&self, rows: Range<usize>) -> usize {
-        let behind = |row: usize| row.checked_sub(1).map_or(0, |before| self.rows[before].end);
-        behind(rows.end) - behind(rows.start)
+        self.start(rows.end) - self.start(rows.start)
     }
 
     /// The bytes of all rows.
@@ -118,6 +116,11 @@ impl Chunk {
     /// Why no row follows these, if none does.
     pub(super) fn end(&mut self) -> Option<Result<(), ReadError>> {
         self.end.take()
+    }
+
+    /// Where a row begins in `data`, which is where the one before it ends.
+    fn start(&self, row: usize) -> usize {
+        row.checked_sub(1).map_or(0, |before| self.rows[before].end)
     }
 
     /// Columns of the format.
