@@ -69,6 +69,18 @@ impl Call<'_> {
         self.write_in(Company::Beside, work).await
     }
 
+    /// As [`Call::write_beside`], for what creates an execution or starts this one, of which there may be
+    /// many at once.
+    pub async fn write_start<T, F>(&self, started: Option<i64>, work: F) -> Result<T, CatalogError>
+    where
+        T: Send + 'static,
+        F: for<'s> FnOnce(&'s mut Session) -> BoxFuture<'s, Result<T, CatalogError>>
+            + Send
+            + 'static,
+    {
+        self.write_in(Company::Start(started), work).await
+    }
+
     async fn write_in<T, F>(&self, company: Company, work: F) -> Result<T, CatalogError>
     where
         T: Send + 'static,

@@ -47,7 +47,7 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     };
     let (rights, keeper, now) = (cx.rights(), cx.shared.keeper.clone(), cx.now);
     let id = cx
-        .write_beside(move |session| {
+        .write_start(None, move |session| {
             Box::pin(async move { create(session, &wanted, &keeper, &rights, now).await })
         })
         .await?;

@@ -7,8 +7,8 @@ use scaleout_core::registry::BoundArguments;
 use crate::access::Rights;
 use crate::error::CatalogError;
 use crate::store::executions::{self, ExecutionRow};
-use crate::store::parameters::{self, Standing};
 use crate::store::projects::{self, ProjectRow};
+use crate::store::starting::{self, Standing};
 use crate::store::{Session, folders};
 
 /// `@folder_name` and `@project_name` of a call.
@@ -132,12 +132,14 @@ fn not_started(row: ExecutionRow) -> Result<ExecutionRow, CatalogError> {
     }
 }
 
-/// An execution that the call may change and that was not started.
+/// An execution that the call may change and that was not started; nobody starts it before the end of
+/// the transaction.
 pub async fn unstarted(
     session: &mut Session,
     rights: &Rights,
     id: i64,
 ) -> Result<ExecutionRow, CatalogError> {
+    executions::lock(session, &[id]).await?;
     not_started(execution(session, rights, id).await?)
 }
 
@@ -147,7 +149,7 @@ pub async fn to_start(
     rights: &Rights,
     id: i64,
 ) -> Result<(ExecutionRow, Vec<Standing>), CatalogError> {
-    let found = parameters::to_start(session, id).await?;
+    let found = starting::to_start(session, id).await?;
     let (row, standing) = changeable(session, rights, id, found).await?;
     Ok((not_started(row)?, standing))
 }

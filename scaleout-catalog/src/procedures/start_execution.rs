@@ -12,8 +12,8 @@ use crate::access::Rights;
 use crate::error::{CatalogError, DiagnosticsError, EnvironmentError, SchedulingError};
 use crate::scheduling::{Caps, KeyCap};
 use crate::store::executions::ExecutionRow;
-use crate::store::parameters::Standing;
 use crate::store::queue::{self, QueuePlace};
+use crate::store::starting::Standing;
 use crate::store::{Session, environments, executions, folders, logging_levels, projects};
 
 /// Starts an execution. With the option `SYNCHRONIZED` it returns only when the execution has ended.
@@ -24,7 +24,7 @@ pub async fn run(cx: &Call<'_>, args: &BoundArguments) -> Result<ProcedureResult
     // Subscribed before the start, so that the ending cannot be missed.
     let mut endings = cx.shared.bells.endings.subscribe();
     let synchronized = cx
-        .write_beside(move |session| {
+        .write_start(Some(id), move |session| {
             Box::pin(async move { start(session, &rights, id, retries, now).await })
         })
         .await?;

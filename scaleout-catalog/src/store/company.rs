@@ -23,6 +23,9 @@ pub enum Company {
     Worker(Uuid),
     /// What is beside: it writes only what it has made itself or what is no other's.
     Beside,
+    /// What is beside, and reads of what is not administered only the execution that it starts, on
+    /// which it has a lock: what others leave for the commit may stay there.
+    Start(Option<i64>),
 }
 
 /// Connections for what goes on side by side.
@@ -75,6 +78,7 @@ impl Company {
                 worker.hash(&mut hasher);
                 beside(usize::try_from(hasher.finish() % 1024).unwrap_or(0))
             }
+            Self::Start(_) => beside(0),
             Self::Beside => beside(turn),
         }
     }
@@ -82,6 +86,11 @@ impl Company {
     /// Whether it may change what others remember.
     pub fn is_alone(self) -> bool {
         self == Self::Alone
+    }
+
+    /// Whether it is about to create an execution.
+    pub fn creates(self) -> bool {
+        self == Self::Start(None)
     }
 
     /// The statements that begin a transaction of this kind on PostgreSQL.
@@ -99,7 +108,7 @@ impl Company {
                 "pg_advisory_xact_lock_shared(1936943475, 65)::text",
                 "pg_advisory_xact_lock(1936943475, 67)::text"
             ),
-            Self::Worker(_) | Self::Beside => {
+            Self::Worker(_) | Self::Beside | Self::Start(_) => {
                 begin!("pg_advisory_xact_lock_shared(1936943475, 65)::text")
             }
         }
@@ -120,6 +129,7 @@ mod tests {
                 Company::Grants,
                 Company::Chores,
                 Company::Beside,
+                Company::Start(Some(7)),
             ] {
                 let number = company.connection(turn);
                 assert!(number < WRITERS);
@@ -133,7 +143,12 @@ mod tests {
     #[test]
     fn only_what_is_alone_excludes_all() {
         assert!(Company::Alone.begin().contains("pg_advisory_xact_lock("));
-        for beside in [Company::Grants, Company::Chores, Company::Beside] {
+        for beside in [
+            Company::Grants,
+            Company::Chores,
+            Company::Beside,
+            Company::Start(None),
+        ] {
             let text = beside.begin();
             assert!(
                 text.contains("pg_advisory_xact_lock_shared(1936943475, 65)"),

@@ -68,6 +68,14 @@ pub enum StoreError {
         /// The column.
         column: String,
     },
+    /// Rows that a transaction had locked were not there any more when it changed them.
+    #[error("{missing} of the rows to be changed were gone at the commit: {statement}")]
+    Gone {
+        /// What should have changed them.
+        statement: &'static str,
+        /// How many.
+        missing: u64,
+    },
     /// Written by a newer program.
     #[error("the catalog has schema {found}, and this program knows schemas up to {known}")]
     NewerSchema {
@@ -254,6 +262,7 @@ impl Explain for StoreError {
             Self::Refused { .. } => "SO9112",
             Self::Nul { .. } => "SO9113",
             Self::Busy { .. } => "SO9114",
+            Self::Gone { .. } => "SO9115",
         }
     }
 
@@ -272,6 +281,7 @@ impl Explain for StoreError {
             Self::NotCommitted(reason) if reason.is_away() => Blame::Unreachable,
             Self::Statement { .. }
             | Self::Damaged { .. }
+            | Self::Gone { .. }
             | Self::NotCommitted(_)
             | Self::Secret => Blame::Server,
         }
@@ -312,6 +322,10 @@ impl Explain for StoreError {
             Self::Busy { .. } => {
                 "try again in a few seconds; `scaleout_catalog_commit_seconds` of the master's metrics and the \
                  database itself tell why commits are slow"
+            }
+            Self::Gone { .. } => {
+                "try again; if it comes back, look for a trigger or a program that changes tables of the schema \
+                 `internal`"
             }
             Self::Closed => "try again when the master runs again",
         };

@@ -5,6 +5,7 @@ use scaleout_core::lease::{ExecutionState, Lease, Rerun, Tally};
 use scaleout_core::model::{OperationStatus, OperationType};
 use uuid::Uuid;
 
+use super::session::Dialect;
 use super::{Row, Session, StoreError, args};
 
 /// What an execution is made from.
@@ -155,6 +156,29 @@ pub async fn insert(session: &mut Session, new: &NewExecution) -> Result<(), Sto
             ],
         )
         .await
+}
+
+/// Keeps executions as they are until the end of the transaction, but for what it does itself: what is
+/// read of them afterwards holds. It takes a statement of its own, since a statement that waited for a
+/// lock sees other tables as they were before. A file has one writer, who needs no lock.
+pub async fn lock(session: &mut Session, ids: &[i64]) -> Result<(), StoreError> {
+    if session.dialect() == Dialect::Sqlite {
+        return Ok(());
+    }
+    session
+        .rows(
+            "SELECT operation_id FROM operation WHERE operation_id = ANY (CAST($1::text AS bigint[]))
+             ORDER BY operation_id FOR UPDATE",
+            args![array_of(ids)],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Ids as a server reads an array of them from text.
+pub fn array_of(ids: &[i64]) -> String {
+    let numbers: Vec<String> = ids.iter().map(i64::to_string).collect();
+    format!("{{{}}}", numbers.join(","))
 }
 
 /// The execution with that id.

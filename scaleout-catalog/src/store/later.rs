@@ -1,18 +1,49 @@
 //! Rows that wait for the commit, so that those of many changes go in few statements.
 
-use super::value::Args;
+use super::value::{Args, SqlValue};
+
+/// What is done with rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Late {
+    /// They are inserted into `table (column, …)`.
+    Insert(&'static str),
+    /// They change rows, one each, which the first argument finds.
+    Update(Update),
+}
+
+/// A statement that changes one row, in both its forms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Update {
+    /// For one row, with its arguments.
+    pub one: &'static str,
+    /// For many on a server, with an array in the place of each argument.
+    pub many: &'static str,
+}
 
 /// Rows by table, tables in the order in which they were first needed: what a row refers to is
 /// added before it.
 #[derive(Debug, Default)]
 pub struct Later {
-    rows: Vec<(&'static str, Args)>,
+    rows: Vec<(Late, Args)>,
 }
 
 impl Later {
-    /// Adds a row; `target` is `table (column, …)`.
-    pub fn add(&mut self, target: &'static str, row: Args) {
-        self.rows.push((target, row));
+    /// Adds a row.
+    pub fn add(&mut self, late: Late, row: Args) {
+        self.rows.push((late, row));
+    }
+
+    /// Whether some row is to be changed.
+    pub fn has_updates(&self) -> bool {
+        let mut rows = self.rows.iter();
+        rows.any(|(late, _)| matches!(late, Late::Update(_)))
+    }
+
+    /// Whether the row with this key is to be changed.
+    pub fn updates(&self, key: &SqlValue) -> bool {
+        self.rows
+            .iter()
+            .any(|(late, row)| matches!(late, Late::Update(_)) && row.first() == Some(key))
     }
 
     /// How many wait.
@@ -26,12 +57,12 @@ impl Later {
     }
 
     /// What was added after there were so many, together by table.
-    pub fn take_from(&mut self, length: usize) -> Vec<(&'static str, Vec<Args>)> {
-        let mut tables: Vec<(&'static str, Vec<Args>)> = Vec::new();
-        for (target, row) in self.rows.drain(length.min(self.rows.len())..) {
-            match tables.iter_mut().find(|(known, _)| *known == target) {
+    pub fn take_from(&mut self, length: usize) -> Vec<(Late, Vec<Args>)> {
+        let mut tables: Vec<(Late, Vec<Args>)> = Vec::new();
+        for (late, row) in self.rows.drain(length.min(self.rows.len())..) {
+            match tables.iter_mut().find(|(known, _)| *known == late) {
                 Some((_, rows)) => rows.push(row),
-                None => tables.push((target, vec![row])),
+                None => tables.push((late, vec![row])),
             }
         }
         tables
@@ -43,26 +74,45 @@ mod tests {
     use super::*;
     use crate::store::args;
 
+    const EXECUTION: Late = Late::Insert("execution (a)");
+    const AUDIT: Late = Late::Insert("audit (a)");
+    const START: Late = Late::Update(Update {
+        one: "UPDATE a SET b = $2 WHERE a = $1",
+        many: "UPDATE a SET b = n.b FROM unnest($1, $2) n (a, b) WHERE a.a = n.a",
+    });
+
     #[test]
     fn rows_come_together_in_the_order_of_their_tables() {
         let mut later = Later::default();
         for number in 1_i64..=2 {
-            later.add("execution (a)", args![number]);
-            later.add("audit (a)", args![number]);
+            later.add(EXECUTION, args![number]);
+            later.add(AUDIT, args![number]);
         }
         let before = later.len();
-        later.add("refused (a)", args![3_i64]);
+        later.add(Late::Insert("refused (a)"), args![3_i64]);
         later.shorten(before);
         let both = vec![args![1_i64], args![2_i64]];
-        later.add("message (a)", args![4_i64]);
+        later.add(Late::Insert("message (a)"), args![4_i64]);
         assert_eq!(
             later.take_from(before),
-            [("message (a)", vec![args![4_i64]])]
+            [(Late::Insert("message (a)"), vec![args![4_i64]])]
         );
         assert_eq!(
             later.take_from(0),
-            [("execution (a)", both.clone()), ("audit (a)", both)]
+            [(EXECUTION, both.clone()), (AUDIT, both)]
         );
         assert_eq!(later.len(), 0);
+    }
+
+    #[test]
+    fn a_row_that_is_to_be_changed_is_known_by_its_key() {
+        let mut later = Later::default();
+        later.add(EXECUTION, args![7_i64]);
+        assert!(!later.has_updates());
+        later.add(START, args![8_i64, 1_i64]);
+        assert!(later.has_updates());
+        assert!(later.updates(&8_i64.into()));
+        assert!(!later.updates(&7_i64.into()), "that one is inserted");
+        assert!(!later.updates(&1_i64.into()), "that is no key");
     }
 }

@@ -46,6 +46,7 @@ pub mod server;
 pub mod session;
 pub mod settled;
 pub mod sqlite;
+pub mod starting;
 pub mod tokens;
 pub mod validations;
 pub mod value;

@@ -3,7 +3,6 @@
 use scaleout_core::model::ParameterScope;
 use scaleout_core::model::identifier::name_key;
 
-use super::executions::{self, ExecutionRow};
 use super::settled::PARAMETER;
 use super::{Row, Session, SqlValue, StoreError, args};
 use crate::secrets::Keeper;
@@ -310,82 +309,6 @@ pub async fn set_execution_value(
         )
         .await?;
     Ok(())
-}
-
-/// What a start needs to know of a parameter or option.
-#[derive(Clone, Debug)]
-pub struct Standing {
-    /// Project, package or option.
-    pub scope: ParameterScope,
-    /// Name.
-    pub name: String,
-    /// Must have a value.
-    pub required: bool,
-    /// Has one.
-    pub value_set: bool,
-    /// Refers to an environment variable.
-    pub is_bound: bool,
-    /// The value of an option.
-    pub option: Option<String>,
-}
-
-/// An execution together with how its parameters and options stand, in the order of their
-/// declaration: one query, because everything that is started asks it. Of the options that it does not
-/// set, those are there that a start goes by.
-pub async fn to_start(
-    session: &mut Session,
-    execution_id: i64,
-) -> Result<Option<(ExecutionRow, Vec<Standing>)>, StoreError> {
-    let sql = format!(
-        "SELECT {}, e.default_level, e.default_customized_level, p.object_type, p.parameter_name,
-             p.required, p.value_set, p.referenced_variable_name IS NOT NULL AS is_bound,
-             CASE WHEN p.object_type = 50 THEN p.value END AS option_value
-         FROM execution e JOIN operation o ON o.operation_id = e.execution_id
-         LEFT JOIN execution_parameter p ON p.execution_id = e.execution_id
-         WHERE e.execution_id = $1 ORDER BY p.object_type, p.execution_parameter_id",
-        executions::COLUMNS
-    );
-    let rows = session.rows(sql, args![execution_id]).await?;
-    let Some(first) = rows.first() else {
-        return Ok(None);
-    };
-    let execution = executions::execution_row(first)?;
-    let mut standing = Vec::new();
-    for row in &rows {
-        // Null where it has no parameter and sets no option.
-        if row.get::<Option<i64>>("object_type")?.is_some() {
-            standing.push(Standing {
-                scope: scope(row)?,
-                name: row.get("parameter_name")?,
-                required: row.get("required")?,
-                value_set: row.get("value_set")?,
-                is_bound: row.get("is_bound")?,
-                option: row.get("option_value")?,
-            });
-        }
-    }
-    for (name, column) in [
-        ("LOGGING_LEVEL", "default_level"),
-        ("CUSTOMIZED_LOGGING_LEVEL", "default_customized_level"),
-    ] {
-        let option: Option<String> = first.get(column)?;
-        let is_option = |one: &Standing| one.scope == ParameterScope::Execution;
-        if option.is_some()
-            && !standing
-                .iter()
-                .any(|one| is_option(one) && one.name == name)
-        {
-            standing.push(Standing {
-                scope: ParameterScope::Execution,
-                name: name.to_owned(),
-                required: false,
-                value_set: true,
-                is_bound: false,
-                option,
-            });
-        }
-    }
-    Ok(Some((execution, standing)))
 }
 
 /// A parameter of an execution with its value.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
-use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgRow, PgTypeInfo};
+use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgRow, PgTypeInfo, PgTypeKind};
 use sqlx::{
     Arguments as _, AssertSqlSafe, Column as _, Either, Executor as _, PgConnection, Postgres,
     Row as _, SqlSafeStr as _, Statement as _, TypeInfo as _, ValueRef as _,
@@ -75,6 +75,20 @@ pub async fn insert(
         "INSERT INTO {target} SELECT * FROM unnest({}) {conflict}",
         arrays.join(", ")
     );
+    update(connection, many, rows).await
+}
+
+/// Runs a statement whose parameters are arrays, one for each column of these rows.
+pub async fn update(
+    connection: &mut PgConnection,
+    sql: impl Into<Cow<'static, str>>,
+    rows: Vec<Args>,
+) -> Result<u64, sqlx::Error> {
+    let statement = connection
+        .prepare(AssertSqlSafe(sql.into()).into_sql_str())
+        .await?;
+    let types = statement.parameters().and_then(Either::left);
+    let types = types.unwrap_or_default();
     let mut columns: Vec<Args> = types
         .iter()
         .map(|_| Vec::with_capacity(rows.len()))
@@ -87,12 +101,12 @@ pub async fn insert(
             column.push(value);
         }
     }
-    let many = connection
-        .prepare(AssertSqlSafe(many).into_sql_str())
-        .await?;
-    let array_types = many.parameters().and_then(Either::left).unwrap_or_default();
     let mut bound = PgArguments::default();
-    for ((values, element), array) in columns.into_iter().zip(types).zip(array_types) {
+    for (values, array) in columns.into_iter().zip(types) {
+        let PgTypeKind::Array(element) = array.kind() else {
+            let reason = format!("a parameter has the type {}, no array", array.name());
+            return Err(sqlx::Error::Encode(reason.into()));
+        };
         let column = Column {
             values,
             element: element.clone(),
@@ -100,7 +114,7 @@ pub async fn insert(
         };
         bound.add(column).map_err(sqlx::Error::Encode)?;
     }
-    let done = many.query_with(bound).execute(connection).await?;
+    let done = statement.query_with(bound).execute(connection).await?;
     Ok(done.rows_affected())
 }
 

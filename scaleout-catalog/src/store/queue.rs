@@ -6,6 +6,7 @@ use scaleout_core::model::CustomizedLevel;
 use uuid::Uuid;
 
 use super::executions::{COLUMNS, ExecutionRow, added_workers, execution_row};
+use super::later::Update;
 use super::logging_levels::level;
 use super::session::Dialect;
 use super::{Row, Session, StoreError, args};
@@ -47,7 +48,17 @@ pub async fn standing(
     Ok((row.get("priority")?, row.get("required_tags")?))
 }
 
-/// Puts a created execution into the queue; false when it is no longer in the state `from`.
+const START: Update = Update {
+    one: "UPDATE operation SET status = $4, pending_since = $5, priority = $6, queue_folder = $7
+         WHERE operation_id = $1 AND status = $2 AND attempts = $3",
+    many: "UPDATE operation o SET status = n.next, pending_since = n.since, priority = n.priority,
+             queue_folder = n.folder
+         FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::integer[], $5::timestamptz[],
+             $6::integer[], $7::text[]) n (id, status, attempts, next, since, priority, folder)
+         WHERE o.operation_id = n.id AND o.status = n.status AND o.attempts = n.attempts",
+};
+
+/// Puts a created execution, which [`super::parameters::to_start`] has read, into the queue; false when it is no longer in the state `from`.
 pub async fn start(
     session: &mut Session,
     execution_id: i64,
@@ -55,10 +66,9 @@ pub async fn start(
     place: &QueuePlace,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let changed = session
-        .execute(
-            "UPDATE operation SET status = $4, pending_since = $5, priority = $6, queue_folder = $7
-             WHERE operation_id = $1 AND status = $2 AND attempts = $3",
+    let started = session
+        .update_later(
+            START,
             args![
                 execution_id,
                 from.status().number(),
@@ -70,7 +80,7 @@ pub async fn start(
             ],
         )
         .await?;
-    if changed != 1 {
+    if !started {
         return Ok(false);
     }
     settle(session, execution_id, place).await?;

@@ -57,7 +57,15 @@ impl Server {
             .options()?
             .statement_cache_capacity(STATEMENTS)
             .application_name(&format!("soctl master, process {}", std::process::id()))
-            .options([("search_path", "internal,catalog,msdb")])
+            .options([
+                ("search_path", "internal,catalog,msdb"),
+                // Planned once, for any value: what is written is found by its keys, and pages are to
+                // be read by their index whatever the server's statistics say of how many rows have a
+                // status now.
+                ("plan_cache_mode", "force_generic_plan"),
+                // Compiling takes longer than any statement here.
+                ("jit", "off"),
+            ])
             .disable_statement_logging();
         Ok(Self {
             name: location.to_string().into(),
@@ -78,8 +86,10 @@ impl Server {
             ("tcp_keepalives_interval", "5"),
             ("tcp_keepalives_count", "3"),
             ("idle_in_transaction_session_timeout", IDLE_LIMIT),
-            // What is written is found by its keys, whatever they are: planning once is enough.
-            ("plan_cache_mode", "force_generic_plan"),
+            // A plan that was made while tables were small must not read through them when they are large.
+            ("enable_seqscan", "off"),
+            ("enable_hashjoin", "off"),
+            ("enable_mergejoin", "off"),
         ]);
         let connecting = tokio::time::timeout(CONNECT_LIMIT, options.connect()).await;
         let connection = connecting.unwrap_or_else(|_| Err(silence()));
@@ -158,12 +168,8 @@ impl Server {
 
     /// Connections that read at the same time; none is made before it is needed.
     pub fn readers(&self, most: u32) -> PgPool {
-        let options = self.options.0.clone().options([
-            ("default_transaction_read_only", "on"),
-            // Planned once, for any value: how many rows have a status now is not what the
-            // server's statistics say, and pages are to be read by their index whatever they say.
-            ("plan_cache_mode", "force_generic_plan"),
-        ]);
+        let options = self.options.0.clone();
+        let options = options.options([("default_transaction_read_only", "on")]);
         PgPoolOptions::new()
             .max_connections(most)
             .acquire_timeout(READER_LIMIT)

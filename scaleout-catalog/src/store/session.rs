@@ -11,7 +11,7 @@ use sqlx::{Connection as _, PgConnection, Postgres, Row as _};
 use super::args;
 use super::company::Company;
 use super::error::{DatabaseError, StoreError};
-use super::later::Later;
+use super::later::{Late, Later, Update};
 use super::postgres;
 use super::sqlite::Sqlite;
 use super::value::{Args, Row, SqlValue};
@@ -47,8 +47,11 @@ pub struct Session {
     alone: Option<i64>,
     /// Something was sent since the savepoint that has to be taken back with it.
     touched: bool,
-    /// Changes that wait for this transaction, the one that runs among them.
-    waiting: usize,
+    /// What was read for changes of this transaction before their turn came: the rows of executions
+    /// that are locked.
+    ahead: HashMap<i64, Vec<Row>>,
+    /// Executions that changes of this transaction are about to create, the one that runs among them.
+    creations: usize,
     /// Ids that the server has given out for operations of this transaction.
     ids: VecDeque<i64>,
 }
@@ -98,7 +101,8 @@ impl Session {
             memo: None,
             alone: None,
             touched: false,
-            waiting: 1,
+            ahead: HashMap::new(),
+            creations: 1,
             ids: VecDeque::new(),
         }
     }
@@ -186,6 +190,7 @@ impl Session {
     ) -> Result<Option<TransactionId>, StoreError> {
         self.later = Later::default();
         self.ids.clear();
+        self.ahead.clear();
         self.touched = false;
         let Raw::Postgres(connection) = self.raw() else {
             let begun = self.control("BEGIN IMMEDIATE; SAVEPOINT change").await;
@@ -209,12 +214,15 @@ impl Session {
         Ok(id)
     }
 
-    /// Before a change: how many wait for this transaction, it among them. Gives the number of rows that
-    /// others have left for the commit.
-    pub(super) fn expect(&mut self, waiting: usize) -> usize {
-        self.waiting = waiting;
+    /// Before a change: how many executions it and those behind it are about to create.
+    pub(super) fn expect(&mut self, creations: usize) {
+        self.creations = creations;
         self.others = self.later.len();
-        self.others
+    }
+
+    /// Takes back the rows that the change has left for the commit, and none of others.
+    pub(super) fn take_back_later(&mut self) {
+        self.later.shorten(self.others);
     }
 
     /// Whether there is something to take back since this was last asked.
@@ -223,14 +231,14 @@ impl Session {
     }
 
     /// The id of an operation whose row may come [later](Self::insert_later), so that a new execution
-    /// takes no statement of its own; `None` where the database gives it with the row. Of the changes
-    /// that wait, about every second is one that needs an id; ids that nobody needed are not used again.
+    /// takes no statement of its own; `None` where the database gives it with the row. Those that wait get
+    /// theirs with it; ids that nobody needed are not used again.
     pub async fn operation_ahead(&mut self) -> Result<Option<i64>, StoreError> {
         if self.dialect() == Dialect::Sqlite || self.memo.is_none() {
             return Ok(None);
         }
         if self.ids.is_empty() {
-            let wanted = i64::try_from(self.waiting.div_ceil(2)).unwrap_or(1);
+            let wanted = i64::try_from(self.creations.max(1)).unwrap_or(1);
             let touched = self.touched;
             let rows = self
                 .rows(
@@ -255,10 +263,18 @@ impl Session {
     pub(super) async fn enter(&mut self, company: Company) -> Result<(), StoreError> {
         if company.is_alone() {
             self.forget();
-            // It may read what others left for the commit.
-            return self.insert_all().await;
+        } else {
+            self.memo.get_or_insert_default();
         }
-        self.memo.get_or_insert_default();
+        let is_start = matches!(company, Company::Start(_));
+        if !is_start {
+            // It may write what was read ahead.
+            self.ahead.clear();
+        }
+        // It may read what others left for the commit.
+        if company.is_alone() || (!is_start && self.later.has_updates()) {
+            self.insert_all().await?;
+        }
         Ok(())
     }
 
@@ -306,8 +322,41 @@ impl Session {
                 statement: format!("INSERT INTO {}", target.split(' ').next().unwrap_or(target)),
             });
         }
-        self.later.add(target, row);
+        self.later.add(Late::Insert(target), row);
         Ok(())
+    }
+
+    /// Changes one row, together with those of others of this transaction, where that takes fewer
+    /// statements; says whether there was such a row. Where it is left for the commit, the change must
+    /// hold a lock on the row; it is an error of the commit, then, if it is not found.
+    pub async fn update_later(&mut self, update: Update, row: Args) -> Result<bool, StoreError> {
+        if self.memo.is_none() || self.dialect() == Dialect::Sqlite || row.iter().any(has_nul) {
+            return Ok(self.execute(update.one, row).await? == 1);
+        }
+        self.later.add(Late::Update(update), row);
+        Ok(true)
+    }
+
+    /// Keeps what was read of executions that are locked for changes whose turn comes.
+    pub(super) fn keep_ahead(&mut self, rows: HashMap<i64, Vec<Row>>) {
+        self.ahead = rows;
+    }
+
+    /// What was read ahead of an execution: whoever has it may change it.
+    pub(super) fn take_ahead(&mut self, execution_id: i64) -> Option<Vec<Row>> {
+        self.ahead.remove(&execution_id)
+    }
+
+    /// Before a change that has written nothing yet reads the row with this key: writes what others
+    /// have left for it, so that it is not taken back with this change.
+    pub async fn catch_up(&mut self, key: i64) -> Result<(), StoreError> {
+        if !self.later.updates(&key.into()) {
+            return Ok(());
+        }
+        self.insert_all().await?;
+        self.others = 0;
+        self.touched = false;
+        self.control("RELEASE change; SAVEPOINT change").await
     }
 
     /// Inserts the rows that this change has added. Those of others stay: were this change refused, they
@@ -322,8 +371,35 @@ impl Session {
     }
 
     async fn insert_from(&mut self, length: usize) -> Result<(), StoreError> {
-        for (target, rows) in self.later.take_from(length) {
-            self.insert_many(target, "", rows).await?;
+        for (late, rows) in self.later.take_from(length) {
+            match late {
+                Late::Insert(target) => self.insert_many(target, "", rows).await?,
+                Late::Update(update) => self.update_many(update, rows).await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn update_many(&mut self, update: Update, rows: Vec<Args>) -> Result<(), StoreError> {
+        let wanted = rows.len() as u64;
+        let mut changed = 0;
+        match self.raw() {
+            Raw::Postgres(connection) => {
+                let done = postgres::update(connection, update.many, rows).await;
+                self.touched = true;
+                changed += done.map_err(|source| self.failed(update.many, source))?;
+            }
+            Raw::Sqlite(_) => {
+                for row in rows {
+                    changed += self.execute(update.one, row).await?;
+                }
+            }
+        }
+        if changed != wanted {
+            return Err(StoreError::Gone {
+                statement: update.one,
+                missing: wanted.saturating_sub(changed),
+            });
         }
         Ok(())
     }

@@ -8,6 +8,7 @@
 //! several: which one a change goes to says its [`Company`]. SQLite works on the thread that calls it,
 //! so its task has a thread of its own.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
@@ -23,6 +24,7 @@ use super::error::StoreError;
 use super::link::{Committed, Link};
 use super::load::Load;
 use super::session::{Session, TransactionId};
+use super::starting;
 use crate::error::CatalogError;
 
 /// Changes that may wait before callers have to.
@@ -100,8 +102,11 @@ impl Queue {
     }
 }
 
+/// A change that waits, and what it may be written beside.
+type Waiting = (Company, Box<dyn Change>);
+
 enum Item {
-    Change(Company, Box<dyn Change>),
+    Change(Waiting),
     Close(oneshot::Sender<()>),
 }
 
@@ -193,7 +198,7 @@ impl Writer {
         };
         let sent = queue
             .items
-            .send(Item::Change(company, Box::new(change)))
+            .send(Item::Change((company, Box::new(change))))
             .await;
         sent.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
@@ -339,6 +344,17 @@ struct Committer {
     counters: Arc<WriteCounters>,
 }
 
+/// The executions that changes say they start.
+fn starts_of(ready: &VecDeque<Waiting>) -> Vec<i64> {
+    let companies = ready.iter().map(|(company, _)| company);
+    companies
+        .filter_map(|company| match company {
+            Company::Start(started) => *started,
+            _ => None,
+        })
+        .collect()
+}
+
 /// Where a transaction stands between two changes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Savepoint {
@@ -363,8 +379,8 @@ impl Committer {
         let mut closing = None;
         while closing.is_none() {
             match items.recv().await {
-                Some(Item::Change(company, first)) => {
-                    closing = self.commit_together((company, first), &mut items).await
+                Some(Item::Change(first)) => {
+                    closing = self.commit_together(first, &mut items).await;
                 }
                 Some(Item::Close(done)) => closing = Some(done),
                 None => break,
@@ -381,7 +397,7 @@ impl Committer {
     /// Runs everything that is queued in one transaction. Returns the request to close, if one came.
     async fn commit_together(
         &mut self,
-        first: (Company, Box<dyn Change>),
+        first: Waiting,
         items: &mut mpsc::Receiver<Item>,
     ) -> Option<oneshot::Sender<()>> {
         let mut closing = None;
@@ -395,31 +411,44 @@ impl Committer {
         };
         let most = self.link.most_per_commit();
         let mut savepoint = Savepoint::Fresh;
-        let mut next = Some(first);
-        while let Some((company, mut change)) = next.take() {
-            if failed.is_none() {
-                match self
-                    .run_in_savepoint(company, change.as_mut(), savepoint, items.len())
-                    .await
-                {
-                    Ok(then) => savepoint = then,
-                    Err(error) => failed = Some(error),
+        let mut ready = VecDeque::from([first]);
+        loop {
+            while closing.is_none() && answers.len() + ready.len() < most {
+                match items.try_recv() {
+                    Ok(Item::Change(waiting)) => ready.push_back(waiting),
+                    Ok(Item::Close(done)) => closing = Some(done),
+                    Err(_) => break,
                 }
             }
-            answers.push(change);
-            if answers.len() >= most {
+            if ready.is_empty() {
                 break;
+            }
+            let starts = starts_of(&ready);
+            if failed.is_none() && 1 < starts.len() {
+                failed = self.read_ahead(starts).await.err();
+            }
+            while let Some((company, mut change)) = ready.pop_front() {
+                if failed.is_none() {
+                    let companies = ready.iter().map(|(company, _)| company);
+                    let creations = companies
+                        .chain([&company])
+                        .filter(|one| one.creates())
+                        .count();
+                    match self
+                        .run_in_savepoint(company, change.as_mut(), savepoint, creations)
+                        .await
+                    {
+                        Ok(then) => savepoint = then,
+                        Err(error) => failed = Some(error),
+                    }
+                }
+                answers.push(change);
             }
             // Lets callers that are ready to write join this commit.
             if self.link.keeps_its_thread_busy() {
                 std::thread::yield_now();
             } else {
                 tokio::task::yield_now().await;
-            }
-            match items.try_recv() {
-                Ok(Item::Change(company, change)) => next = Some((company, change)),
-                Ok(Item::Close(done)) => closing = Some(done),
-                Err(_) => {}
             }
         }
         let failed = self.finish(transaction, failed).await;
@@ -436,13 +465,24 @@ impl Committer {
         closing
     }
 
+    /// Reads for starts that come together what each of them would ask for.
+    async fn read_ahead(&mut self, ids: Vec<i64>) -> Result<(), StoreError> {
+        if self.link.keeps_its_thread_busy() {
+            // On a file a statement costs no way.
+            return Ok(());
+        }
+        self.link
+            .run(async move |session: &mut Session| starting::read_ahead(session, ids).await)
+            .await
+    }
+
     /// An error here means that the transaction itself is broken, not merely the change refused.
     async fn run_in_savepoint(
         &mut self,
         company: Company,
         change: &mut dyn Change,
         savepoint: Savepoint,
-        more: usize,
+        creations: usize,
     ) -> Result<Savepoint, StoreError> {
         self.link
             .run(async |session: &mut Session| {
@@ -451,7 +491,7 @@ impl Committer {
                 if session.take_touched() || savepoint == Savepoint::Used {
                     session.control("RELEASE change; SAVEPOINT change").await?;
                 }
-                let others = session.expect(1 + more);
+                session.expect(creations);
                 let woken = Rung::take(session);
                 let kept = change.run(session).await;
                 let wakes = Rung::take(session);
@@ -465,7 +505,7 @@ impl Committer {
                     });
                 }
                 woken.put_back(session);
-                session.later.shorten(others);
+                session.take_back_later();
                 if touched {
                     session.control("ROLLBACK TO change").await?;
                 }

@@ -7,13 +7,15 @@ use scaleout_core::error::Explain as _;
 use serde_json::json;
 
 use crate::databases::{Database, contract, run_sql};
-use crate::support::{ANNA, Bench, package};
+use crate::support::{ANNA, Bench, package, parameter, project_file};
 
 contract![
     what_was_acknowledged_survives_a_crash,
     changes_that_arrive_together_share_commits,
     a_refused_change_takes_only_itself_back,
     a_refused_change_leaves_what_others_have_for_the_commit,
+    starts_that_arrive_together_happen_once_each,
+    what_follows_a_start_in_a_commit_sees_it,
     a_closed_catalog_says_so,
     the_files_are_private,
     a_catalog_without_its_key_is_refused,
@@ -129,6 +131,94 @@ async fn a_refused_change_leaves_what_others_have_for_the_commit(on: Database) {
     // Each has its options, and no more.
     let options = bench.view("execution_parameter_values", &[]).await;
     assert_eq!(options.len(), 61 * 8);
+}
+
+/// Starts are read and written together; each has its own answer all the same.
+async fn starts_that_arrive_together_happen_once_each(on: Database) {
+    let needy = project_file(
+        "needy",
+        &[package("b.dtsx")],
+        &parameter("Year", 9, "required", None),
+    );
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
+    bench.deploy_bytes("needy", &needy).await.unwrap();
+    let mut ids = Vec::new();
+    for _ in 0..40 {
+        ids.push(
+            bench
+                .create(json!({"package_name": "a.dtsx"}))
+                .await
+                .unwrap(),
+        );
+    }
+    let wanting = bench
+        .create(json!({"project_name": "needy", "package_name": "b.dtsx"}))
+        .await
+        .unwrap();
+    let start = |id: i64| bench.start(id);
+    let start = &start;
+    let calls = ids.iter().map(|id| async move {
+        let both = futures_util::future::join(start(*id), start(*id));
+        let refused = futures_util::future::join(start(wanting), start(1_000_000));
+        let ((first, second), (wanting, missing)) = futures_util::future::join(both, refused).await;
+        assert_eq!(wanting.unwrap_err().code(), "SO7024");
+        assert_eq!(missing.unwrap_err().code(), "SO7020");
+        let refusals: Vec<_> = [first, second]
+            .into_iter()
+            .filter_map(Result::err)
+            .collect();
+        let [refusal] = refusals.as_slice() else {
+            panic!("one of two starts of {id} is refused: {refusals:?}");
+        };
+        assert_eq!(refusal.code(), "SO7021");
+        assert!(!refusal.to_string().contains("created"), "{refusal}");
+    });
+    futures_util::future::join_all(calls).await;
+    for row in bench.view("executions", &[]).await {
+        let waits = if row["execution_id"] == wanting { 1 } else { 5 };
+        assert_eq!(row["status"], waits, "{row:?}");
+    }
+    let (_copy, after) = crashed(&bench).await;
+    let snapshot = after.scheduling_snapshot().await.unwrap();
+    assert_eq!(snapshot.pending.len(), ids.len());
+}
+
+/// A value that arrives together with the start of its execution is set before it or not at all.
+async fn what_follows_a_start_in_a_commit_sees_it(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
+    let mut ids = Vec::new();
+    for _ in 0..34 {
+        ids.push(
+            bench
+                .create(json!({"package_name": "a.dtsx"}))
+                .await
+                .unwrap(),
+        );
+    }
+    let set = |id: i64| {
+        let option = json!({"execution_id": id, "object_type": 50, "parameter_name": "PRIORITY",
+            "parameter_value": 7});
+        bench.call("set_execution_parameter_value", option)
+    };
+    // All connections are there before it counts.
+    let first = ids.drain(..4).map(set);
+    for done in futures_util::future::join_all(first).await {
+        done.unwrap();
+    }
+    let calls = ids
+        .iter()
+        .map(|id| futures_util::future::join(bench.start(*id), set(*id)));
+    let answers = futures_util::future::join_all(calls).await;
+    let snapshot = bench.catalog.scheduling_snapshot().await.unwrap();
+    for (id, (started, set)) in ids.into_iter().zip(answers) {
+        started.unwrap();
+        let pending = snapshot.pending.iter().find(|one| one.execution_id == id);
+        let priority = pending.expect("it was started").priority;
+        match set {
+            Ok(_) => assert_eq!(priority, 7, "{id}"),
+            Err(refused) => assert_eq!((refused.code(), priority), ("SO7021", 0), "{id}"),
+        }
+    }
 }
 
 async fn a_closed_catalog_says_so(on: Database) {

@@ -146,6 +146,41 @@ async fn executions_that_share_a_key_can_be_made_side_by_side() {
 }
 
 #[tokio::test]
+async fn an_execution_is_started_once_whoever_starts_it() {
+    let Some((bench, second)) = two_masters().await else {
+        return;
+    };
+    let mut ids = Vec::new();
+    for _ in 0..60 {
+        ids.push(
+            bench
+                .create(json!({"package_name": "a.dtsx"}))
+                .await
+                .unwrap(),
+        );
+    }
+    let arguments = |id: i64| serde_json::from_value(json!({"execution_id": id})).unwrap();
+    let start = async |master: &Catalog, id: i64| {
+        let done = master
+            .call(&admin(), "start_execution", &arguments(id))
+            .await;
+        done.map_err(|error| error.code().to_owned())
+    };
+    // One begins at the end, so that both lock what the other has.
+    let here = join_all(ids.iter().map(|id| start(&bench.catalog, *id)));
+    let there = join_all(ids.iter().rev().map(|id| start(&second, *id)));
+    let (here, there) = futures_util::future::join(here, there).await;
+    for ((id, here), there) in ids.iter().zip(here).zip(there.into_iter().rev()) {
+        match (here, there) {
+            (Ok(_), Err(code)) | (Err(code), Ok(_)) => assert_eq!(code, "SO7021", "{id}"),
+            other => panic!("{id}: {other:?}"),
+        }
+    }
+    let pending = second.scheduling_snapshot().await.unwrap().pending;
+    assert_eq!(pending.len(), ids.len());
+}
+
+#[tokio::test]
 async fn a_master_of_an_earlier_version_is_alone() {
     let Some(on) = Database::postgres_or_skip() else {
         return;
