@@ -337,9 +337,11 @@ impl Session {
         Ok(true)
     }
 
-    /// Keeps what was read of executions that are locked for changes whose turn comes.
+    /// Keeps what was read of executions that are locked for changes whose turn comes. The locks must
+    /// not go with the first of them that is taken back.
     pub(super) fn keep_ahead(&mut self, rows: HashMap<i64, Vec<Row>>) {
         self.ahead = rows;
+        self.touched = true;
     }
 
     /// What was read ahead of an execution: whoever has it may change it.
