@@ -168,7 +168,7 @@ pub async fn lock(session: &mut Session, ids: &[i64]) -> Result<(), StoreError> 
     session
         .rows(
             "SELECT operation_id FROM operation WHERE operation_id = ANY (CAST($1::text AS bigint[]))
-             ORDER BY operation_id FOR UPDATE",
+             ORDER BY operation_id FOR NO KEY UPDATE",
             args![array_of(ids)],
         )
         .await?;
