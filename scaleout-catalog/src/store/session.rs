@@ -214,7 +214,7 @@ impl Session {
         Ok(id)
     }
 
-    /// Before a change: how many executions it and those behind it are about to create.
+    /// Before a change: how many executions are about to be created by those that wait with it.
     pub(super) fn expect(&mut self, creations: usize) {
         self.creations = creations;
         self.others = self.later.len();
@@ -386,12 +386,12 @@ impl Session {
         let wanted = rows.len() as u64;
         let mut changed = 0;
         match self.raw() {
-            Raw::Postgres(connection) => {
+            Raw::Postgres(connection) if 1 < wanted => {
                 let done = postgres::update(connection, update.many, rows).await;
                 self.touched = true;
                 changed += done.map_err(|source| self.failed(update.many, source))?;
             }
-            Raw::Sqlite(_) => {
+            _ => {
                 for row in rows {
                     changed += self.execute(update.one, row).await?;
                 }

@@ -27,8 +27,7 @@ pub struct Standing {
 
 /// Reads what several starts of a transaction will ask for [`to_start`], all at once, so that they take
 /// no statement each. Their rows are locked until its end.
-pub async fn read_ahead(session: &mut Session, mut ids: Vec<i64>) -> Result<(), StoreError> {
-    ids.dedup();
+pub async fn read_ahead(session: &mut Session, ids: Vec<i64>) -> Result<(), StoreError> {
     executions::lock(session, &ids).await?;
     let sql = query("e.execution_id = ANY (CAST($1::text AS bigint[]))");
     let rows = session.rows(sql, args![executions::array_of(&ids)]).await?;

@@ -427,13 +427,12 @@ impl Committer {
             if failed.is_none() && 1 < starts.len() {
                 failed = self.read_ahead(starts).await.err();
             }
+            let creations = ready
+                .iter()
+                .filter(|(company, _)| company.creates())
+                .count();
             while let Some((company, mut change)) = ready.pop_front() {
                 if failed.is_none() {
-                    let companies = ready.iter().map(|(company, _)| company);
-                    let creations = companies
-                        .chain([&company])
-                        .filter(|one| one.creates())
-                        .count();
                     match self
                         .run_in_savepoint(company, change.as_mut(), savepoint, creations)
                         .await

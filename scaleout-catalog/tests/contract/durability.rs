@@ -142,15 +142,7 @@ async fn starts_that_arrive_together_happen_once_each(on: Database) {
     );
     let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
     bench.deploy_bytes("needy", &needy).await.unwrap();
-    let mut ids = Vec::new();
-    for _ in 0..40 {
-        ids.push(
-            bench
-                .create(json!({"package_name": "a.dtsx"}))
-                .await
-                .unwrap(),
-        );
-    }
+    let ids = bench.created(40).await;
     let wanting = bench
         .create(json!({"project_name": "needy", "package_name": "b.dtsx"}))
         .await
@@ -186,15 +178,7 @@ async fn starts_that_arrive_together_happen_once_each(on: Database) {
 /// A value that arrives together with the start of its execution is set before it or not at all.
 async fn what_follows_a_start_in_a_commit_sees_it(on: Database) {
     let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
-    let mut ids = Vec::new();
-    for _ in 0..34 {
-        ids.push(
-            bench
-                .create(json!({"package_name": "a.dtsx"}))
-                .await
-                .unwrap(),
-        );
-    }
+    let mut ids = bench.created(34).await;
     let set = |id: i64| {
         let option = json!({"execution_id": id, "object_type": 50, "parameter_name": "PRIORITY",
             "parameter_value": 7});

@@ -150,15 +150,7 @@ async fn an_execution_is_started_once_whoever_starts_it() {
     let Some((bench, second)) = two_masters().await else {
         return;
     };
-    let mut ids = Vec::new();
-    for _ in 0..60 {
-        ids.push(
-            bench
-                .create(json!({"package_name": "a.dtsx"}))
-                .await
-                .unwrap(),
-        );
-    }
+    let ids = bench.created(60).await;
     let arguments = |id: i64| serde_json::from_value(json!({"execution_id": id})).unwrap();
     let start = async |master: &Catalog, id: i64| {
         let done = master

@@ -226,6 +226,15 @@ impl Bench {
         self.create_as(&admin(), extra).await
     }
 
+    /// Creates so many executions that are not started.
+    pub async fn created(&self, count: usize) -> Vec<i64> {
+        let mut ids = Vec::new();
+        for _ in 0..count {
+            ids.push(self.create(json!({})).await.unwrap());
+        }
+        ids
+    }
+
     pub async fn create_as(&self, caller: &Caller, extra: Value) -> Result<i64, CatalogError> {
         let mut arguments = json!({
             "folder_name": "f", "project_name": "p", "package_name": "a.dtsx", "runinscaleout": 1,
