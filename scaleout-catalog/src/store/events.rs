@@ -54,7 +54,7 @@ pub async fn insert(
             }
             EventBody::Message(message) => {
                 // Messages keep their order.
-                session.insert_now().await?;
+                session.write_now().await?;
                 message_context::insert(session, key, event, message).await?;
             }
             EventBody::ExecutableEnded(ended) => executable_ended(session, key, ended).await?,

@@ -273,7 +273,7 @@ impl Session {
         }
         // It may read what others left for the commit.
         if company.is_alone() || (!is_start && self.later.has_updates()) {
-            self.insert_all().await?;
+            self.write_all().await?;
         }
         Ok(())
     }
@@ -355,24 +355,24 @@ impl Session {
         if !self.later.updates(&key.into()) {
             return Ok(());
         }
-        self.insert_all().await?;
+        self.write_all().await?;
         self.others = 0;
         self.touched = false;
         self.control("RELEASE change; SAVEPOINT change").await
     }
 
-    /// Inserts the rows that this change has added. Those of others stay: were this change refused, they
+    /// Writes the rows that this change has left for later. Those of others stay: were this change refused, they
     /// would be taken back with it.
-    pub async fn insert_now(&mut self) -> Result<(), StoreError> {
-        self.insert_from(self.others).await
+    pub async fn write_now(&mut self) -> Result<(), StoreError> {
+        self.write_from(self.others).await
     }
 
-    /// Inserts all rows that wait for the commit.
-    pub(super) async fn insert_all(&mut self) -> Result<(), StoreError> {
-        self.insert_from(0).await
+    /// Writes all rows that wait for the commit.
+    pub(super) async fn write_all(&mut self) -> Result<(), StoreError> {
+        self.write_from(0).await
     }
 
-    async fn insert_from(&mut self, length: usize) -> Result<(), StoreError> {
+    async fn write_from(&mut self, length: usize) -> Result<(), StoreError> {
         for (late, rows) in self.later.take_from(length) {
             match late {
                 Late::Insert(target) => self.insert_many(target, "", rows).await?,
