@@ -1,5 +1,7 @@
 //! This machine: its name, the account, how busy it is.
 
+use std::sync::LazyLock;
+
 use nix::unistd::{User, gethostname, getuid};
 use scaleout_core::protocol::worker::Began;
 
@@ -95,13 +97,18 @@ fn kilobytes(text: &str, name: &str) -> Option<u64> {
     line.split_whitespace().next()?.parse().ok()
 }
 
+/// Processors that this process may use; to ask for it reads several files.
+static CPU_COUNT: LazyLock<u32> = LazyLock::new(|| {
+    let count = std::thread::available_parallelism().map_or(0, usize::from);
+    u32::try_from(count).unwrap_or(0)
+});
+
 /// A package begins in that process: the machine as it is now. 0 is what cannot be read.
 pub(super) fn begun_in(process_id: u32) -> Began {
     let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let cpu_count = std::thread::available_parallelism().map_or(0, usize::from);
     Began {
         process_id,
-        cpu_count: u32::try_from(cpu_count).unwrap_or(0),
+        cpu_count: *CPU_COUNT,
         ..parse_memory(&text)
     }
 }

@@ -192,27 +192,38 @@ pub async fn find_pending(
     }
 }
 
-/// Priority, folder and caller of each line, found by leaps over the index from head to head.
+/// Finds priority, folder and caller of each line by leaps over the index from head to head: behind a
+/// whole line comes that of the next caller, else of the next folder, else of the next priority.
+/// Compared as one row value, SQLite would walk through all of the line, as it finds a place in an index
+/// by the first of such columns only; and it would rather sort all that waits than use this index.
+fn lines_query(dialect: Dialect) -> String {
+    let index = match dialect {
+        Dialect::Sqlite => "INDEXED BY operation_queue",
+        Dialect::Postgres => "",
+    };
+    let first = format!("SELECT n.operation_id FROM operation n {index} WHERE n.status = 5");
+    let order = "n.pending_since, n.operation_id LIMIT 1";
+    format!(
+        "WITH RECURSIVE line (head) AS (
+             SELECT ({first} ORDER BY n.priority, n.queue_folder, n.caller_name, {order})
+             UNION ALL
+             SELECT COALESCE(
+                 ({first} AND n.priority = o.priority AND n.queue_folder = o.queue_folder
+                     AND n.caller_name > o.caller_name ORDER BY n.caller_name, {order}),
+                 ({first} AND n.priority = o.priority AND n.queue_folder > o.queue_folder
+                     ORDER BY n.queue_folder, n.caller_name, {order}),
+                 ({first} AND n.priority > o.priority
+                     ORDER BY n.priority, n.queue_folder, n.caller_name, {order}))
+             FROM line JOIN operation o ON o.operation_id = line.head)
+         SELECT o.priority, o.queue_folder, o.caller_name
+         FROM line JOIN operation o ON o.operation_id = line.head"
+    )
+}
+
+/// Priority, folder and caller of each line.
 async fn lines(session: &mut Session) -> Result<Vec<(i32, String, String)>, StoreError> {
-    let rows = session
-        .rows(
-            "WITH RECURSIVE line (head) AS (
-                 SELECT (SELECT operation_id FROM operation WHERE status = 5
-                     ORDER BY priority, queue_folder, caller_name, pending_since, operation_id LIMIT 1)
-                 UNION ALL
-                 SELECT (SELECT n.operation_id FROM operation n WHERE n.status = 5
-                         AND (n.priority, n.queue_folder, n.caller_name)
-                             > (o.priority, o.queue_folder, o.caller_name)
-                     ORDER BY n.priority, n.queue_folder, n.caller_name, n.pending_since,
-                         n.operation_id LIMIT 1)
-                 FROM line JOIN operation o ON o.operation_id = line.head)
-             SELECT (SELECT priority FROM operation WHERE operation_id = head) AS priority,
-                 (SELECT queue_folder FROM operation WHERE operation_id = head) AS queue_folder,
-                 (SELECT caller_name FROM operation WHERE operation_id = head) AS caller_name
-             FROM line WHERE head IS NOT NULL",
-            args![],
-        )
-        .await?;
+    let sql = lines_query(session.dialect());
+    let rows = session.rows(sql, args![]).await?;
     rows.iter()
         .map(|row| {
             Ok((
@@ -489,4 +500,29 @@ pub async fn overdue_drains(
         )
         .await?;
     Ok(row.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::migrate::migrate;
+    use super::super::sqlite::Sqlite;
+    use super::*;
+
+    #[tokio::test]
+    async fn the_heads_of_lines_are_found_without_looking_at_all_that_waits() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("catalog.db");
+        std::fs::File::create(&path).unwrap();
+        let mut session = Session::sqlite(Sqlite::writer(&path).unwrap());
+        migrate(&mut session, Timestamp::UNIX_EPOCH).await.unwrap();
+
+        let plan = format!("EXPLAIN QUERY PLAN {}", lines_query(Dialect::Sqlite));
+        let rows = session.rows(plan, args![]).await.unwrap();
+        let steps: Vec<String> = rows.iter().map(|row| row.get("detail").unwrap()).collect();
+        let leaps = |of: &str| steps.iter().filter(|step| step.contains(of)).count();
+        assert_eq!(leaps("INDEX operation_queue"), 4, "{steps:#?}");
+        assert_eq!(leaps("caller_name>?"), 1, "{steps:#?}");
+        assert_eq!(leaps("queue_folder>?"), 1, "{steps:#?}");
+        assert_eq!(leaps("B-TREE"), 0, "{steps:#?}");
+    }
 }

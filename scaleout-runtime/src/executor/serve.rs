@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::children::{Answers, Link};
 use super::output::{NumberedEvents, Output};
-use super::ticker::Ticker;
+use super::ticker::{EVERY, Ticker};
 use super::usage::Meter;
 use crate::cancel::CancelToken;
 use crate::children::ChildRunner;
@@ -194,6 +194,7 @@ fn run_commands<W: Write + Send + 'static>(
     state: &State,
     steps: &Receiver<Step>,
 ) -> io::Result<()> {
+    let ticker = Ticker::start(output, EVERY)?;
     for step in steps {
         let (request, mut control) = match step {
             Step::Run(request, control) => (request, control),
@@ -207,10 +208,10 @@ fn run_commands<W: Write + Send + 'static>(
         control.jobs = Some(link);
         let events = NumberedEvents::new(Arc::clone(output), Arc::clone(clock), control.clone());
         let sink: Arc<dyn EventSink> = Arc::new(events);
-        let ticker = Ticker::start(output, control.observer.counters())?;
+        ticker.begin(control.observer.counters());
         let meter = Meter::start();
         let ran = catch_unwind(AssertUnwindSafe(|| runner.run(&request, sink, control)));
-        ticker.stop();
+        ticker.end();
         let (result, error) = match ran {
             Ok(Ok(result)) => (result, None),
             Ok(Err(error)) => (PackageResult::Failure, Some(*error)),

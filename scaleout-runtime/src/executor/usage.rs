@@ -1,15 +1,15 @@
 //! What a package used: processor time and memory of this process while it ran.
 
 use std::fs;
+use std::time::Duration;
 
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeVal;
 use scaleout_core::protocol::executor::PackageUsage;
-
-/// What Linux counts processor time in for programs, on every machine of today.
-const MS_PER_TICK: u64 = 10;
 
 /// Measures one package: an executor runs one at a time.
 pub(super) struct Meter {
-    before: Option<u64>,
+    before: Option<Duration>,
 }
 
 impl Meter {
@@ -19,32 +19,34 @@ impl Meter {
         // stays: too much is shown then, not too little.
         let _kept = fs::write("/proc/self/clear_refs", "5");
         Self {
-            before: ticks_now(),
+            before: processor_time(),
         }
     }
 
     /// Until now; `None` where the system does not tell.
     pub(super) fn end(self) -> Option<PackageUsage> {
-        let used = ticks_now()?.saturating_sub(self.before?);
+        let used = processor_time()?.saturating_sub(self.before?);
         let status = fs::read_to_string("/proc/self/status").ok()?;
         Some(PackageUsage {
-            processor_ms: used * MS_PER_TICK,
+            processor_ms: u64::try_from(used.as_millis()).ok()?,
             peak_memory_kb: peak(&status)?,
         })
     }
 }
 
-fn ticks_now() -> Option<u64> {
-    ticks(&fs::read_to_string("/proc/self/stat").ok()?)
+/// Of this process and of the programs that it waited for.
+fn processor_time() -> Option<Duration> {
+    let of = |who| {
+        let usage = getrusage(who).ok()?;
+        Some(duration(usage.user_time())? + duration(usage.system_time())?)
+    };
+    Some(of(UsageWho::RUSAGE_SELF)? + of(UsageWho::RUSAGE_CHILDREN)?)
 }
 
-/// Processor time of the process and of the programs that it waited for.
-fn ticks(stat: &str) -> Option<u64> {
-    // The name in brackets may hold blanks; the state is the first field behind it.
-    let (_, fields) = stat.rsplit_once(')')?;
-    const OWN_USER: usize = 11;
-    let times = fields.split_whitespace().skip(OWN_USER).take(4);
-    times.map(|time| time.parse::<u64>().ok()).sum()
+fn duration(time: TimeVal) -> Option<Duration> {
+    let seconds = u64::try_from(time.tv_sec()).ok()?;
+    let micros = u64::try_from(time.tv_usec()).ok()?;
+    Some(Duration::from_secs(seconds) + Duration::from_micros(micros))
 }
 
 /// `VmHWM:    12345 kB`
@@ -61,13 +63,21 @@ mod tests {
 
     #[test]
     fn the_kernels_words_are_read() {
-        let stat = "7 (a b) c) S 1 7 7 0 -1 4194304 90 0 0 0 20 5 300 4000 20 0 3 0 8000 1 2";
-        assert_eq!(ticks(stat), Some(4325));
         assert_eq!(
             peak("VmPeak:\t9 kB\nVmHWM:\t   12345 kB\nVmRSS:\t1 kB"),
             Some(12345)
         );
-        assert_eq!((ticks("7 (a"), peak("VmPeak:\t9 kB")), (None, None));
+        assert_eq!(peak("VmPeak:\t9 kB"), None);
+    }
+
+    #[test]
+    fn what_programs_took_that_were_waited_for_counts() {
+        let before = processor_time().unwrap();
+        let busy = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done";
+        let ended = std::process::Command::new("sh").args(["-c", busy]).status();
+        assert!(ended.unwrap().success());
+        let used = processor_time().unwrap().saturating_sub(before);
+        assert!(Duration::from_millis(10) <= used, "{used:?}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use scaleout_core::model::SystemClock;
 use uuid::Uuid;
@@ -43,29 +43,44 @@ pub struct Host {
     pub processors: usize,
 }
 
+/// What does not change while a process lives. To ask for it takes longer than a small package.
+struct Machine {
+    name: String,
+    user: String,
+    processors: usize,
+}
+
+static MACHINE: LazyLock<Machine> = LazyLock::new(|| {
+    // Both are only shown: without them the package sees empty names.
+    let name = nix::unistd::gethostname().ok();
+    let user = nix::unistd::User::from_uid(nix::unistd::getuid()).ok();
+    Machine {
+        name: name
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default(),
+        user: user.flatten().map(|user| user.name).unwrap_or_default(),
+        processors: std::thread::available_parallelism().map_or(1, usize::from),
+    }
+});
+
 impl Host {
     /// This process, with a fresh instance id.
     #[must_use]
     pub fn of_process(sink: Arc<dyn EventSink>, cancel: CancelToken) -> Self {
-        // Both are only shown: without them the package sees empty names.
-        let host_name = nix::unistd::gethostname().ok();
-        let user = nix::unistd::User::from_uid(nix::unistd::getuid()).ok();
-        let processors = std::thread::available_parallelism();
+        let machine = &*MACHINE;
         Self {
             sink,
             clock: Arc::new(SystemClock),
             cancel,
             instance_id: Uuid::new_v4(),
-            machine_name: host_name
-                .map(|name| name.to_string_lossy().into_owned())
-                .unwrap_or_default(),
-            user_name: user.flatten().map(|user| user.name).unwrap_or_default(),
+            machine_name: machine.name.clone(),
+            user_name: machine.user.clone(),
             environment: Arc::new(environment()),
             syslog: PathBuf::from("/dev/log"),
             children: None,
             jobs: None,
             observer: Arc::default(),
-            processors: processors.map_or(1, usize::from),
+            processors: machine.processors,
         }
     }
 
