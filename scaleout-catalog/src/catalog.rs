@@ -23,6 +23,7 @@ use crate::shared::Shared;
 use crate::store::audit::AuditEntry;
 use crate::store::writer::Bells;
 use crate::store::{Store, projects, properties, view_query};
+use crate::together::Together;
 
 /// Passwords that are hashed at once: each takes 19 MiB and a whole core.
 const HASHES_AT_ONCE: usize = 2;
@@ -70,6 +71,8 @@ impl Catalog {
                 bells,
                 failures: Mutex::default(),
                 hashing: Semaphore::new(HASHES_AT_ONCE),
+                bearers: Together::default(),
+                standings: Together::default(),
             }),
         })
     }

@@ -26,6 +26,7 @@ mod scheduling;
 mod secrets;
 mod shared;
 mod store;
+mod together;
 mod validation;
 
 pub use access::{Entry, Object, effective};

@@ -216,8 +216,12 @@ impl Catalog {
     /// # Errors
     /// The token has expired, its login is disabled, or the database fails.
     pub async fn authenticate(&self, token: &str) -> Result<Option<Caller>, CatalogError> {
-        let mut session = self.shared.store.reader_of_few().await?;
-        let Some(bearer) = tokens::find(&mut session, &hash_of(token)).await? else {
+        let hash = hash_of(token);
+        let find = async {
+            let mut session = self.shared.store.reader_of_few().await?;
+            tokens::find(&mut session, &hash).await
+        };
+        let Some(bearer) = self.shared.bearers.ask(&hash, find).await? else {
             return Ok(None);
         };
         if bearer

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use scaleout_core::certificates::Thumbprint;
 use scaleout_core::model::Clock;
 use tokio::sync::Semaphore;
 
@@ -9,9 +10,12 @@ use crate::error::CatalogError;
 use crate::passwords::Failures;
 use crate::secrets::Keeper;
 use crate::store::audit::{self, AuditEntry};
+use crate::store::certificates::Standing;
 use crate::store::company::Company;
+use crate::store::tokens::Bearer;
 use crate::store::writer::Bells;
 use crate::store::{Store, StoreError};
+use crate::together::Together;
 
 /// What all clones of an open catalog share.
 #[derive(Debug)]
@@ -28,6 +32,10 @@ pub struct Shared {
     pub failures: Mutex<Failures>,
     /// Places for passwords that are being hashed.
     pub hashing: Semaphore,
+    /// Whose tokens requests bring, by the hash.
+    pub bearers: Together<String, Option<Bearer>>,
+    /// How the catalog stands to certificates that requests bring.
+    pub standings: Together<Thumbprint, Standing>,
 }
 
 impl Shared {

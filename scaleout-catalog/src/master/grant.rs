@@ -68,14 +68,13 @@ async fn grant(
     if !may_have(session, &found, lease.worker).await? {
         return Ok(None);
     }
-    if !executions::move_state(session, execution_id, state, running, now).await? {
+    if !attempts::grant(session, execution_id, state, running, now).await? {
         return Ok(None);
     }
     let key = AttemptKey {
         execution_id,
         attempt: running.tally().attempts,
     };
-    attempts::insert(session, key, lease.worker, now).await?;
     Ok(Some(describe(session, keeper, found, key).await?))
 }
 

@@ -36,16 +36,20 @@ impl Catalog {
         &self,
         certificate: &Certificate,
     ) -> Result<CertificateStanding, CatalogError> {
-        let now = self.shared.clock.now();
-        let mut session = self.shared.store.reader_of_few().await?;
+        let find = async {
+            let now = self.shared.clock.now();
+            let mut session = self.shared.store.reader_of_few().await?;
+            certificates::standing(&mut session, certificate, now).await
+        };
+        let thumbprint = certificate.thumbprint_sha256();
         let Standing {
             worker,
             is_trusted,
             revoked,
-        } = certificates::standing(&mut session, certificate, now).await?;
+        } = self.shared.standings.ask(&thumbprint, find).await?;
         match revoked {
             Some(since) => Err(JoinError::Revoked {
-                thumbprint: certificate.thumbprint_sha256().as_str().to_owned(),
+                thumbprint: thumbprint.as_str().to_owned(),
                 since,
             }
             .into()),

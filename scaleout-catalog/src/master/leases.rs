@@ -16,7 +16,7 @@ use super::children::stop_children;
 use super::events::{following, insert_events};
 use crate::catalog::Catalog;
 use crate::error::CatalogError;
-use crate::store::attempts;
+use crate::store::attempts::{self, End};
 use crate::store::company::Company;
 use crate::store::{Session, counters, dumps, executions, operations, queue, validations, workers};
 
@@ -183,15 +183,14 @@ async fn end(
         Verdict::LogIncomplete => return Ok(CompleteReply::LogIncomplete),
         Verdict::Moves(next) => next,
     };
-    let (read, through) = (found.attempt.log, log.durable_through);
-    // Before anything else is written: where another request was first, nothing is.
-    if !attempts::complete(session, complete, read, through, now).await? {
-        return Ok(CompleteReply::LogIncomplete);
-    }
+    // Before anything else is written.
+    let end = End {
+        complete,
+        durable: (stored, log.durable_through),
+        states: (execution.state, next),
+    };
+    attempts::end(session, &end, now).await?;
     insert_events(session, key, &new).await?;
-    if !executions::move_state(session, key.execution_id, execution.state, next, now).await? {
-        return Ok(CompleteReply::Stale);
-    }
     explain(session, key, &complete.outcome, next, now).await?;
     let id = key.execution_id;
     if found.has_counters {

@@ -1,12 +1,14 @@
 //! Attempts: what was granted, and how far its log is stored.
 
 use jiff::Timestamp;
+use scaleout_core::lease::ExecutionState;
 use scaleout_core::lease::report::AttemptLog;
 use scaleout_core::protocol::worker::{AttemptKey, Began, Complete};
 use uuid::Uuid;
 
-use super::executions::{COLUMNS, ExecutionRow, execution_row};
-use super::{Row, Session, StoreError, args};
+use super::executions::{self, COLUMNS, ExecutionRow, execution_row, move_operation, moving};
+use super::session::Dialect;
+use super::{Args, Row, Session, StoreError, args};
 
 pub use scaleout_core::lease::report::AttemptEnding;
 
@@ -26,19 +28,51 @@ pub struct AttemptRow {
     pub log: AttemptLog,
 }
 
-/// Records a grant.
-pub async fn insert(
+/// Grants an execution: moves it to a state that is leased and records the attempt; false when it is no
+/// longer in the state `from`, and nothing has changed.
+pub async fn grant(
     session: &mut Session,
-    key: AttemptKey,
-    worker: Uuid,
+    execution_id: i64,
+    from: ExecutionState,
+    to: ExecutionState,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    session
-        .insert_later(
-            "attempt (execution_id, attempt, worker_id, granted_time)",
-            args![key.execution_id, key.attempt, worker, now],
-        )
-        .await
+) -> Result<bool, StoreError> {
+    let attempt = to.tally().attempts;
+    match session.dialect() {
+        Dialect::Sqlite => {
+            let moved = executions::move_state(session, execution_id, from, to, now).await?;
+            if moved {
+                let worker = to.lease().map(|lease| lease.worker);
+                session
+                    .insert_later(
+                        "attempt (execution_id, attempt, worker_id, granted_time)",
+                        args![execution_id, attempt, worker, now],
+                    )
+                    .await?;
+            }
+            Ok(moved)
+        }
+        Dialect::Postgres => {
+            // One way to the server for both.
+            let args = moving(execution_id, (from, to), now);
+            let granted = session
+                .execute(
+                    concat!(
+                        "WITH moved AS (",
+                        move_operation!(),
+                        " RETURNING operation_id)
+                         INSERT INTO attempt (execution_id, attempt, worker_id, granted_time)
+                         SELECT operation_id, $5, $8, $10 FROM moved"
+                    ),
+                    args,
+                )
+                .await?;
+            if granted == 1 {
+                executions::wake(session, to);
+            }
+            Ok(granted == 1)
+        }
+    }
 }
 
 /// The attempt with that key.
@@ -158,49 +192,92 @@ pub async fn lose(
     Ok(changed == 1)
 }
 
-/// Ends an attempt as its worker says and moves the mark of what is stored with it; `log` is as it
-/// was read. False when it is no longer so.
-pub async fn complete(
-    session: &mut Session,
-    complete: &Complete,
-    log: AttemptLog,
-    durable_through: u64,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let began = complete.began.unwrap_or_default();
-    let changed = session
-        .execute(
-            "UPDATE attempt SET ending = $3, last_sequence = $4, ended_time = $5,
-                 process_id = coalesce($6, process_id), cpu_count = coalesce($7, cpu_count),
-                 total_physical_memory_kb = coalesce($8, total_physical_memory_kb),
-                 available_physical_memory_kb = coalesce($9, available_physical_memory_kb),
-                 total_page_file_kb = coalesce($10, total_page_file_kb),
-                 available_page_file_kb = coalesce($11, available_page_file_kb),
-                 processor_ms = $12, peak_memory_kb = $13, durable_through = $15,
-                 left_out = $16
-             WHERE execution_id = $1 AND attempt = $2 AND durable_through = $14
-                 AND ending IS NULL",
-            args![
-                complete.attempt.execution_id,
-                complete.attempt.attempt,
-                stored(AttemptEnding::Completed),
-                complete.last_sequence,
-                now,
-                known(began.process_id),
-                known(began.cpu_count),
-                known(began.total_physical_memory_kb),
-                known(began.available_physical_memory_kb),
-                known(began.total_page_file_kb),
-                known(began.available_page_file_kb),
-                complete.usage.map(|usage| usage.processor_ms),
-                complete.usage.map(|usage| usage.peak_memory_kb),
-                log.durable_through,
-                durable_through,
-                known(complete.left_out)
-            ],
+/// Ends the attempt `$14` of the execution `$1` as its worker says, where its log is stored up to
+/// `$15`, and moves that mark to `$16`; see [`ending`].
+macro_rules! end_attempt {
+    ($which:literal) => {
+        concat!(
+            "UPDATE attempt SET ending = $17, last_sequence = $18, ended_time = $10,
+                 process_id = coalesce($19, process_id), cpu_count = coalesce($20, cpu_count),
+                 total_physical_memory_kb = coalesce($21, total_physical_memory_kb),
+                 available_physical_memory_kb = coalesce($22, available_physical_memory_kb),
+                 total_page_file_kb = coalesce($23, total_page_file_kb),
+                 available_page_file_kb = coalesce($24, available_page_file_kb),
+                 processor_ms = $25, peak_memory_kb = $26, left_out = $27, durable_through = $16
+             ",
+            $which,
+            " AND attempt = $14 AND durable_through = $15 AND ending IS NULL"
         )
-        .await?;
-    Ok(changed == 1)
+    };
+}
+
+/// What ends an attempt and moves its execution.
+#[derive(Clone, Copy, Debug)]
+pub struct End<'a> {
+    /// What the worker says.
+    pub complete: &'a Complete,
+    /// How far the log is stored, as it was read and as it is to be.
+    pub durable: (u64, u64),
+    /// Where the execution stands, as it was read and as it is to be.
+    pub states: (ExecutionState, ExecutionState),
+}
+
+/// Arguments of `end_attempt` behind those of `move_operation`.
+fn ending(end: &End<'_>, now: Timestamp) -> Args {
+    let complete = end.complete;
+    let key = complete.attempt;
+    let began = complete.began.unwrap_or_default();
+    let mut all = moving(key.execution_id, end.states, now);
+    all.extend(args![
+        key.attempt,
+        end.durable.0,
+        end.durable.1,
+        stored(AttemptEnding::Completed),
+        complete.last_sequence,
+        known(began.process_id),
+        known(began.cpu_count),
+        known(began.total_physical_memory_kb),
+        known(began.available_physical_memory_kb),
+        known(began.total_page_file_kb),
+        known(began.available_page_file_kb),
+        complete.usage.map(|usage| usage.processor_ms),
+        complete.usage.map(|usage| usage.peak_memory_kb),
+        known(complete.left_out)
+    ]);
+    all
+}
+
+/// Ends an attempt and moves its execution.
+///
+/// # Errors
+/// [`StoreError::Gone`] where one of them is no longer as it was read: what is written of it is to be
+/// taken back.
+pub async fn end(session: &mut Session, end: &End<'_>, now: Timestamp) -> Result<(), StoreError> {
+    const ON_SERVER: &str = concat!(
+        "WITH moved AS (",
+        move_operation!(),
+        " RETURNING operation_id) ",
+        end_attempt!("FROM moved WHERE execution_id = operation_id")
+    );
+    let mut args = ending(end, now);
+    let changed = match session.dialect() {
+        // One way to the server for both.
+        Dialect::Postgres => session.execute(ON_SERVER, args).await?,
+        Dialect::Sqlite => {
+            let ended = session.execute(end_attempt!("WHERE execution_id = $1"), args.clone());
+            let ended = ended.await?;
+            args.truncate(13);
+            ended.min(session.execute(move_operation!(), args).await?)
+        }
+    };
+    if changed != 1 {
+        return Err(StoreError::Gone {
+            statement: "UPDATE attempt, operation",
+            missing: 1,
+        });
+    }
+    executions::wake(session, end.states.1);
+    Ok(())
 }
 
 /// Moves the mark of what is stored; false when it is not where it was.

@@ -9,6 +9,7 @@ use scaleout_core::protocol::worker::AttemptKey;
 use uuid::Uuid;
 
 use super::projects::returned;
+use super::session::Dialect;
 use super::{
     Args, Session, SqlValue, StoreError, args, dumps, message_context, operations, validations,
 };
@@ -155,11 +156,58 @@ fn phase_row(key: AttemptKey, phase: &ComponentPhase) -> Args {
     ]
 }
 
+/// Notes executables, each once, and that each has ended, in one way to a server.
+const EXECUTABLES_ENDED: &str = "WITH n AS (
+         SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[],
+             $6::integer[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::bigint[],
+             $11::smallint[], $12::text[])
+         WITH ORDINALITY n (execution_id, executable_name, executable_guid, package_name,
+             package_path, attempt, execution_path, start_time, end_time, duration_ms,
+             execution_result, execution_value, place)),
+     one AS (
+         SELECT DISTINCT ON (execution_id, package_name, package_path) execution_id,
+             executable_name, executable_guid, package_name, package_path, place
+         FROM n ORDER BY execution_id, package_name, package_path, place DESC),
+     e AS (
+         INSERT INTO executable (execution_id, executable_name, executable_guid, package_name,
+             package_path)
+         SELECT execution_id, executable_name, executable_guid, package_name, package_path
+         FROM one ORDER BY place
+         ON CONFLICT (execution_id, package_name, package_path)
+         DO UPDATE SET executable_name = excluded.executable_name
+         RETURNING executable_id, execution_id, package_name, package_path)
+     INSERT INTO executable_statistic (execution_id, attempt, executable_id, execution_path,
+         start_time, end_time, duration_ms, execution_result, execution_value)
+     SELECT execution_id, n.attempt, e.executable_id, n.execution_path, n.start_time, n.end_time,
+         n.duration_ms, n.execution_result, n.execution_value
+     FROM n JOIN e USING (execution_id, package_name, package_path) ORDER BY n.place";
+
 async fn executable_ended(
     session: &mut Session,
     key: AttemptKey,
     ended: &ExecutableStatistics,
 ) -> Result<(), StoreError> {
+    let duration = ended.end_time.as_millisecond() - ended.start_time.as_millisecond();
+    let executable = text_args![
+        key.execution_id,
+        &ended.executable_name,
+        &ended.executable_guid,
+        &ended.package_name,
+        &ended.package_path
+    ];
+    let statistic = text_args![
+        key.attempt,
+        &ended.execution_path,
+        ended.start_time,
+        ended.end_time,
+        duration.max(0),
+        ended.execution_result,
+        ended.execution_value.clone()
+    ];
+    if session.dialect() == Dialect::Postgres {
+        let both = executable.into_iter().chain(statistic).collect();
+        return session.put_later(EXECUTABLES_ENDED, both).await;
+    }
     // The no-change update makes RETURNING answer also when the row is there.
     let row = session
         .row(
@@ -169,32 +217,15 @@ async fn executable_ended(
              ON CONFLICT (execution_id, package_name, package_path)
              DO UPDATE SET executable_name = excluded.executable_name
              RETURNING executable_id",
-            text_args![
-                key.execution_id,
-                &ended.executable_name,
-                &ended.executable_guid,
-                &ended.package_name,
-                &ended.package_path
-            ],
+            executable,
         )
         .await?;
-    let executable_id = returned(row, "executable_id")?;
-    let duration = ended.end_time.as_millisecond() - ended.start_time.as_millisecond();
+    let ids: Args = args![key.execution_id, returned(row, "executable_id")?];
     session
         .insert_later(
-            "executable_statistic (execution_id, attempt, executable_id, execution_path, start_time,
+            "executable_statistic (execution_id, executable_id, attempt, execution_path, start_time,
                  end_time, duration_ms, execution_result, execution_value)",
-            text_args![
-                key.execution_id,
-                key.attempt,
-                executable_id,
-                &ended.execution_path,
-                ended.start_time,
-                ended.end_time,
-                duration.max(0),
-                ended.execution_result,
-                ended.execution_value.clone()
-            ],
+            ids.into_iter().chain(statistic).collect(),
         )
         .await
 }

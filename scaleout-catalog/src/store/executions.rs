@@ -6,7 +6,7 @@ use scaleout_core::model::{OperationStatus, OperationType};
 use uuid::Uuid;
 
 use super::session::Dialect;
-use super::{Row, Session, StoreError, args};
+use super::{Args, Row, Session, StoreError, args};
 
 /// What an execution is made from.
 #[derive(Clone, Debug)]
@@ -261,6 +261,60 @@ fn state(row: &Row) -> Result<ExecutionState, StoreError> {
         })
 }
 
+/// Moves the execution `$1` that has still the status `$2` and so many attempts `$3`; see [`moving`].
+macro_rules! move_operation {
+    () => {
+        "UPDATE operation SET status = $4, attempts = $5, failures = $6, lost = $7,
+             lease_worker = $8, lease_until = $9,
+             last_worker = coalesce($8, last_worker),
+             process_id = CASE WHEN $8 IS NULL THEN NULL ELSE process_id END,
+             start_time = CASE WHEN $8 IS NULL THEN start_time ELSE coalesce(start_time, $10) END,
+             end_time = CASE WHEN $11 THEN $10 ELSE NULL END,
+             pending_since = CASE WHEN $12 THEN $10 ELSE NULL END, handed_back = $13
+         WHERE operation_id = $1 AND status = $2 AND attempts = $3"
+    };
+}
+pub(super) use move_operation;
+
+/// Arguments of `move_operation`, which are thirteen.
+pub(super) fn moving(
+    execution_id: i64,
+    (from, to): (ExecutionState, ExecutionState),
+    now: Timestamp,
+) -> Args {
+    let tally = to.tally();
+    let lease = to.lease();
+    args![
+        execution_id,
+        from.status().number(),
+        from.tally().attempts,
+        to.status().number(),
+        tally.attempts,
+        tally.failures,
+        tally.lost,
+        lease.map(|lease| lease.worker),
+        lease.map(|lease| lease.until),
+        now,
+        to.status().is_terminal(),
+        to.status() == OperationStatus::Pending,
+        tally.handed_back
+    ]
+}
+
+/// Wakes who waits for an execution to move to this state.
+pub(super) fn wake(session: &mut Session, to: ExecutionState) {
+    if to.status().is_terminal() {
+        session.wake_waiters();
+    }
+    if to.status() == OperationStatus::Stopping {
+        session.wake_holders();
+    }
+    // A grant is the scheduler's own doing; everything else gives it something to do.
+    if to.status() != OperationStatus::Running {
+        session.wake_scheduler();
+    }
+}
+
 /// Moves an execution from one state to the next; false when it is no longer in the first, and
 /// then nothing was changed.
 pub async fn move_state(
@@ -270,48 +324,10 @@ pub async fn move_state(
     to: ExecutionState,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let tally = to.tally();
-    let lease = to.lease();
-    let ended = to.status().is_terminal();
-    let waits = to.status() == OperationStatus::Pending;
-    let changed = session
-        .execute(
-            "UPDATE operation SET status = $4, attempts = $5, failures = $6, lost = $7,
-                 lease_worker = $8, lease_until = $9,
-                 last_worker = coalesce($8, last_worker),
-                 process_id = CASE WHEN $8 IS NULL THEN NULL ELSE process_id END,
-                 start_time = CASE WHEN $8 IS NULL THEN start_time ELSE coalesce(start_time, $10) END,
-                 end_time = CASE WHEN $11 THEN $10 ELSE NULL END,
-                 pending_since = CASE WHEN $12 THEN $10 ELSE NULL END, handed_back = $13
-             WHERE operation_id = $1 AND status = $2 AND attempts = $3",
-            args![
-                execution_id,
-                from.status().number(),
-                from.tally().attempts,
-                to.status().number(),
-                tally.attempts,
-                tally.failures,
-                tally.lost,
-                lease.map(|lease| lease.worker),
-                lease.map(|lease| lease.until),
-                now,
-                ended,
-                waits,
-                tally.handed_back
-            ],
-        )
-        .await?;
+    let args = moving(execution_id, (from, to), now);
+    let changed = session.execute(move_operation!(), args).await?;
     if changed == 1 {
-        if ended {
-            session.wake_waiters();
-        }
-        if to.status() == OperationStatus::Stopping {
-            session.wake_holders();
-        }
-        // A grant is the scheduler's own doing; everything else gives it something to do.
-        if to.status() != OperationStatus::Running {
-            session.wake_scheduler();
-        }
+        wake(session, to);
     }
     Ok(changed == 1)
 }

@@ -7,6 +7,9 @@ use super::value::{Args, SqlValue};
 pub enum Late {
     /// They are inserted into `table (column, …)`.
     Insert(&'static str),
+    /// They are what this statement of a server writes, with an array in the place of each argument: one
+    /// row of its last table for each.
+    Put(&'static str),
     /// They change rows, one each, which the first argument finds.
     Update(Update),
 }

@@ -43,6 +43,7 @@ pub mod properties;
 pub mod queue;
 pub mod references;
 pub mod server;
+pub mod server_pool;
 pub mod session;
 pub mod settled;
 pub mod sqlite;

@@ -7,6 +7,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::Postgres;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgListener, PgPool};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
@@ -87,21 +89,43 @@ fn heard(own: &str, note: &str) -> Option<Rung> {
 }
 
 async fn tell_others(pool: PgPool, own: Arc<str>, mut tell: mpsc::UnboundedReceiver<Rung>) {
+    // Kept: the pool asks the server at each use whether it is still there, and after it.
+    let mut kept = None;
     while let Some(mut rung) = tell.recv().await {
         let next = Instant::now() + PAUSE;
         while let Ok(more) = tell.try_recv() {
             rung = rung.with(more);
         }
-        let sent = sqlx::query("SELECT pg_notify($1, $2)")
-            .bind(CHANNEL)
-            .bind(note(&own, rung))
-            .execute(&pool)
-            .await;
-        if let Err(error) = sent {
-            tracing::debug!("failed to tell other masters of a commit: {error}");
+        let (note, before) = (note(&own, rung), kept.take());
+        let was_kept = before.is_some();
+        let mut sent = send(&pool, before, &note).await;
+        if sent.is_err() && was_kept {
+            sent = send(&pool, None, &note).await;
+        }
+        match sent {
+            Ok(connection) => kept = Some(connection),
+            Err(error) => tracing::debug!("failed to tell other masters of a commit: {error}"),
         }
         sleep_until(next).await;
     }
+}
+
+/// Sends a note; gives the connection for the next one.
+async fn send(
+    pool: &PgPool,
+    kept: Option<PoolConnection<Postgres>>,
+    note: &str,
+) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+    let mut connection = match kept {
+        Some(connection) => connection,
+        None => pool.acquire().await?,
+    };
+    sqlx::query("SELECT pg_notify($1, $2)")
+        .bind(CHANNEL)
+        .bind(note)
+        .execute(&mut *connection)
+        .await?;
+    Ok(connection)
 }
 
 async fn listen(pool: PgPool, own: Arc<str>, bells: Bells) {

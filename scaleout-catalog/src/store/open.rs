@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use sqlx::postgres::PgPool;
 
 use super::company::{Company, WRITERS};
 use super::error::StoreError;
@@ -13,6 +12,7 @@ use super::link::Link;
 use super::migrate::migrate;
 use super::neighbours::Neighbours;
 use super::server::Server;
+use super::server_pool::ServerPool;
 use super::session::Session;
 use super::sqlite::{Place, Pool, Sqlite};
 use super::writer::{Bells, WriteCounters, Writer};
@@ -40,7 +40,7 @@ enum Readers {
         /// For a few rows; nobody waits there for a page.
         few: Arc<Pool>,
     },
-    Postgres(PgPool, Arc<str>),
+    Postgres(Arc<ServerPool>),
 }
 
 impl Store {
@@ -80,7 +80,6 @@ impl Store {
         let server = Server::new(location)?;
         let mut session = server.connect_to_write().await?;
         server.migrate(&mut session, now).await?;
-        let (readers, name) = (server.readers(READERS), Arc::clone(server.name()));
         let beside = (1..WRITERS)
             .map(|number| Link::unconnected(server.clone(), Company::of_connection(number)));
         let links = std::iter::once(Link::postgres(session, server.clone()))
@@ -89,7 +88,7 @@ impl Store {
         let neighbours = Neighbours::start(server.talkers(), bells.clone());
         Ok(Self {
             writer: Writer::start(links, &bells, Some(neighbours.told())),
-            readers: Readers::Postgres(readers, name),
+            readers: Readers::Postgres(ServerPool::new(server.clone(), READERS)),
             server: Some((server, neighbours)),
         })
     }
@@ -148,12 +147,8 @@ impl Store {
     pub async fn reader(&self) -> Result<Session, StoreError> {
         match &self.readers {
             Readers::Sqlite { pages, .. } => Ok(Session::sqlite(pages.take().await?)),
-            // Boxed: the pool's future has 14 kB, which would be part of everything that reads.
-            Readers::Postgres(pool, server) => match Box::pin(pool.acquire()).await {
-                Ok(connection) => Ok(Session::pooled_postgres(connection, Arc::clone(server))),
-                Err(sqlx::Error::PoolClosed) => Err(StoreError::Closed),
-                Err(source) => Err(StoreError::connecting(server, source)),
-            },
+            // Boxed: connecting has a large future, which would be part of everything that reads.
+            Readers::Postgres(pool) => Ok(Session::reading(Box::pin(pool.take()).await?)),
         }
     }
 
@@ -172,7 +167,7 @@ impl Store {
                 pages.close().await;
                 few.close().await;
             }
-            Readers::Postgres(pool, _) => pool.close().await,
+            Readers::Postgres(pool) => pool.close().await,
         }
         self.writer.close().await;
         if let Some((_, neighbours)) = &self.server {

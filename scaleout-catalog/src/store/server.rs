@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions as _, PgConnection};
 
 use super::error::StoreError;
 use super::migrate::migrate;
@@ -18,8 +18,8 @@ use crate::location::PostgresLocation;
 const STATEMENTS: usize = 256;
 /// How long the server may take to let a connection in.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
-/// How long a reader waits for a connection.
-const READER_LIMIT: Duration = Duration::from_secs(5);
+/// How long a note to other masters waits for a connection.
+const NOTE_LIMIT: Duration = Duration::from_secs(5);
 /// The connection of a master that has just ended may take a moment to be gone.
 const LOCK_PATIENCE: &str = "SET lock_timeout = '2s'";
 /// The advisory lock of masters, one for each database: "ssisdb" as a number.
@@ -162,18 +162,16 @@ impl Server {
     pub fn talkers(&self) -> PgPool {
         PgPoolOptions::new()
             .max_connections(2)
-            .acquire_timeout(READER_LIMIT)
+            .acquire_timeout(NOTE_LIMIT)
             .connect_lazy_with(self.options.0.clone())
     }
 
-    /// Connections that read at the same time; none is made before it is needed.
-    pub fn readers(&self, most: u32) -> PgPool {
+    /// A connection that reads.
+    pub async fn connect_to_read(&self) -> Result<PgConnection, StoreError> {
         let options = self.options.0.clone();
         let options = options.options([("default_transaction_read_only", "on")]);
-        PgPoolOptions::new()
-            .max_connections(most)
-            .acquire_timeout(READER_LIMIT)
-            .connect_lazy_with(options)
+        let connected = options.connect().await;
+        connected.map_err(|source| StoreError::connecting(&self.name, source))
     }
 }
 

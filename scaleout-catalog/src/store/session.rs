@@ -4,15 +4,15 @@ use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgRow;
-use sqlx::{Connection as _, PgConnection, Postgres, Row as _};
+use sqlx::{Connection as _, PgConnection, Row as _};
 
 use super::args;
 use super::company::Company;
 use super::error::{DatabaseError, StoreError};
 use super::later::Later;
 use super::postgres;
+use super::server_pool::Reader;
 use super::sqlite::Sqlite;
 use super::value::{Args, Row};
 
@@ -54,7 +54,7 @@ pub struct Session {
 enum Connection {
     Sqlite(Sqlite),
     Postgres(Box<PgConnection>, Arc<str>),
-    PooledPostgres(PoolConnection<Postgres>, Arc<str>),
+    Reader(Box<Reader>),
 }
 
 /// Which database a session speaks to, where its SQL differs.
@@ -80,9 +80,9 @@ impl Session {
         Self::on(Connection::Postgres(Box::new(connection), server))
     }
 
-    /// A session on a connection of the read pool; `server` names it in errors.
-    pub(super) fn pooled_postgres(connection: PoolConnection<Postgres>, server: Arc<str>) -> Self {
-        Self::on(Connection::PooledPostgres(connection, server))
+    /// A session on a connection of the pool of those that read.
+    pub(super) fn reading(reader: Reader) -> Self {
+        Self::on(Connection::Reader(Box::new(reader)))
     }
 
     fn on(connection: Connection) -> Self {
@@ -121,7 +121,7 @@ impl Session {
     pub fn dialect(&self) -> Dialect {
         match self.connection {
             Connection::Sqlite(_) => Dialect::Sqlite,
-            Connection::Postgres(..) | Connection::PooledPostgres(..) => Dialect::Postgres,
+            Connection::Postgres(..) | Connection::Reader(_) => Dialect::Postgres,
         }
     }
 
@@ -305,6 +305,9 @@ impl Session {
         args: Args,
     ) -> Result<Vec<Row>, StoreError> {
         let sql = sql.into();
+        if let Connection::Reader(reader) = &mut self.connection {
+            return reader.rows(&sql, args).await;
+        }
         let writes = !sql.trim_start().starts_with("SELECT");
         self.touched |= writes;
         let rows = match self.raw() {
@@ -334,7 +337,7 @@ impl Session {
             Connection::Postgres(connection, _) => {
                 connection.close().await.map_err(DatabaseError::from)
             }
-            Connection::PooledPostgres(..) => Ok(()),
+            Connection::Reader(_) => Ok(()),
         };
         closed.map_err(|source| StoreError::statement("close", source))
     }
@@ -343,16 +346,20 @@ impl Session {
         match &mut self.connection {
             Connection::Sqlite(connection) => Raw::Sqlite(connection),
             Connection::Postgres(connection, _) => Raw::Postgres(connection),
-            Connection::PooledPostgres(connection, _) => Raw::Postgres(connection),
+            Connection::Reader(reader) => Raw::Postgres(reader.connection()),
         }
     }
 
     fn failed(&self, sql: &str, source: impl Into<DatabaseError>) -> StoreError {
-        match (&self.connection, source.into()) {
-            (
-                Connection::Postgres(_, server) | Connection::PooledPostgres(_, server),
-                DatabaseError::Postgres(source),
-            ) => StoreError::on_server(server, sql, source),
+        let server = match &self.connection {
+            Connection::Sqlite(_) => None,
+            Connection::Postgres(_, server) => Some(server),
+            Connection::Reader(reader) => Some(reader.server()),
+        };
+        match (server, source.into()) {
+            (Some(server), DatabaseError::Postgres(source)) => {
+                StoreError::on_server(server, sql, source)
+            }
             (_, source) => StoreError::statement(sql, source),
         }
     }

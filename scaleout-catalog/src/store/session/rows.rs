@@ -16,6 +16,9 @@ const ROWS_PER_INSERT: usize = 64;
 /// Rows of one `INSERT` on a server, where columns go as arrays.
 const ROWS_PER_ARRAY: usize = 1024;
 
+/// Rows of a statement that joins what it has inserted with them.
+const ROWS_PER_PUT: usize = 128;
+
 impl Session {
     /// Adds a row together with others of this transaction, at the latest before the commit; at once
     /// for a change that is alone. `target` is `table (column, …)`. Nothing that follows in the
@@ -37,6 +40,19 @@ impl Session {
             });
         }
         self.later.add(Late::Insert(target), row);
+        Ok(())
+    }
+
+    /// As [`Self::insert_later`], by a statement of a server that takes arrays.
+    pub async fn put_later(
+        &mut self,
+        statement: &'static str,
+        row: Args,
+    ) -> Result<(), StoreError> {
+        if self.memo.is_none() {
+            return self.put_many(statement, vec![row]).await;
+        }
+        self.later.add(Late::Put(statement), row);
         Ok(())
     }
 
@@ -90,6 +106,7 @@ impl Session {
         for (late, rows) in self.later.take_from(length) {
             match late {
                 Late::Insert(target) => self.insert_many(target, "", rows).await?,
+                Late::Put(statement) => self.put_many(statement, rows).await?,
                 Late::Update(update) => self.update_many(update, rows).await?,
             }
         }
@@ -99,25 +116,45 @@ impl Session {
     async fn update_many(&mut self, update: Update, rows: Vec<Args>) -> Result<(), StoreError> {
         let wanted = rows.len() as u64;
         let mut changed = 0;
-        match self.raw() {
-            Raw::Postgres(connection) if 1 < wanted => {
-                let done = postgres::update(connection, update.many, rows).await;
-                self.touched = true;
-                changed += done.map_err(|source| self.failed(update.many, source))?;
-            }
-            _ => {
-                for row in rows {
-                    changed += self.execute(update.one, row).await?;
-                }
+        if 1 < wanted && self.dialect() == Dialect::Postgres {
+            changed += self.run_arrays(update.many, rows).await?;
+        } else {
+            for row in rows {
+                changed += self.execute(update.one, row).await?;
             }
         }
-        if changed != wanted {
-            return Err(StoreError::Gone {
-                statement: update.one,
-                missing: wanted.saturating_sub(changed),
-            });
+        all_changed(update.one, changed, wanted)
+    }
+
+    async fn put_many(
+        &mut self,
+        statement: &'static str,
+        rows: Vec<Args>,
+    ) -> Result<(), StoreError> {
+        let mut rows = rows.into_iter();
+        while rows.len() > 0 {
+            let chunk: Vec<Args> = rows.by_ref().take(ROWS_PER_PUT).collect();
+            let wanted = chunk.len() as u64;
+            let written = self.run_arrays(statement, chunk).await?;
+            all_changed(statement, written, wanted)?;
         }
         Ok(())
+    }
+
+    /// Runs a statement of a server whose arguments are arrays; says how many rows it wrote.
+    async fn run_arrays(
+        &mut self,
+        statement: &'static str,
+        rows: Vec<Args>,
+    ) -> Result<u64, StoreError> {
+        let Raw::Postgres(connection) = self.raw() else {
+            return Err(StoreError::Damaged {
+                column: "an array".into(),
+            });
+        };
+        let done = postgres::update(connection, statement, rows).await;
+        self.touched = true;
+        done.map_err(|source| self.failed(statement, source))
     }
 
     /// Inserts many rows with few statements. `target` is `table (column, …)`, `conflict` what
@@ -150,6 +187,16 @@ impl Session {
         }
         Ok(())
     }
+}
+
+fn all_changed(statement: &'static str, changed: u64, wanted: u64) -> Result<(), StoreError> {
+    if changed == wanted {
+        return Ok(());
+    }
+    Err(StoreError::Gone {
+        statement,
+        missing: wanted.saturating_sub(changed),
+    })
 }
 
 /// How many of so many rows go into the next statement.
