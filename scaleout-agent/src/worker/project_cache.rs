@@ -42,7 +42,7 @@ impl ProjectCache {
         let path = self.folder.join(format!("{hash}.ispac"));
         let mut checked = self.checked.lock().await;
         if let Some(stamp) = checked.get(hash)
-            && stamp_of(&path).await.as_ref() == Some(stamp)
+            && stamp_of(&path).as_ref() == Some(stamp)
         {
             return Ok(path);
         }
@@ -51,7 +51,7 @@ impl ProjectCache {
             store(path.clone(), content, hash).await?;
             pass(KillPoint::WorkerProjectCached);
         }
-        if let Some(stamp) = stamp_of(&path).await {
+        if let Some(stamp) = stamp_of(&path) {
             checked.insert(hash.to_owned(), stamp);
         }
         Ok(path)
@@ -63,8 +63,9 @@ fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-async fn stamp_of(path: &Path) -> Option<Stamp> {
-    let file = tokio::fs::metadata(path).await.ok()?;
+/// Asked for on this thread: the way to another one takes longer than the answer.
+fn stamp_of(path: &Path) -> Option<Stamp> {
+    let file = std::fs::metadata(path).ok()?;
     Some((file.len(), file.modified().ok()))
 }
 

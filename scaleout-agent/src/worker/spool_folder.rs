@@ -72,10 +72,13 @@ impl SpoolFolder {
         let named = waiting.filter(|(waiting, _)| fs::rename(waiting, &path).is_ok());
         let file = match named {
             Some((_, file)) => file,
-            None => open(OpenOptions::new().create(true), &path)?,
+            None => {
+                let file = open(OpenOptions::new().create(true), &path)?;
+                // The name may have been there.
+                file.set_len(0)?;
+                file
+            }
         };
-        // The name may have been there.
-        file.set_len(0)?;
         Ok(self.over(path, file))
     }
 

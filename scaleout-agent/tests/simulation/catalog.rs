@@ -1,19 +1,19 @@
 //! A model of the catalog: the real state machine and the real rules over rows in memory, with
 //! commits in groups. What is not committed is gone after a crash of the master.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use scaleout_catalog::{
-    AllowedWorkers, Caps, Drain, HeldExecution, PendingExecution, SchedulingSnapshot, Tags, Usage,
-    WorkerSnapshot,
+    Drain, HeldExecution, PendingExecution, SchedulingSnapshot, Tags, Usage, WorkerSnapshot,
 };
 use scaleout_core::lease::report::{AttemptEnding, AttemptLog, Verdict, fresh, judge};
-use scaleout_core::lease::{Begun, Claim, ExecutionState, Lease, Rerun};
+use scaleout_core::lease::{Begun, Claim, ExecutionState, Lease};
 use scaleout_core::protocol::worker::{AttemptKey, AttemptOutcome, CompleteReply};
 use uuid::Uuid;
 
 use super::messages::{LEASE, Time, WorkerIndex};
+use super::rows::{Execution, Rows, Tables, WorkerRow};
 
 /// A fault that someone could put into the code, to see that it is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,48 +24,18 @@ pub enum PlantedBug {
     EarlyAcknowledgement,
     /// Counts slots up at a grant and down at a report, instead of deriving them from leases.
     CountedSlots,
-}
-
-/// An execution and what it asks for.
-#[derive(Clone, Debug)]
-pub struct Execution {
-    pub state: ExecutionState,
-    pub rerun: Rerun,
-    pub priority: i32,
-    pub folder: &'static str,
-    pub package: &'static str,
-    pub caps: Caps,
-    pub tags: &'static str,
-    pub allowed: AllowedWorkers,
-    pub pending_since: Time,
-    pub last_worker: Option<Uuid>,
-    pub attempts: BTreeMap<u32, (Uuid, AttemptLog)>,
-}
-
-/// A worker as its row has it.
-#[derive(Clone, Debug)]
-pub struct WorkerRow {
-    pub registered: bool,
-    pub enabled: bool,
-    pub drain: Option<Time>,
-    pub tags: &'static str,
-    pub most: u32,
-    pub seen: Time,
-    pub registration: Time,
-    /// Used by a planted bug only.
-    pub counted: u32,
-}
-
-/// All rows.
-#[derive(Clone, Debug, Default)]
-pub struct Rows {
-    pub executions: BTreeMap<i64, Execution>,
-    pub workers: Vec<WorkerRow>,
+    /// Looks at those who have just asked only, whatever has changed for those who wait.
+    DeafLoop,
 }
 
 /// The id of a worker.
 pub fn id_of(worker: WorkerIndex) -> Uuid {
     Uuid::from_u128(worker as u128 + 1)
+}
+
+/// The worker with an id.
+pub fn index_of(worker: Uuid) -> WorkerIndex {
+    usize::try_from(worker.as_u128() - 1).unwrap()
 }
 
 /// A time of the master's clock as the real code takes it.
@@ -74,13 +44,62 @@ pub fn stamp(time: Time) -> Timestamp {
 }
 
 /// The rows with one change after the other, and what a planted bug does to them.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Catalog {
-    pub rows: Rows,
+    tables: Tables,
     pub bug: Option<PlantedBug>,
+    has_news: bool,
 }
 
 impl Catalog {
+    pub fn new(rows: Rows, bug: Option<PlantedBug>) -> Self {
+        Self {
+            tables: Tables::new(rows),
+            bug,
+            has_news: false,
+        }
+    }
+
+    /// The rows with what is not committed.
+    pub fn rows(&self) -> &Rows {
+        self.tables.written()
+    }
+
+    pub fn worker(&self, worker: WorkerIndex) -> &WorkerRow {
+        &self.rows().workers[worker]
+    }
+
+    pub fn committed(&self) -> &Rows {
+        self.tables.committed()
+    }
+
+    pub fn commit(&mut self) {
+        self.tables.commit();
+    }
+
+    pub fn roll_back(&mut self) {
+        self.tables.roll_back();
+        self.has_news = true;
+    }
+
+    /// Whether something may be grantable now to one who waited before; asked once.
+    pub fn take_news(&mut self) -> bool {
+        std::mem::take(&mut self.has_news) && self.bug != Some(PlantedBug::DeafLoop)
+    }
+
+    /// Moves an execution. It is news where it begins or ends to wait or to be held: the scheduler
+    /// sees nothing else of a state.
+    fn move_to(&mut self, id: i64, next: ExecutionState) -> &mut Execution {
+        let seen = |state: ExecutionState| {
+            let holder = state.lease().map(|lease| lease.worker);
+            (matches!(state, ExecutionState::Pending(_)), holder)
+        };
+        let execution = self.tables.execution_mut(id).unwrap();
+        self.has_news |= seen(execution.state) != seen(next);
+        execution.state = next;
+        execution
+    }
+
     fn claim(&self, execution: &Execution, worker: Uuid, attempt: u32) -> Claim {
         let claimed = Claim { worker, attempt };
         match (self.bug, execution.state.lease()) {
@@ -93,44 +112,81 @@ impl Catalog {
     }
 
     pub fn start(&mut self, id: i64, now: Time) -> bool {
-        let Some(execution) = self.rows.executions.get_mut(&id) else {
+        let Some(execution) = self.rows().executions.get(&id) else {
             return false;
         };
         let Ok(next) = execution.state.start() else {
             return false;
         };
-        execution.state = next;
-        execution.pending_since = now;
+        self.move_to(id, next).pending_since = now;
         true
     }
 
     pub fn stop(&mut self, id: i64) -> bool {
-        let Some(execution) = self.rows.executions.get_mut(&id) else {
+        let Some(execution) = self.rows().executions.get(&id) else {
             return false;
         };
-        let stopped = execution.state.request_stop();
-        execution.state = stopped.unwrap_or(execution.state);
-        stopped.is_ok()
+        let Ok(next) = execution.state.request_stop() else {
+            return false;
+        };
+        self.move_to(id, next);
+        true
     }
 
-    /// What the scheduler gets to see.
-    pub fn snapshot(&self, now: Time) -> SchedulingSnapshot {
-        let all = self.rows.executions.iter();
-        let waits = all.filter(|(_, one)| matches!(one.state, ExecutionState::Pending(_)));
-        let mut pending: Vec<PendingExecution> =
-            waits.map(|(id, one)| pending_row(*id, one)).collect();
-        pending.sort_by_key(|one| (one.pending_since, one.execution_id));
-        let workers = self.rows.workers.iter().enumerate();
+    /// Hears of a worker.
+    pub fn hear_of(&mut self, worker: WorkerIndex, now: Time) {
+        self.tables.worker_mut(worker).seen = now;
+    }
+
+    /// An administrator drains a worker or no longer does.
+    pub fn drain(&mut self, worker: WorkerIndex, until: Option<Time>) {
+        let row = self.tables.worker_mut(worker);
+        self.has_news |= row.drain != until;
+        row.drain = until;
+    }
+
+    pub fn enable(&mut self, worker: WorkerIndex, enabled: bool) {
+        let row = self.tables.worker_mut(worker);
+        self.has_news |= row.enabled != enabled;
+        row.enabled = enabled;
+    }
+
+    /// What the scheduler gets to see for the workers that ask: as in the real catalog, of the workers
+    /// those only, and nothing that waits where none of them has a free slot.
+    pub fn snapshot_for(&self, asking: &BTreeSet<WorkerIndex>, now: Time) -> SchedulingSnapshot {
+        let rows = asking.iter().map(|index| (*index, self.worker(*index)));
+        let registered = rows.filter(|(_, row)| row.registered);
+        let workers: Vec<WorkerSnapshot> = registered
+            .map(|(index, row)| self.worker_row(index, row))
+            .collect();
+        let has_room = workers.iter().any(|worker| 0 < worker.free_slots());
+        let pending = if has_room { self.pending() } else { Vec::new() };
+        let held = match pending.is_empty() {
+            true => Vec::new(),
+            false => self.held(),
+        };
         SchedulingSnapshot {
             taken: stamp(now),
             pending,
             is_whole: true,
-            held: self.held(),
-            workers: workers
-                .filter(|(_, row)| row.registered)
-                .map(|(index, row)| self.worker_row(index, row))
-                .collect(),
+            held,
+            workers,
         }
+    }
+
+    /// Whether anything waits for a worker.
+    pub fn has_pending(&self) -> bool {
+        let mut all = self.rows().executions.values();
+        all.any(|one| matches!(one.state, ExecutionState::Pending(_)))
+    }
+
+    fn pending(&self) -> Vec<PendingExecution> {
+        let all = self.rows().executions.iter();
+        let waits = all.filter(|(_, one)| matches!(one.state, ExecutionState::Pending(_)));
+        let mut pending: Vec<PendingExecution> =
+            waits.map(|(id, one)| pending_row(*id, one)).collect();
+        pending.sort_by_key(|one| (one.pending_since, one.execution_id));
+        pending
     }
 
     fn worker_row(&self, index: WorkerIndex, row: &WorkerRow) -> WorkerSnapshot {
@@ -152,8 +208,8 @@ impl Catalog {
         }
     }
 
-    pub fn held(&self) -> Vec<HeldExecution> {
-        let held = self.rows.executions.iter().filter_map(|(id, execution)| {
+    fn held(&self) -> Vec<HeldExecution> {
+        let held = self.rows().executions.iter().filter_map(|(id, execution)| {
             Some(HeldExecution {
                 execution_id: *id,
                 worker: execution.state.lease()?.worker,
@@ -170,22 +226,29 @@ impl Catalog {
     /// Leases that a worker holds: counted from the leases, unless a bug is planted.
     pub fn live_leases(&self, worker: WorkerIndex) -> u32 {
         if self.bug == Some(PlantedBug::CountedSlots) {
-            return self.rows.workers[worker].counted;
+            return self.worker(worker).counted;
         }
-        let held = self.held();
-        let own = held.iter().filter(|one| one.worker == id_of(worker));
+        let leases = self.rows().executions.values();
+        let leases = leases.filter_map(|one| one.state.lease());
+        let own = leases.filter(|lease| lease.worker == id_of(worker));
         u32::try_from(own.count()).unwrap()
+    }
+
+    /// Who holds an execution.
+    pub fn holder(&self, id: i64) -> Option<WorkerIndex> {
+        let lease = self.rows().executions.get(&id)?.state.lease()?;
+        Some(index_of(lease.worker))
     }
 
     /// Grants what was planned, if it still may be; the same checks as in the real write.
     pub fn grant(&mut self, id: i64, worker: WorkerIndex, now: Time) -> Option<AttemptKey> {
-        let row = &self.rows.workers[worker];
+        let row = self.worker(worker);
         if !row.enabled || row.drain.is_some() || row.most <= self.live_leases(worker) {
             return None;
         }
         let usage = Usage::of(&self.held());
         let worker_tags = Tags::parse(row.tags);
-        let execution = self.rows.executions.get_mut(&id)?;
+        let execution = self.rows().executions.get(&id)?;
         let asked = pending_row(id, execution);
         let may = execution.allowed.contains(id_of(worker))
             && worker_tags.include(&asked.required_tags)
@@ -195,12 +258,12 @@ impl Catalog {
             until: stamp(now + LEASE),
         };
         let next = execution.state.grant(lease).ok().filter(|_| may)?;
-        execution.state = next;
+        let execution = self.move_to(id, next);
         execution.last_worker = Some(id_of(worker));
         let attempt = next.tally().attempts;
         let log = AttemptLog::default();
         execution.attempts.insert(attempt, (id_of(worker), log));
-        self.rows.workers[worker].counted += 1;
+        self.tables.worker_mut(worker).counted += 1;
         Some(AttemptKey {
             execution_id: id,
             attempt,
@@ -209,20 +272,19 @@ impl Catalog {
 
     /// Renews; `None` when it is not this worker's, else whether it is to be stopped.
     pub fn renew(&mut self, worker: WorkerIndex, key: AttemptKey, now: Time) -> Option<bool> {
-        let execution = self.rows.executions.get(&key.execution_id)?;
+        let execution = self.rows().executions.get(&key.execution_id)?;
         let claim = self.claim(execution, id_of(worker), key.attempt);
         let next = execution.state.renew(claim, stamp(now + LEASE)).ok()?;
-        let execution = self.rows.executions.get_mut(&key.execution_id)?;
-        execution.state = next;
+        self.move_to(key.execution_id, next);
         Some(matches!(next, ExecutionState::Stopping(..)))
     }
 
     /// Stores events; how far the log is stored then, or `None` when it is refused.
     pub fn append(&mut self, worker: WorkerIndex, key: AttemptKey, events: &[u64]) -> Option<u64> {
-        let execution = self.rows.executions.get(&key.execution_id)?;
+        let execution = self.rows().executions.get(&key.execution_id)?;
         let claim = self.claim(execution, id_of(worker), key.attempt);
         let is_held = execution.state.is_held_by(claim);
-        let execution = self.rows.executions.get_mut(&key.execution_id)?;
+        let execution = self.tables.execution_mut(key.execution_id)?;
         let (owner, log) = execution.attempts.get_mut(&key.attempt)?;
         if *owner != id_of(worker) {
             return None;
@@ -247,7 +309,7 @@ impl Catalog {
         last: u64,
         now: Time,
     ) -> CompleteReply {
-        let Some(execution) = self.rows.executions.get(&key.execution_id) else {
+        let Some(execution) = self.rows().executions.get(&key.execution_id) else {
             return CompleteReply::Stale;
         };
         let found = execution.attempts.get(&key.attempt);
@@ -275,7 +337,7 @@ impl Catalog {
             Verdict::LogIncomplete => CompleteReply::LogIncomplete,
             Verdict::Moves(next) => {
                 self.leave(key, next, AttemptEnding::Completed, now);
-                let row = &mut self.rows.workers[worker];
+                let row = self.tables.worker_mut(worker);
                 row.counted = row.counted.saturating_sub(1);
                 CompleteReply::Accepted
             }
@@ -290,7 +352,7 @@ impl Catalog {
         begun: bool,
         now: Time,
     ) -> bool {
-        let Some(execution) = self.rows.executions.get(&key.execution_id) else {
+        let Some(execution) = self.rows().executions.get(&key.execution_id) else {
             return false;
         };
         let claim = self.claim(execution, id_of(worker), key.attempt);
@@ -306,7 +368,7 @@ impl Catalog {
 
     /// Takes back leases that have ended.
     pub fn expire(&mut self, now: Time) -> Vec<AttemptKey> {
-        let ended = self.rows.executions.iter().filter_map(|(id, execution)| {
+        let ended = self.rows().executions.iter().filter_map(|(id, execution)| {
             let next = execution.state.expire(stamp(now), execution.rerun).ok()?;
             let attempt = execution.state.tally().attempts;
             let key = AttemptKey {
@@ -331,7 +393,7 @@ impl Catalog {
         number: Time,
         now: Time,
     ) -> bool {
-        let row = &mut self.rows.workers[worker];
+        let row = self.tables.worker_mut(worker);
         row.registered = true;
         row.seen = now;
         if number <= row.registration {
@@ -339,7 +401,7 @@ impl Catalog {
         }
         row.registration = number;
         let own = id_of(worker);
-        let gone = self.rows.executions.iter().filter_map(|(id, execution)| {
+        let gone = self.rows().executions.iter().filter_map(|(id, execution)| {
             let key = AttemptKey {
                 execution_id: *id,
                 attempt: execution.state.tally().attempts,
@@ -356,14 +418,13 @@ impl Catalog {
 
     /// When the next lease ends.
     pub fn next_deadline(&self) -> Option<Time> {
-        let leases = self.rows.executions.values();
+        let leases = self.rows().executions.values();
         let until = leases.filter_map(|one| Some(one.state.lease()?.until.as_millisecond()));
         until.min().map(|until| u64::try_from(until).unwrap())
     }
 
     fn leave(&mut self, key: AttemptKey, next: ExecutionState, ending: AttemptEnding, now: Time) {
-        let execution = self.rows.executions.get_mut(&key.execution_id).unwrap();
-        execution.state = next;
+        let execution = self.move_to(key.execution_id, next);
         execution.pending_since = now;
         if let Some((_, log)) = execution.attempts.get_mut(&key.attempt) {
             log.ending = Some(ending);

@@ -2,7 +2,7 @@
 //! catalog, workers, network and clocks that fail as a seed says. One thread for each history.
 //!
 //! `SIMULATED_HISTORIES=1000000 cargo test --release -p scaleout-agent --test simulation histories`
-//! plays more of them; `SIMULATED_SEED=42` plays one and tells every step; `SIMULATED_WORKERS=10000`
+//! plays more of them; `SIMULATED_SEED=42` plays one and tells every step; `SIMULATED_WORKERS=100000`
 //! makes the crowd of one history larger. See docs/reliability.md.
 
 #![expect(
@@ -12,8 +12,10 @@
 
 mod catalog;
 mod chance;
+mod crowd;
 mod master;
 mod messages;
+mod rows;
 mod script;
 mod watch;
 mod worker;
@@ -25,8 +27,8 @@ use catalog::PlantedBug;
 use watch::Violation;
 use world::{Tale, play, play_with_many};
 
-/// How many workers the crowd of every run has; 10,000 take some minutes of a release build.
-const A_CROWD: u64 = 200;
+/// How many workers the crowd of every run has; they take a second of a release build.
+const A_CROWD: u64 = 10_000;
 /// How many histories every run plays.
 const IN_CI: u64 = 20_000;
 
@@ -126,6 +128,11 @@ fn an_acknowledgement_before_the_commit_makes_a_history_fail() {
 #[test]
 fn slots_that_are_counted_make_a_history_fail() {
     is_found(PlantedBug::CountedSlots, &["slots of worker", "never ends"]);
+}
+
+#[test]
+fn a_loop_that_looks_at_new_requests_only_makes_a_history_fail() {
+    is_found(PlantedBug::DeafLoop, &["left out"]);
 }
 
 /// A planted bug is found within what every run plays, for the reason that it breaks; and it is

@@ -1,11 +1,14 @@
 //! A model of the master around the real scheduler: requests that wait, commits in groups, the sweep.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use scaleout_agent::master::schedule::{Action, SlotRequest, plan};
 use scaleout_core::protocol::event::PackageResult;
 use scaleout_core::protocol::worker::{AttemptKey, AttemptOutcome, CompleteReply};
 
-use super::catalog::{Catalog, PlantedBug, Rows, id_of};
+use super::catalog::{Catalog, PlantedBug, id_of};
 use super::messages::{Call, LEASE, Reply, Request, Time, WorkerIndex};
+use super::rows::Rows;
 use super::watch::{Fact, Ledger, Violation};
 
 /// After a start no lease is taken back for so long.
@@ -14,7 +17,6 @@ const GRACE: Time = 20_000;
 const WAIT: Time = 10_000;
 
 struct Waiting {
-    ticket: u64,
     call: Call,
     slots: u32,
     ends: Time,
@@ -35,11 +37,14 @@ pub struct Master {
     /// How far its clock is ahead.
     pub clock: Time,
     pub catalog: Catalog,
-    committed: Rows,
     pub ledger: Ledger,
-    committed_ledger: Ledger,
-    waiting: Vec<Waiting>,
+    /// By ticket; all wait equally long, so that the first one waits no longer than the others.
+    waiting: BTreeMap<u64, Waiting>,
+    /// Tickets that nobody has looked at yet.
+    fresh: BTreeSet<u64>,
     next_ticket: u64,
+    /// Looks since all who wait were last counted as served.
+    unchecked_looks: usize,
     uncommitted: Vec<Told>,
     is_changed: bool,
     no_sweep_before: Time,
@@ -58,12 +63,12 @@ impl Master {
             up: true,
             life: 0,
             clock: 0,
-            committed: catalog.rows.clone(),
             catalog,
             ledger: Ledger::default(),
-            committed_ledger: Ledger::default(),
-            waiting: Vec::new(),
+            waiting: BTreeMap::new(),
+            fresh: BTreeSet::new(),
             next_ticket: 1,
+            unchecked_looks: 0,
             uncommitted: Vec::new(),
             is_changed: false,
             no_sweep_before: 0,
@@ -71,19 +76,21 @@ impl Master {
     }
 
     pub fn committed(&self) -> &Rows {
-        &self.committed
+        self.catalog.committed()
     }
 
     /// Killed: what was not committed never happened.
     pub fn crash(&mut self) -> Result<Vec<Call>, Violation> {
         self.up = false;
         self.life += 1;
-        self.catalog.rows = self.committed.clone();
-        self.ledger.roll_back(&self.committed_ledger);
+        self.catalog.roll_back();
+        self.ledger.roll_back();
         self.uncommitted.clear();
         self.is_changed = false;
-        self.ledger.check_facts(&self.committed)?;
-        Ok(self.waiting.drain(..).map(|one| one.call).collect())
+        self.ledger.check_facts(self.catalog.committed())?;
+        self.fresh.clear();
+        let waiting = std::mem::take(&mut self.waiting);
+        Ok(waiting.into_values().map(|one| one.call).collect())
     }
 
     pub fn start(&mut self, now: Time) {
@@ -101,7 +108,8 @@ impl Master {
             let true_end = until.saturating_sub(self.clock);
             true_end.max(self.no_sweep_before).max(now + 1)
         });
-        let waits = self.waiting.iter().map(|one| one.ends.max(now + 1)).min();
+        let first = self.waiting.values().next();
+        let waits = first.map(|one| one.ends.max(now + 1));
         sweep.into_iter().chain(waits).min()
     }
 
@@ -128,14 +136,12 @@ impl Master {
     /// A request comes in; it is answered after the commit.
     pub fn take(&mut self, call: Call, request: Request, now: Time) -> Result<(), Violation> {
         let worker = call.worker;
-        if !self.catalog.rows.workers[worker].registered
-            && !matches!(request, Request::Register { .. })
-        {
+        if !self.catalog.worker(worker).registered && !matches!(request, Request::Register { .. }) {
             self.tell(Some(call), Some(Reply::Unknown), None);
             return Ok(());
         }
         let clock = self.now(now);
-        self.catalog.rows.workers[worker].seen = clock;
+        self.catalog.hear_of(worker, clock);
         match request {
             Request::Register { running, number } => {
                 if self.catalog.register(worker, &running, number, clock) {
@@ -145,12 +151,10 @@ impl Master {
                 self.tell(Some(call), Some(Reply::Registered { master_time }), None);
             }
             Request::Lease { slots } => {
-                self.waiting.push(Waiting {
-                    ticket: self.next_ticket,
-                    call,
-                    slots,
-                    ends: now + WAIT,
-                });
+                let ends = now + WAIT;
+                let waiting = Waiting { call, slots, ends };
+                self.waiting.insert(self.next_ticket, waiting);
+                self.fresh.insert(self.next_ticket);
                 self.next_ticket += 1;
             }
             Request::TaskHeartbeat { running } => {
@@ -177,7 +181,7 @@ impl Master {
         running: &[AttemptKey],
         clock: Time,
     ) -> Result<Reply, Violation> {
-        let drained = self.catalog.rows.workers[worker].drain;
+        let drained = self.catalog.worker(worker).drain;
         let is_over = drained.is_some_and(|until| until <= clock);
         let (mut renewed, mut stop, mut lost, mut hand_back) = (vec![], vec![], vec![], vec![]);
         for key in running {
@@ -218,7 +222,7 @@ impl Master {
     }
 
     fn durable_through(&self, key: AttemptKey) -> u64 {
-        let execution = self.catalog.rows.executions.get(&key.execution_id);
+        let execution = self.catalog.rows().executions.get(&key.execution_id);
         execution
             .and_then(|one| Some(one.attempts.get(&key.attempt)?.1.durable_through))
             .unwrap_or(0)
@@ -249,7 +253,7 @@ impl Master {
     }
 
     /// Sweeps, answers who has waited long enough, plans. What is granted is told after the commit.
-    pub fn look(&mut self, now: Time) {
+    pub fn look(&mut self, now: Time) -> Result<(), Violation> {
         let clock = self.now(now);
         if self.no_sweep_before <= now {
             for key in self.catalog.expire(clock) {
@@ -257,52 +261,77 @@ impl Master {
                 self.is_changed = true;
             }
         }
-        let (over, waiting) = std::mem::take(&mut self.waiting)
-            .into_iter()
-            .partition(|one: &Waiting| one.ends <= now);
-        self.waiting = waiting;
-        for one in over {
-            self.tell(Some(one.call), Some(Reply::Leased(Vec::new())), None);
+        while let Some(first) = self.waiting.first_entry()
+            && first.get().ends <= now
+        {
+            let call = first.remove().call;
+            self.tell(Some(call), Some(Reply::Leased(Vec::new())), None);
         }
         self.plan(clock);
+        self.check_served(clock)
     }
 
+    /// Plans for all who wait where there is news, else for those who have just asked, as the real
+    /// loop does: for the others nothing was found before.
     fn plan(&mut self, clock: Time) {
-        let requests: Vec<SlotRequest> = self
-            .waiting
-            .iter()
-            .map(|one| SlotRequest {
-                ticket: one.ticket,
-                worker: id_of(one.call.worker),
-                slots: one.slots,
-            })
-            .collect();
-        if requests.is_empty() {
-            return;
-        }
-        let actions = plan(&self.catalog.snapshot(clock), &requests);
-        let mut granted: Vec<(u64, AttemptKey)> = Vec::new();
+        let fresh = std::mem::take(&mut self.fresh);
+        let actions = match self.catalog.take_news() {
+            true => self.actions(self.waiting.keys().copied(), clock),
+            false => self.actions(fresh.into_iter(), clock),
+        };
+        let mut granted: BTreeMap<u64, Vec<(AttemptKey, Time)>> = BTreeMap::new();
         for Action::Grant {
             execution_id,
             ticket,
             ..
         } in actions
         {
-            let found = self.waiting.iter().find(|one| one.ticket == ticket);
-            let worker = found.unwrap().call.worker;
+            let worker = self.waiting[&ticket].call.worker;
             if let Some(key) = self.catalog.grant(execution_id, worker, clock) {
                 self.ledger.granted(worker, key);
-                granted.push((ticket, key));
+                granted
+                    .entry(ticket)
+                    .or_default()
+                    .push((key, clock + LEASE));
             }
         }
-        let (answered, waiting) = std::mem::take(&mut self.waiting)
-            .into_iter()
-            .partition(|one: &Waiting| granted.iter().any(|(ticket, _)| *ticket == one.ticket));
-        self.waiting = waiting;
-        for one in answered {
-            let own = granted.iter().filter(|(ticket, _)| *ticket == one.ticket);
-            let keys = own.map(|(_, key)| (*key, clock + LEASE)).collect();
-            self.tell(Some(one.call), Some(Reply::Leased(keys)), None);
+        for (ticket, keys) in granted {
+            let call = self.waiting.remove(&ticket).map(|one| one.call);
+            self.tell(call, Some(Reply::Leased(keys)), None);
+        }
+    }
+
+    /// What the real scheduler would do for some of those who wait.
+    fn actions(&self, tickets: impl Iterator<Item = u64>, clock: Time) -> Vec<Action> {
+        if !self.catalog.has_pending() {
+            return Vec::new();
+        }
+        let waiting = tickets.filter_map(|ticket| Some((ticket, self.waiting.get(&ticket)?)));
+        let (workers, requests): (BTreeSet<WorkerIndex>, Vec<SlotRequest>) = waiting
+            .map(|(ticket, one)| {
+                let worker = one.call.worker;
+                let request = SlotRequest {
+                    ticket,
+                    worker: id_of(worker),
+                    slots: one.slots,
+                };
+                (worker, request)
+            })
+            .unzip();
+        plan(&self.catalog.snapshot_for(&workers, clock), &requests)
+    }
+
+    /// Nobody waits for something that a look at all who wait would grant. Checked once in as many
+    /// looks as there are who wait, so that each look of a crowd costs no more than one of a few.
+    fn check_served(&mut self, clock: Time) -> Result<(), Violation> {
+        self.unchecked_looks += 1;
+        if self.unchecked_looks < self.waiting.len() {
+            return Ok(());
+        }
+        self.unchecked_looks = 0;
+        match self.actions(self.waiting.keys().copied(), clock).first() {
+            None => Ok(()),
+            Some(missed) => Err(Violation(format!("left out: {missed:?}"))),
         }
     }
 
@@ -328,11 +357,11 @@ impl Master {
     /// Makes everything durable, then answers.
     pub fn commit(&mut self) -> Result<Outcome, Violation> {
         self.is_changed = false;
-        self.ledger
-            .check_commit(&self.committed, &self.catalog.rows)?;
-        self.committed = self.catalog.rows.clone();
+        let (before, after) = (self.catalog.committed(), self.catalog.rows());
+        self.ledger.check_commit(before, after)?;
+        self.catalog.commit();
         let outcome = self.answers();
-        self.committed_ledger = self.ledger.clone();
+        self.ledger.commit();
         Ok(outcome)
     }
 
@@ -340,11 +369,7 @@ impl Master {
         let mut outcome = Outcome::default();
         for Told { call, reply, fact } in self.uncommitted.drain(..) {
             if let Some(Fact::Stopped(id)) = fact {
-                let held = self.catalog.held();
-                let holder = held.iter().find(|one| one.execution_id == id);
-                outcome
-                    .beats
-                    .extend(holder.map(|one| usize::try_from(one.worker.as_u128() - 1).unwrap()));
+                outcome.beats.extend(self.catalog.holder(id));
             }
             self.ledger.told(fact);
             outcome.replies.extend(call.zip(reply));

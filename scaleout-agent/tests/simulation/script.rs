@@ -5,9 +5,10 @@ use scaleout_core::lease::{ExecutionState, Rerun};
 use scaleout_core::protocol::event::PackageResult;
 use scaleout_core::protocol::worker::AttemptOutcome;
 
-use super::catalog::{Execution, Rows, WorkerRow, id_of};
+use super::catalog::id_of;
 use super::chance::Chance;
 use super::messages::{Time, WorkerIndex};
+use super::rows::{Execution, Rows, WorkerRow};
 use super::worker::Fate;
 
 /// Faults end here; from then on everything works.

@@ -8,8 +8,9 @@ use scaleout_core::lease::ExecutionState;
 use scaleout_core::lease::report::AttemptEnding;
 use scaleout_core::protocol::worker::AttemptKey;
 
-use super::catalog::{Rows, id_of};
+use super::catalog::index_of;
 use super::messages::WorkerIndex;
+use super::rows::{Execution, Rows};
 
 /// A promise that was broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,23 +31,31 @@ pub enum Fact {
     Completed(AttemptKey),
 }
 
-/// The books.
+/// What a crash takes back as far as it was not committed.
 #[derive(Clone, Debug, Default)]
-pub struct Ledger {
+struct Books {
     in_force: BTreeMap<i64, (WorkerIndex, u32)>,
     stopped: BTreeSet<i64>,
     completed: BTreeMap<AttemptKey, bool>,
+}
+
+/// The books.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    now: Books,
+    committed: Books,
     facts: Vec<Fact>,
 }
 
 impl Ledger {
+    /// All that was noted is durable.
+    pub fn commit(&mut self) {
+        self.committed = self.now.clone();
+    }
+
     /// A crash: what was not committed never happened; what was told was told.
-    pub fn roll_back(&mut self, committed: &Self) {
-        let facts = std::mem::take(&mut self.facts);
-        *self = Self {
-            facts,
-            ..committed.clone()
-        };
+    pub fn roll_back(&mut self) {
+        self.now = self.committed.clone();
     }
 
     pub fn told(&mut self, fact: Option<Fact>) {
@@ -54,20 +63,21 @@ impl Ledger {
     }
 
     pub fn stopped(&mut self, id: i64) {
-        self.stopped.insert(id);
+        self.now.stopped.insert(id);
     }
 
     pub fn granted(&mut self, worker: WorkerIndex, key: AttemptKey) {
-        self.in_force
+        self.now
+            .in_force
             .insert(key.execution_id, (worker, key.attempt));
     }
 
     pub fn expires(&mut self, key: AttemptKey) {
-        self.in_force.remove(&key.execution_id);
+        self.now.in_force.remove(&key.execution_id);
     }
 
     pub fn forget_all_but(&mut self, worker: WorkerIndex, running: &[AttemptKey]) {
-        self.in_force.retain(|id, (holder, attempt)| {
+        self.now.in_force.retain(|id, (holder, attempt)| {
             let key = AttemptKey {
                 execution_id: *id,
                 attempt: *attempt,
@@ -78,7 +88,7 @@ impl Ledger {
 
     /// An attempt has changed something: only the one in force may.
     pub fn acts(&self, worker: WorkerIndex, key: AttemptKey) -> Result<(), Violation> {
-        match self.in_force.get(&key.execution_id) {
+        match self.now.in_force.get(&key.execution_id) {
             Some(held) if *held == (worker, key.attempt) => Ok(()),
             other => Err(Violation(format!(
                 "worker {worker} acted for {key:?}, and in force is {other:?}"
@@ -88,7 +98,7 @@ impl Ledger {
 
     pub fn ends(&mut self, worker: WorkerIndex, key: AttemptKey) -> Result<(), Violation> {
         self.acts(worker, key)?;
-        self.in_force.remove(&key.execution_id);
+        self.now.in_force.remove(&key.execution_id);
         Ok(())
     }
 
@@ -99,18 +109,19 @@ impl Ledger {
         key: AttemptKey,
         succeeded: bool,
     ) -> Result<(), Violation> {
-        if self.completed.contains_key(&key) {
+        if self.now.completed.contains_key(&key) {
             return Ok(());
         }
         self.ends(worker, key)?;
         let other = self
+            .now
             .completed
             .iter()
             .find(|(other, succeeded)| other.execution_id == key.execution_id && **succeeded);
         if let Some((other, _)) = other.filter(|_| succeeded) {
             return Err(Violation(format!("{other:?} and {key:?} both succeeded")));
         }
-        self.completed.insert(key, succeeded);
+        self.now.completed.insert(key, succeeded);
         Ok(())
     }
 
@@ -152,18 +163,22 @@ impl Ledger {
                 return Err(Violation(format!("{id} had ended and is {now:?}")));
             }
         }
-        for (index, worker) in after.workers.iter().enumerate() {
-            let held = after.executions.values();
-            let held = held.filter(|one| {
-                let lease = one.state.lease();
-                lease.is_some_and(|lease| lease.worker == id_of(index))
-            });
-            if held.count() > usize::try_from(worker.most).unwrap() {
-                return Err(Violation(format!("worker {index} holds too much")));
-            }
-        }
+        self.check_slots(after)?;
         self.check_caps(after)?;
         self.check_stops(after)
+    }
+
+    /// Whoever holds nothing holds not too much, so that only holders are looked at.
+    fn check_slots(&self, rows: &Rows) -> Result<(), Violation> {
+        let mut held: BTreeMap<WorkerIndex, u32> = BTreeMap::new();
+        for lease in rows.executions.values().filter_map(|one| one.state.lease()) {
+            *held.entry(index_of(lease.worker)).or_default() += 1;
+        }
+        let most = |worker: WorkerIndex| rows.workers[worker].most;
+        match held.iter().find(|(worker, held)| most(**worker) < **held) {
+            None => Ok(()),
+            Some((worker, _)) => Err(Violation(format!("worker {worker} holds too much"))),
+        }
     }
 
     fn check_caps(&self, rows: &Rows) -> Result<(), Violation> {
@@ -181,7 +196,7 @@ impl Ledger {
                 )));
             }
             let Some(cap) = &one.caps.key else { continue };
-            let shares = |other: &&super::catalog::Execution| {
+            let shares = |other: &&Execution| {
                 other
                     .caps
                     .key
@@ -196,7 +211,7 @@ impl Ledger {
     }
 
     fn check_stops(&self, rows: &Rows) -> Result<(), Violation> {
-        let revived = self.stopped.iter().find(|id| {
+        let revived = self.now.stopped.iter().find(|id| {
             matches!(
                 rows.executions[id].state,
                 ExecutionState::Pending(_) | ExecutionState::Running(..)

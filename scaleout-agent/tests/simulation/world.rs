@@ -8,11 +8,12 @@ use scaleout_core::protocol::worker::AttemptKey;
 
 use super::catalog::{Catalog, PlantedBug};
 use super::chance::Chance;
+use super::crowd::Crowd;
 use super::master::{Master, Outcome};
 use super::messages::{Call, Reply, Request, Time, WorkerIndex};
 use super::script::{Happening, Script, draw, draw_with_workers, fate};
 use super::watch::Violation;
-use super::worker::{Phase, Worker, limit_of};
+use super::worker::{Worker, limit_of};
 
 /// Everything must have ended by then.
 const END: Time = super::script::HEALED + 1_800_000;
@@ -44,7 +45,7 @@ struct World {
     waiting: BTreeMap<u64, Event>,
     next_event: u64,
     master: Master,
-    workers: Vec<Worker>,
+    workers: Crowd,
     cut_off: Vec<Time>,
     commits: bool,
     /// The next wake of each worker and of the master; earlier plans count no more.
@@ -78,11 +79,7 @@ fn begin(script: Script, chance: Chance, bug: Option<PlantedBug>, trace: bool) -
         all_succeed,
         clocks_are_right,
     } = script;
-    let workers: Vec<Worker> = rows
-        .workers
-        .iter()
-        .map(|row| Worker::new(row.most))
-        .collect();
+    let workers = Crowd::new(rows.workers.iter().map(|row| row.most));
     let mut world = World {
         now: 0,
         chance,
@@ -93,7 +90,7 @@ fn begin(script: Script, chance: Chance, bug: Option<PlantedBug>, trace: bool) -
         worker_wakes: vec![0; workers.len()],
         master_wakes: 0,
         workers,
-        master: Master::new(Catalog { rows, bug }),
+        master: Master::new(Catalog::new(rows, bug)),
         commits: false,
         all_succeed,
         clocks_are_right,
@@ -141,7 +138,7 @@ impl World {
                 self.say(|| format!("{call:?} {request:?}"));
                 if self.master.up {
                     self.master.take(call, request, self.now)?;
-                    self.look_and_commit();
+                    self.look_and_commit()?;
                 } else {
                     self.answer(call, Reply::ConnectionRefused);
                 }
@@ -153,12 +150,12 @@ impl World {
                 }
             }
             Event::BeatNow(worker) => {
-                self.workers[worker].beat_now(self.now);
+                self.workers.with(worker, |one| one.beat_now(self.now));
                 self.wake(worker);
             }
             Event::MasterWakes => {
                 if self.master.up && self.master_wakes == self.now {
-                    self.look_and_commit();
+                    self.look_and_commit()?;
                 }
             }
             Event::Commits(life) => {
@@ -172,8 +169,8 @@ impl World {
         Ok(())
     }
 
-    fn look_and_commit(&mut self) {
-        self.master.look(self.now);
+    fn look_and_commit(&mut self) -> Result<(), Violation> {
+        self.master.look(self.now)?;
         let early = self.master.too_early();
         self.deliver(early);
         if self.master.is_changed() && !self.commits {
@@ -188,6 +185,7 @@ impl World {
             self.master_wakes = wake;
             self.at(wake, Event::MasterWakes);
         }
+        Ok(())
     }
 
     fn deliver(&mut self, outcome: Outcome) {
@@ -220,11 +218,12 @@ impl World {
     }
 
     fn hear(&mut self, call: Call, reply: Reply) -> Result<(), Violation> {
-        let worker = &mut self.workers[call.worker];
+        let worker = &self.workers[call.worker];
         if !worker.up || worker.life != call.life {
             return Ok(());
         }
-        for leased in worker.hear(call.number, reply, self.now) {
+        let hear = |one: &mut Worker| one.hear(call.number, reply, self.now);
+        for leased in self.workers.with(call.worker, hear) {
             self.begin(call.worker, leased)?;
         }
         self.wake(call.worker);
@@ -238,7 +237,8 @@ impl World {
     ) -> Result<(), Violation> {
         let fate = fate(&mut self.chance, self.all_succeed);
         *self.begun.entry(key.execution_id).or_default() += 1;
-        self.workers[worker].begin((key, until), &fate, self.now);
+        let begin = |one: &mut Worker| one.begin((key, until), &fate, self.now);
+        self.workers.with(worker, begin);
         self.say(|| format!("worker {worker} begins {key:?}: {fate:?}"));
         self.check_runs(key.execution_id)
     }
@@ -247,7 +247,7 @@ impl World {
         if !self.workers[index].up {
             return;
         }
-        let said = self.workers[index].act(self.now);
+        let said = self.workers.with(index, |one| one.act(self.now));
         let life = self.workers[index].life;
         for (number, request) in said {
             let call = Call {
@@ -289,11 +289,11 @@ impl World {
             }
             Happening::Start(id) => {
                 self.master.start_execution(id, self.now);
-                self.look_and_commit();
+                self.look_and_commit()?;
             }
             Happening::Stop(id) => {
                 self.master.stop_execution(id);
-                self.look_and_commit();
+                self.look_and_commit()?;
             }
             Happening::MasterDies { down } => {
                 if self.master.up {
@@ -307,11 +307,11 @@ impl World {
             Happening::MasterStarts => {
                 self.master.start(self.now);
                 self.restart_lost();
-                self.look_and_commit();
+                self.look_and_commit()?;
             }
             Happening::WorkerDies { worker, down } => {
                 if self.workers[worker].up {
-                    self.workers[worker].crash();
+                    self.workers.with(worker, Worker::crash);
                     self.at(
                         self.now + down,
                         Event::Happens(Happening::WorkerStarts(worker)),
@@ -319,7 +319,7 @@ impl World {
                 }
             }
             Happening::WorkerStarts(worker) => {
-                self.workers[worker].start(self.now);
+                self.workers.with(worker, |one| one.start(self.now));
                 self.wake(worker);
             }
             Happening::CutOff { worker, until } => {
@@ -328,27 +328,27 @@ impl World {
             Happening::ClockJumps { ahead } => self.master.clock += ahead,
             Happening::Drain { worker, within } => {
                 let until = self.now + self.master.clock + within;
-                self.master.catalog.rows.workers[worker].drain = Some(until);
+                self.master.catalog.drain(worker, Some(until));
                 self.master.changed();
             }
             Happening::Resume(worker) => {
-                self.master.catalog.rows.workers[worker].drain = None;
+                self.master.catalog.drain(worker, None);
                 self.master.changed();
             }
             Happening::Enable(worker, enabled) => {
-                self.master.catalog.rows.workers[worker].enabled = enabled;
+                self.master.catalog.enable(worker, enabled);
                 self.master.changed();
             }
         }
         if self.master.up && self.master.is_changed() {
-            self.look_and_commit();
+            self.look_and_commit()?;
         }
         Ok(())
     }
 
     /// Who started something and got no answer starts it again.
     fn restart_lost(&mut self) {
-        let rows = &self.master.catalog.rows.executions;
+        let rows = &self.master.catalog.rows().executions;
         let created = rows
             .iter()
             .filter(|(_, one)| one.state == ExecutionState::Created);
@@ -361,8 +361,7 @@ impl World {
     /// No two attempts of one execution run at once, as long as clocks are right: looked at whenever
     /// one begins.
     fn check_runs(&self, id: i64) -> Result<(), Violation> {
-        let running = self.workers.iter().filter(|one| one.up && one.runs(id));
-        if self.clocks_are_right && 1 < running.count() {
+        if self.clocks_are_right && 1 < self.workers.runs(id) {
             return Err(Violation(format!("{id} runs twice at once")));
         }
         Ok(())
@@ -370,11 +369,7 @@ impl World {
 
     fn has_ended(&self) -> bool {
         let mut all = self.master.committed().executions.values();
-        let idle = |worker: &Worker| {
-            let mut held = worker.held.values();
-            held.all(|one| one.phase == Phase::Remains)
-        };
-        all.all(|one| one.state.status().is_terminal()) && self.workers.iter().all(idle)
+        all.all(|one| one.state.status().is_terminal()) && self.workers.is_idle()
     }
 
     fn check_end(&mut self) -> Result<(), Violation> {

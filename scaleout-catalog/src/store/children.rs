@@ -17,8 +17,8 @@ const MOST_ERRORS: u32 = 10;
 /// Earlier children that an expectation is made from.
 const LATEST: u32 = 10;
 
-/// A child has not ended.
-const OPEN: &str = "o.status IN (1, 2, 5, 8)";
+/// A child has not ended. `+ 0` keeps a server from looking through all that waits instead of its children.
+const OPEN: &str = "o.status + 0 IN (1, 2, 5, 8)";
 
 /// What tells the children of one parent apart.
 #[derive(Clone, Copy, Debug)]

@@ -45,18 +45,22 @@ const KINDS: [Company; WRITERS] = [
 /// Begins a transaction with its locks. The locks are "ssis" and a letter as numbers: first what
 /// tells alone from beside, then the one of a kind. What is read afterwards sees what earlier
 /// holders have committed. `seen` moves the count of what was done alone, or only reads it: while it
-/// stands, what was read of what is administered still holds.
+/// stands, what was read of what is administered still holds. With it comes what the server calls the
+/// transaction.
 macro_rules! begin {
     ($seen:literal; $($lock:literal),+) => {
         concat!(
             "BEGIN; ",
             $("SELECT ", $lock, "; ",)+
             $seen,
-            "; SELECT txid_current()::text; SAVEPOINT change"
+            "; SAVEPOINT change"
         )
     };
     ($($lock:literal),+) => {
-        begin!("SELECT last_value::text FROM alone"; $($lock),+)
+        begin!(
+            "SELECT last_value::text, txid_current()::text FROM alone";
+            $($lock),+
+        )
     };
 }
 
@@ -97,7 +101,7 @@ impl Company {
     pub fn begin(self) -> &'static str {
         match self {
             Self::Alone => begin!(
-                "SELECT nextval('alone')::text";
+                "SELECT nextval('alone')::text, txid_current()::text";
                 "pg_advisory_xact_lock(1936943475, 65)::text"
             ),
             Self::Grants => begin!(

@@ -11,7 +11,7 @@ use super::error::StoreError;
 use super::link::Link;
 use super::migrate::migrate;
 use super::neighbours::Neighbours;
-use super::server::Server;
+use super::server::{Reads, Server};
 use super::server_pool::ServerPool;
 use super::session::Session;
 use super::sqlite::{Place, Pool, Sqlite};
@@ -31,16 +31,18 @@ pub struct Store {
     server: Option<(Server, Neighbours)>,
 }
 
-/// Connections that see what is committed and change nothing.
+/// Connections that see what is committed and change nothing: for whole pages, and for a few rows, where
+/// nobody waits for a page.
 #[derive(Debug)]
 enum Readers {
     Sqlite {
-        /// For whole pages.
         pages: Arc<Pool>,
-        /// For a few rows; nobody waits there for a page.
         few: Arc<Pool>,
     },
-    Postgres(Arc<ServerPool>),
+    Postgres {
+        pages: Arc<ServerPool>,
+        few: Arc<ServerPool>,
+    },
 }
 
 impl Store {
@@ -88,7 +90,10 @@ impl Store {
         let neighbours = Neighbours::start(server.talkers(), bells.clone());
         Ok(Self {
             writer: Writer::start(links, &bells, Some(neighbours.told())),
-            readers: Readers::Postgres(ServerPool::new(server.clone(), READERS)),
+            readers: Readers::Postgres {
+                pages: ServerPool::new(server.clone(), Reads::Pages, READERS),
+                few: ServerPool::new(server.clone(), Reads::Few, READERS),
+            },
             server: Some((server, neighbours)),
         })
     }
@@ -148,7 +153,7 @@ impl Store {
         match &self.readers {
             Readers::Sqlite { pages, .. } => Ok(Session::sqlite(pages.take().await?)),
             // Boxed: connecting has a large future, which would be part of everything that reads.
-            Readers::Postgres(pool) => Ok(Session::reading(Box::pin(pool.take()).await?)),
+            Readers::Postgres { pages, .. } => Ok(Session::reading(Box::pin(pages.take()).await?)),
         }
     }
 
@@ -156,7 +161,7 @@ impl Store {
     pub async fn reader_of_few(&self) -> Result<Session, StoreError> {
         match &self.readers {
             Readers::Sqlite { few, .. } => Ok(Session::sqlite(few.take().await?)),
-            Readers::Postgres(..) => self.reader().await,
+            Readers::Postgres { few, .. } => Ok(Session::reading(Box::pin(few.take()).await?)),
         }
     }
 
@@ -167,7 +172,10 @@ impl Store {
                 pages.close().await;
                 few.close().await;
             }
-            Readers::Postgres(pool) => pool.close().await,
+            Readers::Postgres { pages, few } => {
+                pages.close().await;
+                few.close().await;
+            }
         }
         self.writer.close().await;
         if let Some((_, neighbours)) = &self.server {

@@ -50,12 +50,12 @@ pub async fn standing(
 
 const START: Update = Update {
     one: "UPDATE operation SET status = $4, pending_since = $5, priority = $6, queue_folder = $7
-         WHERE operation_id = $1 AND status = $2 AND attempts = $3",
+         WHERE operation_id = $1 AND status + 0 = $2 AND attempts = $3",
     many: "UPDATE operation o SET status = n.next, pending_since = n.since, priority = n.priority,
              queue_folder = n.folder
          FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::integer[], $5::timestamptz[],
              $6::integer[], $7::text[]) n (id, status, attempts, next, since, priority, folder)
-         WHERE o.operation_id = n.id AND o.status = n.status AND o.attempts = n.attempts",
+         WHERE o.operation_id = n.id AND o.status + 0 = n.status AND o.attempts = n.attempts",
 };
 
 /// Puts a created execution, which [`super::parameters::to_start`] has read, into the queue; false when it is no longer in the state `from`.

@@ -33,6 +33,22 @@ const SCHEMA_UNLOCK: &str = "SELECT pg_advisory_unlock(1936943475, 83)";
 /// Advisory locks of chores that one master does at a time: this, and the number of the chore.
 const CHORES: i32 = 1_936_943_476;
 
+/// A plan that was made while tables were small must not read through them when they are large.
+const BY_KEYS: [(&str, &str); 3] = [
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+];
+
+/// What a connection is to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// Pages of views, counts and reports.
+    Pages,
+    /// A row or a few, by their keys.
+    Few,
+}
+
 /// A database of a server, and how to connect to it.
 #[derive(Clone, Debug)]
 pub struct Server {
@@ -86,11 +102,8 @@ impl Server {
             ("tcp_keepalives_interval", "5"),
             ("tcp_keepalives_count", "3"),
             ("idle_in_transaction_session_timeout", IDLE_LIMIT),
-            // A plan that was made while tables were small must not read through them when they are large.
-            ("enable_seqscan", "off"),
-            ("enable_hashjoin", "off"),
-            ("enable_mergejoin", "off"),
         ]);
+        let options = options.options(BY_KEYS);
         let connecting = tokio::time::timeout(CONNECT_LIMIT, options.connect()).await;
         let connection = connecting.unwrap_or_else(|_| Err(silence()));
         let connection = connection.map_err(|source| StoreError::connecting(&self.name, source))?;
@@ -167,9 +180,13 @@ impl Server {
     }
 
     /// A connection that reads.
-    pub async fn connect_to_read(&self) -> Result<PgConnection, StoreError> {
+    pub async fn connect_to_read(&self, what: Reads) -> Result<PgConnection, StoreError> {
         let options = self.options.0.clone();
         let options = options.options([("default_transaction_read_only", "on")]);
+        let options = match what {
+            Reads::Pages => options,
+            Reads::Few => options.options(BY_KEYS),
+        };
         let connected = options.connect().await;
         connected.map_err(|source| StoreError::connecting(&self.name, source))
     }

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout};
 
 use super::error::StoreError;
 use super::postgres;
-use super::server::{Server, silence};
+use super::server::{Reads, Server, silence};
 use super::value::{Args, Row};
 
 /// How long a reader waits for a connection.
@@ -26,6 +26,7 @@ const RESTED: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct ServerPool {
     server: Server,
+    reads: Reads,
     most: u32,
     turns: Arc<Semaphore>,
     idle: Mutex<Vec<Idle>>,
@@ -39,9 +40,10 @@ struct Idle {
 
 impl ServerPool {
     /// At most so many connections; none is made before it is needed.
-    pub fn new(server: Server, most: u32) -> Arc<Self> {
+    pub fn new(server: Server, reads: Reads, most: u32) -> Arc<Self> {
         Arc::new(Self {
             server,
+            reads,
             most,
             turns: Arc::new(Semaphore::new(most as usize)),
             idle: Mutex::default(),
@@ -87,7 +89,7 @@ impl ServerPool {
     }
 
     async fn connect(&self) -> Result<PgConnection, StoreError> {
-        let connected = timeout(LIMIT, self.server.connect_to_read()).await;
+        let connected = timeout(LIMIT, self.server.connect_to_read(self.reads)).await;
         connected.unwrap_or_else(|_| Err(self.away(silence())))
     }
 

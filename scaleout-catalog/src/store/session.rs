@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use sqlx::postgres::PgRow;
 use sqlx::{Connection as _, PgConnection, Row as _};
 
 use super::args;
@@ -52,9 +51,9 @@ pub struct Session {
 }
 
 enum Connection {
-    Sqlite(Sqlite),
-    Postgres(Box<PgConnection>, Arc<str>),
-    Reader(Box<Reader>),
+    Sqlite(Box<Sqlite>),
+    Postgres(PgConnection, Arc<str>),
+    Reader(Reader),
 }
 
 /// Which database a session speaks to, where its SQL differs.
@@ -72,17 +71,17 @@ pub type TransactionId = i64;
 impl Session {
     /// A session on a connection to a file.
     pub(super) fn sqlite(connection: Sqlite) -> Self {
-        Self::on(Connection::Sqlite(connection))
+        Self::on(Connection::Sqlite(Box::new(connection)))
     }
 
     /// A session on a connection of its own; `server` names it in errors.
     pub(super) fn postgres(connection: PgConnection, server: Arc<str>) -> Self {
-        Self::on(Connection::Postgres(Box::new(connection), server))
+        Self::on(Connection::Postgres(connection, server))
     }
 
     /// A session on a connection of the pool of those that read.
     pub(super) fn reading(reader: Reader) -> Self {
-        Self::on(Connection::Reader(Box::new(reader)))
+        Self::on(Connection::Reader(reader))
     }
 
     fn on(connection: Connection) -> Self {
@@ -195,11 +194,12 @@ impl Session {
         let sql = company.begin();
         let begun = sqlx::raw_sql(sql).fetch_all(connection).await;
         let begun = begun.and_then(|rows| {
-            let number = |row: &PgRow| row.try_get::<String, _>(0).map(|text| text.parse().ok());
-            match rows.as_slice() {
-                [.., alone, id] => Ok((number(alone)?, number(id)?)),
-                _ => Err(sqlx::Error::RowNotFound),
-            }
+            let last = rows.last().ok_or(sqlx::Error::RowNotFound)?;
+            let number = |place: usize| {
+                let text: String = last.try_get(place)?;
+                Ok::<_, sqlx::Error>(text.parse().ok())
+            };
+            Ok((number(0)?, number(1)?))
         });
         let (alone, id) = begun.map_err(|source| self.failed(sql, source))?;
         if self.alone != alone {

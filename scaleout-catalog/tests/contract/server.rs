@@ -60,7 +60,12 @@ async fn a_connection_that_breaks_while_nobody_uses_it_costs_nothing() {
     let Some((_cluster, bench)) = on_a_server_of_its_own().await else {
         return;
     };
+    // Two connections that read, and those that write.
+    let read = || bench.view("folders", &[("name", "x")]);
+    let read_both = async || assert_eq!(tokio::join!(read(), read()), (vec![], vec![]));
+    read_both().await;
     end_connections(&bench.location.to_string()).await;
+    read_both().await;
     let arguments = json!({"folder_name": "x"});
     bench.call("create_folder", arguments).await.unwrap();
     assert_eq!(bench.view("folders", &[("name", "x")]).await.len(), 1);

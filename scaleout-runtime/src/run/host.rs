@@ -48,6 +48,7 @@ struct Machine {
     name: String,
     user: String,
     processors: usize,
+    environment: Arc<BTreeMap<String, String>>,
 }
 
 static MACHINE: LazyLock<Machine> = LazyLock::new(|| {
@@ -60,6 +61,7 @@ static MACHINE: LazyLock<Machine> = LazyLock::new(|| {
             .unwrap_or_default(),
         user: user.flatten().map(|user| user.name).unwrap_or_default(),
         processors: std::thread::available_parallelism().map_or(1, usize::from),
+        environment: Arc::new(environment()),
     }
 });
 
@@ -75,7 +77,7 @@ impl Host {
             instance_id: Uuid::new_v4(),
             machine_name: machine.name.clone(),
             user_name: machine.user.clone(),
-            environment: Arc::new(environment()),
+            environment: Arc::clone(&machine.environment),
             syslog: PathBuf::from("/dev/log"),
             children: None,
             jobs: None,
