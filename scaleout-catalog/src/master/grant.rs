@@ -68,14 +68,14 @@ async fn grant(
     if !may_have(session, &found, lease.worker).await? {
         return Ok(None);
     }
-    if !attempts::grant(session, execution_id, state, running, now).await? {
-        return Ok(None);
-    }
     let key = AttemptKey {
         execution_id,
         attempt: running.tally().attempts,
     };
-    Ok(Some(describe(session, keeper, found, key).await?))
+    let task = describe(session, keeper, found, key).await?;
+    // What is written comes last, as `Company::writes_last` says.
+    let granted = attempts::grant(session, execution_id, state, running, now).await?;
+    Ok(granted.then_some(task))
 }
 
 /// The scheduler planned with a snapshot; what changed since then counts.

@@ -19,7 +19,7 @@ use scaleout_catalog::jobs::Advanced;
 use scaleout_core::model::{IdSource as _, RandomIds};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use self::idle::IdleWatch;
@@ -31,6 +31,9 @@ pub(super) use notify::send_notifications;
 const LONGEST: Duration = Duration::from_secs(60);
 /// Shortest rest, so that many endings cause one look.
 const SHORTEST: Duration = Duration::from_millis(25);
+/// Shortest time between a look that found no run to move on and the next one: where executions end all
+/// the time, hardly any is the step of a job.
+const IN_VAIN: Duration = Duration::from_millis(100);
 /// How long the loop rests after the catalog failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// How often a master says that its scripts still run, and looks at idle workers.
@@ -55,11 +58,15 @@ pub(super) async fn look_after_jobs(shared: Shared, data_dir: PathBuf) {
     let mut bell = shared.catalog().endings();
     loop {
         bell.mark_unchanged();
-        let rest = match keeper.look(&shared).await {
-            Ok(rest) => rest,
+        let begun = Instant::now();
+        let Looked { rest, moved } = match keeper.look(&shared).await {
+            Ok(looked) => looked,
             Err(error) => {
                 tracing::error!("failed to look after jobs: {error}");
-                AFTER_FAILURE
+                Looked {
+                    rest: AFTER_FAILURE,
+                    moved: false,
+                }
             }
         };
         tokio::select! {
@@ -68,12 +75,21 @@ pub(super) async fn look_after_jobs(shared: Shared, data_dir: PathBuf) {
                 if changed.is_err() {
                     return;
                 }
-                sleep(SHORTEST).await;
+                let pause = if moved { SHORTEST } else { IN_VAIN };
+                sleep(pause.saturating_sub(begun.elapsed()).max(SHORTEST)).await;
             }
             Some(_) = keeper.scripts.join_next(), if !keeper.scripts.is_empty() => {}
             () = shared.closed() => return,
         }
     }
+}
+
+/// What came of a look.
+struct Looked {
+    /// How long there is nothing to do.
+    rest: Duration,
+    /// Some run moved on, and its next step may end soon.
+    moved: bool,
 }
 
 struct Keeper {
@@ -86,8 +102,8 @@ struct Keeper {
 }
 
 impl Keeper {
-    /// Does what is due; says how long there is nothing to do.
-    async fn look(&mut self, shared: &Shared) -> Result<Duration, CatalogError> {
+    /// Does what is due.
+    async fn look(&mut self, shared: &Shared) -> Result<Looked, CatalogError> {
         let catalog = shared.catalog();
         if !self.started {
             catalog.fire_jobs_on_start(shared.now()).await?;
@@ -106,7 +122,7 @@ impl Keeper {
                 ),
             }
         }
-        self.advance(shared).await?;
+        let moved = self.advance(shared).await?;
         let waits_for_idle = self.look_for_idle(shared).await?;
         if !self.scripts.is_empty() {
             catalog.renew_job_scripts(self.runner).await?;
@@ -117,19 +133,24 @@ impl Keeper {
             Duration::try_from(until).unwrap_or(SHORTEST).max(SHORTEST)
         });
         let beats = waits_for_idle || !self.scripts.is_empty();
-        Ok(rest.min(if beats { BEAT } else { LONGEST }))
+        Ok(Looked {
+            rest: rest.min(if beats { BEAT } else { LONGEST }),
+            moved,
+        })
     }
 
-    /// Moves runs on until nothing moves.
-    async fn advance(&mut self, shared: &Shared) -> Result<(), CatalogError> {
+    /// Moves runs on until nothing moves; says whether something did.
+    async fn advance(&mut self, shared: &Shared) -> Result<bool, CatalogError> {
         let catalog = shared.catalog();
         let mut failed: BTreeSet<i64> = BTreeSet::new();
+        let mut has_moved = false;
         for _ in 0..ROUNDS {
             let mut runs = catalog.job_runs_to_advance().await?;
             runs.retain(|run| !failed.contains(run));
             if runs.is_empty() {
-                return Ok(());
+                return Ok(has_moved);
             }
+            has_moved = true;
             let moved = runs
                 .iter()
                 .map(|run| catalog.advance_job_run(*run, self.runner));
@@ -155,7 +176,7 @@ impl Keeper {
             }
             shared.note_activity();
         }
-        Ok(())
+        Ok(has_moved)
     }
 
     /// Fires what waits for idle workers; whether anything waits.
