@@ -17,8 +17,9 @@ pub struct Together<K, V>(Mutex<HashMap<K, Arc<Question<V>>>>);
 struct Question<V> {
     /// How many have asked.
     came: AtomicU64,
-    /// The last answer, and how many had come before it was asked for. Whoever has the lock asks.
-    answered: tokio::sync::Mutex<Option<(u64, V)>>,
+    /// How many had come before the last answer was asked for, and the answer, if there was one. Whoever
+    /// has the lock asks.
+    answered: tokio::sync::Mutex<(u64, Option<V>)>,
 }
 
 impl<K, V> Default for Together<K, V> {
@@ -31,21 +32,24 @@ impl<K: Clone + Eq + Hash, V: Clone> Together<K, V> {
     /// The answer to a question, from `ask` or from somebody else's that began after this call.
     ///
     /// # Errors
-    /// Those of `ask`: whoever waited asks again.
+    /// Those of `ask`. Who waited for somebody else's that failed asks, too, beside the others: were they to
+    /// ask one after the other, each would wait for all time limits before it.
     pub async fn ask<E>(&self, key: &K, ask: impl Future<Output = Result<V, E>>) -> Result<V, E> {
         let place = self.place(key);
         let question = &place.question;
         let number = question.came.fetch_add(1, Ordering::AcqRel);
         let mut answered = question.answered.lock().await;
         match &*answered {
-            Some((before, answer)) if number < *before => Ok(answer.clone()),
+            (before, Some(answer)) if number < *before => return Ok(answer.clone()),
+            (before, None) if number < *before => drop(answered),
             _ => {
                 let before = question.came.load(Ordering::Acquire);
-                let answer = ask.await?;
-                *answered = Some((before, answer.clone()));
-                Ok(answer)
+                let asked = ask.await;
+                *answered = (before, asked.as_ref().ok().cloned());
+                return asked;
             }
         }
+        ask.await
     }
 
     fn place<'t>(&'t self, key: &'t K) -> Place<'t, K, V> {
@@ -93,7 +97,7 @@ mod tests {
     use std::convert::Infallible;
 
     use futures_util::future::poll_immediate;
-    use tokio::sync::Semaphore;
+    use tokio::sync::{Barrier, Semaphore};
 
     use super::*;
 
@@ -119,12 +123,28 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_error_is_for_who_asked_and_whoever_gives_up_holds_up_nobody() {
-        let together = Asked::default();
-        let fails = together.ask(&"a", async { Err("no") });
-        let works = together.ask(&"a", async { Ok::<_, &str>(7) });
-        assert_eq!(tokio::join!(biased; fails, works), (Err("no"), Ok(7)));
+    async fn who_waited_for_an_answer_that_failed_asks_beside_the_others() {
+        let (together, may_fail, both) = (Asked::default(), Semaphore::new(0), Barrier::new(2));
+        let first = together.ask(&"a", async {
+            may_fail.acquire().await.unwrap().forget();
+            Err("first")
+        });
+        // Asked for all who came too late for the first one.
+        let second = together.ask(&"a", async { Err("second") });
+        // Each of them is done only when both ask.
+        let ask = async || {
+            both.wait().await;
+            Ok::<_, &str>(7)
+        };
+        let others = (together.ask(&"a", ask()), together.ask(&"a", ask()));
+        let all = async { tokio::join!(biased; first, second, others.0, others.1) };
+        let (answers, ()) = tokio::join!(biased; all, async { may_fail.add_permits(1) });
+        assert_eq!(answers, (Err("first"), Err("second"), Ok(7), Ok(7)));
+    }
 
+    #[tokio::test]
+    async fn whoever_gives_up_holds_up_nobody() {
+        let together = Asked::default();
         let mut given_up = Box::pin(together.ask(&"a", std::future::pending::<Result<u64, ()>>()));
         assert_eq!(poll_immediate(&mut given_up).await, None);
         let mut waits = Box::pin(together.ask(&"a", async { Ok::<_, ()>(8) }));
