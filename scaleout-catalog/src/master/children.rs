@@ -18,7 +18,7 @@ use crate::store::children::{self, ChildKey};
 use crate::store::executions::{self, ExecutionRow, NewExecution};
 use crate::store::operations::{self, NewOperation};
 use crate::store::queue::QueuePlace;
-use crate::store::{Session, StoreError, packages, parameters, queue};
+use crate::store::{Session, StoreError, packages, parameters, pending, queue};
 
 /// Executions inside each other.
 const DEEPEST: u32 = 16;
@@ -97,7 +97,7 @@ impl Catalog {
     /// The database fails.
     pub async fn child_snapshot(&self) -> Result<ChildSnapshot, CatalogError> {
         let mut session = self.shared.store.reader().await?;
-        let pending = queue::pending_children(&mut session, MOST_PENDING).await?;
+        let pending = pending::children(&mut session, MOST_PENDING).await?;
         let waiting = match pending.is_empty() {
             true => std::collections::BTreeMap::new(),
             false => children::waiting_by_worker(&mut session).await?,

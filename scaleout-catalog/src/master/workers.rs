@@ -10,7 +10,7 @@ use crate::catalog::Catalog;
 use crate::error::CatalogError;
 use crate::scheduling::{SchedulingSnapshot, WorkerStanding};
 use crate::store::company::Company;
-use crate::store::{Session, executions, queue, workers};
+use crate::store::{Session, executions, pending, queue, workers};
 
 /// Pending executions that one snapshot carries as a rule.
 pub const MOST_PENDING: u32 = 1000;
@@ -104,7 +104,7 @@ impl Catalog {
     /// The database fails.
     pub async fn scheduling_snapshot(&self) -> Result<SchedulingSnapshot, CatalogError> {
         let mut session = self.shared.store.reader().await?;
-        let (pending, is_whole) = queue::pending(&mut session, MOST_PENDING).await?;
+        let (pending, is_whole) = pending::first(&mut session, MOST_PENDING).await?;
         Ok(SchedulingSnapshot {
             taken: self.shared.clock.now(),
             pending,
@@ -136,7 +136,7 @@ impl Catalog {
             workers,
         };
         if has_room || for_children {
-            (snapshot.pending, snapshot.is_whole) = queue::pending(&mut session, most).await?;
+            (snapshot.pending, snapshot.is_whole) = pending::first(&mut session, most).await?;
         }
         if !snapshot.pending.is_empty() {
             snapshot.held = queue::held(&mut session).await?;

@@ -8,7 +8,7 @@ use super::call::Call;
 use super::lookup;
 use crate::error::CatalogError;
 use crate::scheduling::{SchedulingSnapshot, Usage, WaitReason};
-use crate::store::{Session, queue, workers};
+use crate::store::{Session, pending, queue, workers};
 
 /// What is said of an execution: code, sentence, and what to do where there is something.
 struct Said {
@@ -83,7 +83,7 @@ async fn of_waiting(
     id: i64,
     now: jiff::Timestamp,
 ) -> Result<Said, CatalogError> {
-    let Some(execution) = queue::find_pending(session, id).await? else {
+    let Some(execution) = pending::find(session, id).await? else {
         return Ok(Said {
             code: "RUNNING",
             sentence: "it does not wait any more".to_owned(),

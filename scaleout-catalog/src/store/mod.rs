@@ -35,6 +35,7 @@ pub mod open;
 pub mod operations;
 pub mod packages;
 pub mod parameters;
+pub mod pending;
 pub mod permissions;
 pub mod postgres;
 pub mod principals;
