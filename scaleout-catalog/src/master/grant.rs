@@ -73,7 +73,7 @@ async fn grant(
         attempt: running.tally().attempts,
     };
     let task = describe(session, keeper, found, key).await?;
-    // What is written comes last, as `Company::writes_last` says.
+    // Last: what cannot be described writes nothing.
     let granted = attempts::grant(session, execution_id, state, running, now).await?;
     Ok(granted.then_some(task))
 }

@@ -259,25 +259,27 @@ pub async fn end(session: &mut Session, end: &End<'_>, now: Timestamp) -> Result
         " RETURNING operation_id) ",
         end_attempt!("FROM moved WHERE execution_id = operation_id")
     );
-    let mut args = ending(end, now);
-    let changed = match session.dialect() {
+    let args = ending(end, now);
+    let (id, (from, to)) = (end.complete.attempt.execution_id, end.states);
+    let is_done = match session.dialect() {
         // One way to the server for both.
-        Dialect::Postgres => session.execute(ON_SERVER, args).await?,
+        Dialect::Postgres => {
+            let is_done = session.execute(ON_SERVER, args).await? == 1;
+            executions::wake(session, to);
+            is_done
+        }
         Dialect::Sqlite => {
-            let ended = session.execute(end_attempt!("WHERE execution_id = $1"), args.clone());
-            let ended = ended.await?;
-            args.truncate(13);
-            ended.min(session.execute(move_operation!(), args).await?)
+            let ended = session.execute(end_attempt!("WHERE execution_id = $1"), args);
+            ended.await? == 1 && executions::move_state(session, id, from, to, now).await?
         }
     };
-    if changed != 1 {
-        return Err(StoreError::Gone {
-            statement: "UPDATE attempt, operation",
-            missing: 1,
-        });
+    if is_done {
+        return Ok(());
     }
-    executions::wake(session, end.states.1);
-    Ok(())
+    Err(StoreError::Gone {
+        statement: "UPDATE attempt, operation",
+        missing: 1,
+    })
 }
 
 /// Moves the mark of what is stored; false when it is not where it was.

@@ -92,12 +92,6 @@ impl Company {
         self == Self::Alone
     }
 
-    /// Whether it writes with its last statement only, on a connection that it shares with its like: it
-    /// is refused before it has written, or all fail with it, and takes no savepoint.
-    pub fn writes_last(self) -> bool {
-        self == Self::Grants
-    }
-
     /// Whether it is about to create an execution.
     pub fn creates(self) -> bool {
         self == Self::Start(None)

@@ -4,6 +4,7 @@
 //! again after it, which makes three ways to the server of one query. Here one is asked only when it has
 //! rested, and a query whose connection breaks is sent again on a new one: it changes nothing.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -144,9 +145,13 @@ impl Reader {
     ///
     /// # Errors
     /// The server refuses it, or cannot be reached.
-    pub async fn rows(&mut self, sql: &str, args: Args) -> Result<Vec<Row>, StoreError> {
+    pub async fn rows(
+        &mut self,
+        sql: Cow<'static, str>,
+        args: Args,
+    ) -> Result<Vec<Row>, StoreError> {
         if self.is_whole {
-            match self.try_rows(sql, args.clone()).await {
+            match self.try_rows(sql.clone(), args.clone()).await {
                 Err(error) if error.is_away() && !self.is_new => {}
                 done => return done,
             }
@@ -158,11 +163,15 @@ impl Reader {
         self.try_rows(sql, args).await
     }
 
-    async fn try_rows(&mut self, sql: &str, args: Args) -> Result<Vec<Row>, StoreError> {
+    async fn try_rows(
+        &mut self,
+        sql: Cow<'static, str>,
+        args: Args,
+    ) -> Result<Vec<Row>, StoreError> {
         // Whoever stops waiting for the answer leaves it behind.
         self.is_whole = false;
-        let done = postgres::rows(self.connection(), sql.to_owned().into(), args).await;
-        let done = done.map_err(|source| StoreError::on_server(self.server(), sql, source));
+        let done = postgres::rows(self.connection(), sql.clone(), args).await;
+        let done = done.map_err(|source| StoreError::on_server(self.server(), &sql, source));
         self.is_whole = !done.as_ref().is_err_and(StoreError::is_away);
         done
     }

@@ -306,7 +306,7 @@ impl Session {
     ) -> Result<Vec<Row>, StoreError> {
         let sql = sql.into();
         if let Connection::Reader(reader) = &mut self.connection {
-            return reader.rows(&sql, args).await;
+            return reader.rows(sql, args).await;
         }
         let writes = !sql.trim_start().starts_with("SELECT");
         self.touched |= writes;

@@ -166,8 +166,6 @@ impl Committer {
         savepoint: Savepoint,
         creations: usize,
     ) -> Result<Savepoint, StoreError> {
-        // A file has one connection for all.
-        let needs_none = company.writes_last() && !self.link.keeps_its_thread_busy();
         self.link
             .run(async |session: &mut Session| {
                 // Writes what others left for the commit, which is not to be taken back with this one.
@@ -182,7 +180,7 @@ impl Committer {
                 let touched = session.take_touched();
                 if kept {
                     woken.with(wakes).put_back(session);
-                    return Ok(if touched && !needs_none {
+                    return Ok(if touched {
                         Savepoint::Used
                     } else {
                         Savepoint::Fresh
@@ -190,12 +188,6 @@ impl Committer {
                 }
                 woken.put_back(session);
                 session.take_back_later();
-                if touched && needs_none {
-                    return Err(StoreError::Gone {
-                        statement: "a grant",
-                        missing: 1,
-                    });
-                }
                 if touched {
                     session.control("ROLLBACK TO change").await?;
                 }
