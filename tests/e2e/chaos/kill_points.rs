@@ -207,7 +207,10 @@ impl Trial {
                 self.site.stop(master);
             }
             Needs::End => {
+                // One that was ended before, and had nothing to give back.
+                self.site.workers[0].take_if(|worker| worker.has_ended().is_some());
                 self.site.heal();
+                self.site.hold();
                 self.order_and_wait_for_a_run();
                 if let Some(worker) = &self.site.workers[0] {
                     let pid = Pid::from_raw(i32::try_from(worker.id()).unwrap());
@@ -216,6 +219,7 @@ impl Trial {
             }
             Needs::Absence => {
                 self.site.heal();
+                self.site.hold();
                 self.order_and_wait_for_a_run();
                 self.lose_workers();
                 return LONG_LOOKS;
@@ -250,6 +254,7 @@ impl Trial {
     /// Starts again what is dead. Workers go with their master: what was granted and never arrived is
     /// offered again when they register, and not only when its lease ends.
     fn go_on(&mut self) {
+        self.site.release();
         if self.site.masters[0].is_none() {
             self.lose_workers();
         }

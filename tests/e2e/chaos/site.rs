@@ -22,12 +22,17 @@ const ON_BRIDGE: &str = "10.77.0.1";
 /// Its port there, where nobody else is.
 const PORT: &str = "8391";
 
+/// The file whose number holds packages that find it there, for as long as it stays the same.
+const HOLD: &str = "hold";
+
 /// The processes, in the home of a `soctl`.
 pub struct Site {
     pub(super) masters: Vec<Option<Service>>,
     pub(super) workers: Vec<Option<Service>>,
     /// What was stopped and is to go on.
     stopped: Vec<Pid>,
+    /// How often packages were held.
+    holds: u32,
     pub endpoints: Vec<String>,
     pub thumbprint: String,
     outside: Option<Outside>,
@@ -93,6 +98,7 @@ impl Site {
             masters: Vec::new(),
             workers: Vec::new(),
             stopped: Vec::new(),
+            holds: 0,
             endpoints: Vec::new(),
             thumbprint: String::new(),
             outside: network.map(|network| Outside { network, disks }),
@@ -140,6 +146,22 @@ impl Site {
     /// What the packages have noted: the id of their execution, once for each run.
     pub fn notes(&self) -> String {
         std::fs::read_to_string(self.folder("notes")).unwrap_or_default()
+    }
+
+    /// Packages that begin from now on do not end before they are released; those that were held
+    /// before end.
+    pub(super) fn hold(&mut self) {
+        self.holds += 1;
+        // Never half written: a shell that reads nothing would hold nothing.
+        let new = self.folder("hold.new");
+        std::fs::write(&new, self.holds.to_string()).unwrap();
+        std::fs::rename(new, self.folder(HOLD)).unwrap();
+    }
+
+    /// What is held ends.
+    pub(super) fn release(&self) {
+        // Nothing may be held.
+        let _none = std::fs::remove_file(self.folder(HOLD));
     }
 
     pub fn token(&self) -> String {
@@ -359,10 +381,13 @@ fn write_package(soctl: &Soctl) {
     let home = soctl.home();
     let script = home.join("note.sh");
     let notes = home.join("notes");
-    // It takes a moment, so that a blow finds packages running.
+    // It takes a moment, so that a blow finds packages running, and does not end while it is held.
     let text = format!(
-        "#!/bin/sh\necho \"$1\" >> '{}'\nsleep 0.05\n",
-        notes.display()
+        "#!/bin/sh\nholds() {{ cat '{hold}' 2>/dev/null; }}\nheld=$(holds)\n\
+         echo \"$1\" >> '{notes}'\nsleep 0.05\n\
+         while [ -n \"$held\" ] && [ \"$(holds)\" = \"$held\" ]; do sleep 0.05; done\n",
+        notes = notes.display(),
+        hold = home.join(HOLD).display(),
     );
     std::fs::write(&script, text).unwrap();
     std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).unwrap();
