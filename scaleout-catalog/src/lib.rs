@@ -39,7 +39,7 @@ pub use error::{
 pub use housekeeping::{Removed, VersionsRemoved};
 pub use location::{CatalogLocation, PostgresLocation};
 pub use logins::{Credentials, LoggedIn};
-pub use master::CertificateStanding;
+pub use master::{CertificateStanding, Proposal};
 pub use scaleout_core::model::{Caller, Role};
 pub use scheduling::{
     AllowedWorkers, CapReached, Caps, ChildSnapshot, Drain, HeldExecution, KeyCap, OFFLINE_AFTER,

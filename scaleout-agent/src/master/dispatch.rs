@@ -7,15 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join_all;
 use jiff::SignedDuration;
-use scaleout_catalog::{CatalogError, ChildSnapshot};
+use scaleout_catalog::{CatalogError, ChildSnapshot, Proposal};
 use scaleout_core::kill_points::{KillPoint, pass};
 use scaleout_core::protocol::worker::{AttemptKey, HandBack, HandedBack, LeaseReply, LeasedTask};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
+use super::grants::grant_all;
 use super::schedule::{Action, SlotRequest, plan};
 use super::schedule_children::{ChildRequest, GATHER, hold_back, longest_first, plan_children};
 use super::state::Shared;
@@ -367,10 +367,12 @@ impl DispatchLoop {
             }
             most = most.saturating_mul(8).min(MANY);
         };
-        // Side by side, so that they share one commit of the catalog.
-        let granted = join_all(actions.iter().map(|action| self.carry_out(shared, *action))).await;
+        let proposed = actions
+            .iter()
+            .filter_map(|action| self.proposal(shared, *action));
+        let proposed: Vec<(u64, Proposal)> = proposed.collect();
         let mut replies: BTreeMap<u64, Vec<LeasedTask>> = BTreeMap::new();
-        for (ticket, task) in granted.into_iter().flatten() {
+        for (ticket, task) in grant_all(shared, &proposed).await {
             replies.entry(ticket).or_default().push(task);
         }
         if !replies.is_empty() {
@@ -390,30 +392,19 @@ impl DispatchLoop {
         Ok(Found::All)
     }
 
-    async fn carry_out(&self, shared: &Shared, action: Action) -> Option<(u64, LeasedTask)> {
+    /// What is to be granted for a ticket; `None` when who asked has gone.
+    fn proposal(&self, shared: &Shared, action: Action) -> Option<(u64, Proposal)> {
         let Action::Grant {
             execution_id,
             worker,
             ticket,
         } = action;
-        let until = shared.now() + self.waiting.get(&ticket)?.lease;
-        let granted = shared.catalog().grant_lease(execution_id, worker, until);
-        match granted.await {
-            Ok(task) => task.map(|task| {
-                let key = AttemptKey {
-                    execution_id: task.execution_id,
-                    attempt: task.attempt,
-                };
-                let now = std::time::Instant::now();
-                shared.metrics().granted(key, now);
-                let lease_until = until;
-                (ticket, LeasedTask { task, lease_until })
-            }),
-            Err(error) => {
-                tracing::error!(execution_id, %worker, "failed to grant a lease: {error}");
-                None
-            }
-        }
+        let proposal = Proposal {
+            execution_id,
+            worker,
+            until: shared.now() + self.waiting.get(&ticket)?.lease,
+        };
+        Some((ticket, proposal))
     }
 
     async fn deliver(&mut self, shared: &Shared, ticket: u64, tasks: Vec<LeasedTask>) {

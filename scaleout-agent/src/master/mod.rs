@@ -5,6 +5,7 @@ mod connection;
 mod dispatch;
 mod error;
 mod first_start;
+mod grants;
 mod guard;
 mod handshakes;
 mod http;

@@ -1,4 +1,6 @@
-//! Leases an execution to a worker and describes the task.
+//! Leases executions to workers and describes the tasks.
+
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use scaleout_core::lease::Lease;
@@ -15,80 +17,168 @@ use crate::error::CatalogError;
 use crate::procedures::options::{SCALE_OUT_CHILD_PACKAGES, codes};
 use crate::scheduling::Caps;
 use crate::secrets::Keeper;
+use crate::store::attempts::Grant;
 use crate::store::company::Company;
 use crate::store::executions::{self, ExecutionRow};
 use crate::store::jobs::command;
 use crate::store::parameters::{self, Settled};
 use crate::store::projects::ProjectRow;
 use crate::store::queue::Grantable;
-use crate::store::{Session, StoreError, attempts, children, data_taps, queue, versions};
+use crate::store::{Dialect, Session, StoreError, attempts, children, data_taps, queue, versions};
 use crate::validation;
 
+/// Who is to have which execution, and for how long at first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// The execution.
+    pub execution_id: i64,
+    /// Who is to have it.
+    pub worker: Uuid,
+    /// The end of the lease.
+    pub until: Timestamp,
+}
+
+impl Proposal {
+    fn lease(&self) -> Lease {
+        Lease {
+            worker: self.worker,
+            until: self.until,
+        }
+    }
+}
+
 impl Catalog {
-    /// Leases a pending execution to a worker; `None` when someone else was faster, the execution
-    /// no longer waits, or the worker may not have it (disabled, drained, not allowed, full, without a
-    /// tag, a cap is reached).
+    /// Leases pending executions to workers, all with one commit. In the place of each its task; `None`
+    /// when someone else was faster, the execution no longer waits, or the worker may not have it
+    /// (disabled, drained, not allowed, full, without a tag, a cap is reached).
     ///
     /// # Errors
-    /// The database fails, or a secret cannot be decrypted.
-    pub async fn grant_lease(
+    /// The database fails, or a secret of one of them cannot be decrypted: nothing was leased.
+    pub async fn grant_leases(
         &self,
-        execution_id: i64,
-        worker: Uuid,
-        until: Timestamp,
-    ) -> Result<Option<TaskDescription>, CatalogError> {
+        proposals: Vec<Proposal>,
+    ) -> Result<Vec<Option<TaskDescription>>, CatalogError> {
         let keeper = self.shared.keeper.clone();
         let now = self.shared.clock.now();
         self.shared
             .store
             .write_in(Company::Grants, move |session| {
-                Box::pin(async move {
-                    let lease = Lease { worker, until };
-                    grant(session, &keeper, execution_id, lease, now).await
-                })
+                Box::pin(async move { grant_all(session, &keeper, &proposals, now).await })
             })
             .await
     }
 }
 
+/// Together, as long as that takes fewer statements and what is granted changes nothing for the others
+/// but the slots that are left; else one after the other.
+async fn grant_all(
+    session: &mut Session,
+    keeper: &Keeper,
+    proposals: &[Proposal],
+    now: Timestamp,
+) -> Result<Vec<Option<TaskDescription>>, CatalogError> {
+    if session.dialect() == Dialect::Postgres {
+        let found = find(session, proposals).await?;
+        if found.values().all(is_plain) {
+            return grant(session, keeper, proposals, found, now).await;
+        }
+    }
+    let mut granted = Vec::with_capacity(proposals.len());
+    for proposal in proposals {
+        let one = std::slice::from_ref(proposal);
+        let found = find(session, one).await?;
+        granted.extend(grant(session, keeper, one, found, now).await?);
+    }
+    Ok(granted)
+}
+
+async fn find(
+    session: &mut Session,
+    proposals: &[Proposal],
+) -> Result<HashMap<usize, Grantable>, StoreError> {
+    let wanted = proposals.iter().map(|one| (one.execution_id, one.worker));
+    queue::grantable(session, &wanted.collect::<Vec<_>>()).await
+}
+
+/// Whether nothing that is granted beside it counts for it but the slots of its worker.
+fn is_plain(found: &Grantable) -> bool {
+    !may_be_capped(found) && found.execution.parent_id.is_none()
+}
+
+fn may_be_capped(found: &Grantable) -> bool {
+    found.caps_in_force || found.caps != Caps::default()
+}
+
+/// Grants those that were found, by their place.
 async fn grant(
     session: &mut Session,
     keeper: &Keeper,
-    execution_id: i64,
-    lease: Lease,
+    proposals: &[Proposal],
+    mut found: HashMap<usize, Grantable>,
     now: Timestamp,
-) -> Result<Option<TaskDescription>, CatalogError> {
-    let Some(found) = queue::grantable(session, execution_id, lease.worker).await? else {
-        return Ok(None);
-    };
-    let state = found.execution.state;
-    let Ok(running) = state.grant(lease) else {
-        return Ok(None);
-    };
-    if !may_have(session, &found, lease.worker).await? {
-        return Ok(None);
+) -> Result<Vec<Option<TaskDescription>>, CatalogError> {
+    let ids: Vec<i64> = found
+        .values()
+        .map(|one| one.execution.execution_id)
+        .collect();
+    let mut settled = parameters::settled(session, &ids).await?;
+    // Of each worker, how many of these.
+    let mut taken: HashMap<Uuid, u32> = HashMap::new();
+    let mut tasks = Vec::with_capacity(proposals.len());
+    let mut grants: Vec<Grant> = Vec::with_capacity(proposals.len());
+    for (place, proposal) in proposals.iter().enumerate() {
+        let (id, worker) = (proposal.execution_id, proposal.worker);
+        let found = found.remove(&place);
+        let found = found.filter(|_| grants.iter().all(|one| one.execution_id != id));
+        let Some(found) = found else {
+            tasks.push(None);
+            continue;
+        };
+        let from = found.execution.state;
+        let taken = taken.entry(worker).or_default();
+        let may_have = may_have(session, &found, worker, *taken).await?;
+        let (Ok(to), true) = (from.grant(proposal.lease()), may_have) else {
+            tasks.push(None);
+            continue;
+        };
+        *taken += 1;
+        let key = AttemptKey {
+            execution_id: id,
+            attempt: to.tally().attempts,
+        };
+        let settled = settled.remove(&id).unwrap_or_default();
+        tasks.push(Some(describe(session, keeper, found, &settled, key).await?));
+        grants.push(Grant {
+            execution_id: id,
+            from,
+            to,
+        });
     }
-    let key = AttemptKey {
-        execution_id,
-        attempt: running.tally().attempts,
-    };
-    let task = describe(session, keeper, found, key).await?;
+    if grants.is_empty() {
+        return Ok(tasks);
+    }
     // Last: what cannot be described writes nothing.
-    let granted = attempts::grant(session, execution_id, state, running, now).await?;
-    Ok(granted.then_some(task))
+    let granted = attempts::grant(session, &grants, now).await?;
+    let is_granted = |task: &TaskDescription| granted.contains(&task.execution_id);
+    Ok(tasks
+        .into_iter()
+        .map(|task| task.filter(is_granted))
+        .collect())
 }
 
-/// The scheduler planned with a snapshot; what changed since then counts.
+/// The scheduler planned with a snapshot; what changed since then counts, and so does what the same
+/// worker is going to have beside it.
 async fn may_have(
     session: &mut Session,
     found: &Grantable,
     worker: Uuid,
+    taken: u32,
 ) -> Result<bool, StoreError> {
     let execution = &found.execution;
     let Some(capacity) = &found.capacity else {
         return Ok(false);
     };
-    let mut held = capacity.held;
+    let mut held = capacity.held.saturating_add(taken);
     if capacity.most <= held && execution.parent_id.is_some() {
         // A package that waits for its children does not keep them from its slot.
         held = held.saturating_sub(children::waiting(session, worker).await?);
@@ -96,8 +186,7 @@ async fn may_have(
     if capacity.most <= held || !capacity.tags.include(&found.required_tags) {
         return Ok(false);
     }
-    let may_be_capped = found.caps_in_force || found.caps != Caps::default();
-    if may_be_capped && !queue::is_below_caps(session, execution, &found.caps).await? {
+    if may_be_capped(found) && !queue::is_below_caps(session, execution, &found.caps).await? {
         return Ok(false);
     }
     if execution.any_worker {
@@ -111,12 +200,12 @@ async fn describe(
     session: &mut Session,
     keeper: &Keeper,
     found: Grantable,
+    settled: &[Settled],
     key: AttemptKey,
 ) -> Result<TaskDescription, CatalogError> {
     let id = key.execution_id;
     let execution = found.execution;
-    let settled = parameters::settled(session, id).await?;
-    let (logging_level, validation) = work(session, keeper, &execution, &settled).await?;
+    let (logging_level, validation) = work(session, keeper, &execution, settled).await?;
     let data_taps = match found.has_data_taps {
         true => data_taps::of_execution(session, id).await?,
         false => Vec::new(),
@@ -140,17 +229,17 @@ async fn describe(
         project_name: execution.project_name,
         package_name: execution.package_name,
         project_hash: execution.project_hash,
-        project_parameters: values(session, &settled, ParameterScope::Project, keeper).await?,
-        package_parameters: values(session, &settled, ParameterScope::Package, keeper).await?,
+        project_parameters: values(session, settled, ParameterScope::Project, keeper).await?,
+        package_parameters: values(session, settled, ParameterScope::Package, keeper).await?,
         property_overrides,
         command_line_configurations: None,
         logging_level,
         customized_level: found.customized_level,
-        dump_on_error: option(&settled, "DUMP_ON_ERROR") == Some("True"),
-        dump_on_codes: dump_codes(&settled),
+        dump_on_error: option(settled, "DUMP_ON_ERROR") == Some("True"),
+        dump_on_codes: dump_codes(settled),
         data_taps,
         validation,
-        scale_out_children: option(&settled, SCALE_OUT_CHILD_PACKAGES) == Some("True"),
+        scale_out_children: option(settled, SCALE_OUT_CHILD_PACKAGES) == Some("True"),
         parent_variables: parent.variables,
         depth: parent.depth,
         command,

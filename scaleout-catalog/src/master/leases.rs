@@ -16,8 +16,9 @@ use super::children::stop_children;
 use super::events::{following, insert_events};
 use crate::catalog::Catalog;
 use crate::error::CatalogError;
-use crate::store::attempts::{self, End};
+use crate::store::attempts;
 use crate::store::company::Company;
+use crate::store::ending::{self, End};
 use crate::store::{Session, counters, dumps, executions, operations, queue, validations, workers};
 
 impl Catalog {
@@ -84,7 +85,7 @@ impl Catalog {
         let now = self.shared.clock.now();
         self.shared
             .store
-            .write_in(Company::Worker(worker), move |session| {
+            .write_in(Company::End(complete.attempt), move |session| {
                 Box::pin(async move { end(session, worker, &complete, now).await })
             })
             .await
@@ -158,7 +159,7 @@ async fn end(
     now: Timestamp,
 ) -> Result<CompleteReply, CatalogError> {
     let key = complete.attempt;
-    let found = attempts::find_reported(session, key).await?;
+    let found = ending::find_reported(session, key).await?;
     let Some(found) = found.filter(|found| found.attempt.worker == worker) else {
         return Ok(CompleteReply::Stale);
     };
@@ -189,7 +190,11 @@ async fn end(
         durable: (stored, log.durable_through),
         states: (execution.state, next),
     };
-    attempts::end(session, &end, now).await?;
+    ending::end(session, &end, now).await?;
+    if execution.is_validation || execution.has_children {
+        // What follows may read where the execution stands.
+        session.write_now().await?;
+    }
     insert_events(session, key, &new).await?;
     explain(session, key, &complete.outcome, next, now).await?;
     let id = key.execution_id;

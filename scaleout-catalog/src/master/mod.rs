@@ -14,5 +14,6 @@ mod waiting;
 mod workers;
 
 pub use children::stop_children;
+pub use grant::Proposal;
 pub use joins::CertificateStanding;
 pub use sweep::take_back_expired;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future::try_join3;
 use scaleout_core::protocol::worker::{AttemptKey, Heartbeat, Register};
 use uuid::Uuid;
 
@@ -10,7 +11,7 @@ use crate::catalog::Catalog;
 use crate::error::CatalogError;
 use crate::scheduling::{SchedulingSnapshot, WorkerStanding};
 use crate::store::company::Company;
-use crate::store::{Session, executions, pending, queue, workers};
+use crate::store::{Session, StoreError, executions, pending, queue, workers};
 
 /// Pending executions that one snapshot carries as a rule.
 pub const MOST_PENDING: u32 = 1000;
@@ -115,8 +116,8 @@ impl Catalog {
     }
 
     /// What a plan for the workers that ask needs: about `most` of the executions that wait, and of
-    /// the workers those only. Where none of them has a free slot and none asks for children,
-    /// nothing else is read; neither where nothing waits.
+    /// the workers those only. In a file nothing else is read where none of them has a free slot and
+    /// none asks for children; neither where nothing waits.
     ///
     /// # Errors
     /// The database fails.
@@ -125,11 +126,28 @@ impl Catalog {
         asking: &BTreeSet<Uuid>,
         (most, for_children): (u32, bool),
     ) -> Result<SchedulingSnapshot, CatalogError> {
+        let taken = self.shared.clock.now();
+        if self.is_shared() {
+            // Side by side: what waits for an answer of the server costs less than the ways to it.
+            let (workers, (pending, is_whole), held) = try_join3(
+                self.read_few(async |session| workers::among(session, asking).await),
+                self.read_few(async |session| pending::first(session, most).await),
+                self.read_few(async |session| queue::held(session).await),
+            )
+            .await?;
+            return Ok(SchedulingSnapshot {
+                taken,
+                pending,
+                is_whole,
+                held,
+                workers,
+            });
+        }
         let mut session = self.shared.store.reader_of_few().await?;
         let workers = workers::among(&mut session, asking).await?;
         let has_room = workers.iter().any(|worker| 0 < worker.free_slots());
         let mut snapshot = SchedulingSnapshot {
-            taken: self.shared.clock.now(),
+            taken,
             pending: Vec::new(),
             is_whole: true,
             held: Vec::new(),
@@ -142,6 +160,14 @@ impl Catalog {
             snapshot.held = queue::held(&mut session).await?;
         }
         Ok(snapshot)
+    }
+
+    async fn read_few<T>(
+        &self,
+        read: impl AsyncFnOnce(&mut Session) -> Result<T, StoreError>,
+    ) -> Result<T, CatalogError> {
+        let mut session = self.shared.store.reader_of_few().await?;
+        Ok(read(&mut session).await?)
     }
 }
 

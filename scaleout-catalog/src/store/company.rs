@@ -8,6 +8,7 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+use scaleout_core::protocol::worker::AttemptKey;
 use uuid::Uuid;
 
 /// What may be written at the same time as a change.
@@ -26,6 +27,9 @@ pub enum Company {
     /// What is beside, and reads of what is not administered only the execution that it starts, on
     /// which it has a lock: what others leave for the commit may stay there.
     Start(Option<i64>),
+    /// What is beside, and reads of what is not administered only the execution and the attempt that it
+    /// ends: what others leave for the commit may stay there.
+    End(AttemptKey),
 }
 
 /// Connections for what goes on side by side.
@@ -82,7 +86,9 @@ impl Company {
                 worker.hash(&mut hasher);
                 beside(usize::try_from(hasher.finish() % 1024).unwrap_or(0))
             }
+            // Those of a kind share their statements.
             Self::Start(_) => beside(0),
+            Self::End(_) => beside(1),
             Self::Beside => beside(turn),
         }
     }
@@ -90,6 +96,11 @@ impl Company {
     /// Whether it may change what others remember.
     pub fn is_alone(self) -> bool {
         self == Self::Alone
+    }
+
+    /// Whether it reads nothing that others may have left for the commit but what it asks for first.
+    pub fn keeps_to_itself(self) -> bool {
+        matches!(self, Self::Start(_) | Self::End(_))
     }
 
     /// Whether it is about to create an execution.
@@ -112,7 +123,7 @@ impl Company {
                 "pg_advisory_xact_lock_shared(1936943475, 65)::text",
                 "pg_advisory_xact_lock(1936943475, 67)::text"
             ),
-            Self::Worker(_) | Self::Beside | Self::Start(_) => {
+            Self::Worker(_) | Self::Beside | Self::Start(_) | Self::End(_) => {
                 begin!("pg_advisory_xact_lock_shared(1936943475, 65)::text")
             }
         }
@@ -122,6 +133,11 @@ impl Company {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const END: AttemptKey = AttemptKey {
+        execution_id: 7,
+        attempt: 1,
+    };
 
     #[test]
     fn each_kind_has_connections_of_its_own() {
@@ -140,8 +156,10 @@ mod tests {
             }
             let number = Company::Worker(Uuid::from_u128(turn as u128)).connection(turn);
             assert_eq!(Company::of_connection(number), Company::Beside);
-            let number = Company::Start(Some(7)).connection(turn);
-            assert_eq!(Company::of_connection(number), Company::Beside);
+            for company in [Company::Start(Some(7)), Company::End(END)] {
+                let number = company.connection(turn);
+                assert_eq!(Company::of_connection(number), Company::Beside);
+            }
         }
     }
 
@@ -153,6 +171,7 @@ mod tests {
             Company::Chores,
             Company::Beside,
             Company::Start(None),
+            Company::End(END),
         ] {
             let text = beside.begin();
             assert!(

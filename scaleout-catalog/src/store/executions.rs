@@ -176,9 +176,9 @@ pub async fn lock(session: &mut Session, ids: &[i64]) -> Result<(), StoreError> 
 }
 
 /// Ids as a server reads an array of them from text.
-pub fn array_of(ids: &[i64]) -> String {
-    let numbers: Vec<String> = ids.iter().map(i64::to_string).collect();
-    format!("{{{}}}", numbers.join(","))
+pub fn array_of<I: ToString>(ids: &[I]) -> String {
+    let ids: Vec<String> = ids.iter().map(I::to_string).collect();
+    format!("{{{}}}", ids.join(","))
 }
 
 /// The execution with that id.
@@ -276,6 +276,40 @@ macro_rules! move_operation {
     };
 }
 pub(super) use move_operation;
+
+/// As `move_operation`, for many on a server: an array in the place of each argument, and further ones
+/// with their names. What was moved is `moved` in a `WITH`.
+macro_rules! move_operations {
+    ($arrays:literal, $names:literal) => {
+        concat!(
+            "n AS (
+             SELECT * FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::integer[],
+                 $5::integer[], $6::integer[], $7::integer[], $8::uuid[], $9::timestamptz[],
+                 $10::timestamptz[], $11::boolean[], $12::boolean[], $13::bigint[]",
+            $arrays,
+            ")
+             n (id, status_was, attempts_were, status, attempts, failures, lost, lease_worker,
+                 lease_until, moved, is_over, waits, handed_back",
+            $names,
+            ")),
+         moved AS (
+             UPDATE operation o SET status = n.status, attempts = n.attempts,
+                 failures = n.failures, lost = n.lost, lease_worker = n.lease_worker,
+                 lease_until = n.lease_until,
+                 last_worker = coalesce(n.lease_worker, o.last_worker),
+                 process_id = CASE WHEN n.lease_worker IS NULL THEN NULL ELSE o.process_id END,
+                 start_time = CASE WHEN n.lease_worker IS NULL THEN o.start_time
+                     ELSE coalesce(o.start_time, n.moved) END,
+                 end_time = CASE WHEN n.is_over THEN n.moved ELSE NULL END,
+                 pending_since = CASE WHEN n.waits THEN n.moved ELSE NULL END,
+                 handed_back = n.handed_back
+             FROM n WHERE o.operation_id = n.id AND o.status + 0 = n.status_was
+                 AND o.attempts = n.attempts_were
+             RETURNING n.*)"
+        )
+    };
+}
+pub(super) use move_operations;
 
 /// Arguments of `move_operation`, which are thirteen.
 pub(super) fn moving(

@@ -15,6 +15,7 @@ pub mod copies;
 pub mod counters;
 pub mod data_taps;
 pub mod dumps;
+pub mod ending;
 pub mod environments;
 pub mod error;
 pub mod events;

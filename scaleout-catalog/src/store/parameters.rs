@@ -1,8 +1,12 @@
 //! Parameters of projects and packages, and the values that executions have.
 
+use std::collections::HashMap;
+
 use scaleout_core::model::ParameterScope;
 use scaleout_core::model::identifier::name_key;
 
+use super::executions::array_of;
+use super::session::Dialect;
 use super::settled::PARAMETER;
 use super::{Row, Session, SqlValue, StoreError, args};
 use crate::secrets::Keeper;
@@ -328,16 +332,38 @@ pub struct Settled {
     pub value: StoredValue,
 }
 
-/// Everything that was settled for an execution.
-pub async fn settled(session: &mut Session, execution_id: i64) -> Result<Vec<Settled>, StoreError> {
-    let rows = session
-        .rows(
-            "SELECT object_type, parameter_name, data_type, sensitive, value, secret, value_source
-             FROM execution_value WHERE execution_id = $1 ORDER BY execution_parameter_id",
-            args![execution_id],
+/// Everything that was settled for these executions.
+pub async fn settled(
+    session: &mut Session,
+    ids: &[i64],
+) -> Result<HashMap<i64, Vec<Settled>>, StoreError> {
+    let query = |condition| {
+        format!(
+            "SELECT execution_id, object_type, parameter_name, data_type, sensitive, value, secret,
+                 value_source
+             FROM execution_value WHERE execution_id {condition} ORDER BY execution_parameter_id"
         )
-        .await?;
-    rows.iter().map(settled_row).collect()
+    };
+    let mut settled: HashMap<i64, Vec<Settled>> = HashMap::with_capacity(ids.len());
+    let mut keep = |rows: Vec<Row>| {
+        for row in rows {
+            let of_execution = settled.entry(row.get("execution_id")?).or_default();
+            of_execution.push(settled_row(&row)?);
+        }
+        Ok::<_, StoreError>(())
+    };
+    match session.dialect() {
+        Dialect::Sqlite => {
+            for id in ids {
+                keep(session.rows(query("= $1"), args![*id]).await?)?;
+            }
+        }
+        Dialect::Postgres => {
+            let some = query("= ANY (CAST($1::text AS bigint[]))");
+            keep(session.rows(some, args![array_of(ids)]).await?)?;
+        }
+    }
+    Ok(settled)
 }
 
 fn settled_row(row: &Row) -> Result<Settled, StoreError> {

@@ -19,6 +19,20 @@ pub async fn first(
     session: &mut Session,
     most: u32,
 ) -> Result<(Vec<PendingExecution>, bool), StoreError> {
+    let (rows, is_whole) = match session.dialect() {
+        Dialect::Sqlite => first_of_lines(session, most).await?,
+        Dialect::Postgres => first_on_server(session, most).await?,
+    };
+    let mut pending = Vec::with_capacity(rows.len());
+    for row in &rows {
+        pending.push(pending_execution(session, row).await?);
+    }
+    pending.sort_by_key(|one| (one.pending_since, one.execution_id));
+    Ok((pending, is_whole))
+}
+
+/// Line after line: on a file a statement costs no way.
+async fn first_of_lines(session: &mut Session, most: u32) -> Result<(Vec<Row>, bool), StoreError> {
     let lines = lines(session).await?;
     let count = u32::try_from(lines.len()).unwrap_or(u32::MAX).max(1);
     let each = (most / count).max(1);
@@ -28,19 +42,41 @@ pub async fn first(
          ORDER BY o.pending_since, o.operation_id LIMIT $4"
     );
     let mut is_whole = true;
-    let mut pending = Vec::new();
+    let mut first = Vec::new();
     for (priority, folder, caller) in lines {
         let args = args![priority, folder, caller, each.saturating_add(1)];
         let mut rows = session.rows(sql.clone(), args).await?;
-        let first = usize::try_from(each).unwrap_or(usize::MAX);
-        is_whole &= rows.len() <= first;
-        rows.truncate(first);
-        for row in &rows {
-            pending.push(pending_execution(session, row).await?);
+        let each = usize::try_from(each).unwrap_or(usize::MAX);
+        is_whole &= rows.len() <= each;
+        rows.truncate(each);
+        first.append(&mut rows);
+    }
+    Ok((first, is_whole))
+}
+
+/// The same with one statement. `beyond` is true of what shows that there are more.
+async fn first_on_server(session: &mut Session, most: u32) -> Result<(Vec<Row>, bool), StoreError> {
+    let sql = format!(
+        "{}, head AS ({HEADS}),
+         each AS (SELECT greatest($1 / greatest(count(*), 1), 1) AS count FROM head)
+         SELECT p.*, p.place > each.count AS beyond
+         FROM each CROSS JOIN head CROSS JOIN LATERAL (
+             SELECT f.*, row_number() OVER (ORDER BY f.pending_since, f.operation_id) AS place
+             FROM ({PENDING} WHERE o.status = 5 AND o.priority = head.priority
+                     AND o.queue_folder = head.queue_folder AND o.caller_name = head.caller_name
+                 ORDER BY o.pending_since, o.operation_id LIMIT each.count + 1) f) p",
+        lines_query(Dialect::Postgres)
+    );
+    let mut is_whole = true;
+    let mut first = Vec::new();
+    for row in session.rows(sql, args![most]).await? {
+        let beyond: bool = row.get("beyond")?;
+        is_whole &= !beyond;
+        if !beyond {
+            first.push(row);
         }
     }
-    pending.sort_by_key(|one| (one.pending_since, one.execution_id));
-    Ok((pending, is_whole))
+    Ok((first, is_whole))
 }
 
 /// The child executions that wait: of each parent those first that took longest lately, before them
@@ -75,7 +111,7 @@ pub async fn find(
     }
 }
 
-/// Finds priority, folder and caller of each line by leaps over the index from head to head: behind a
+/// Finds the first execution of each line, `line` in a `WITH`, by leaps over the index from head to head: behind a
 /// whole line comes that of the next caller, else of the next folder, else of the next priority.
 /// Compared as one row value, SQLite would walk through all of the line, as it finds a place in an index
 /// by the first of such columns only; and it would rather sort all that waits than use this index.
@@ -97,15 +133,17 @@ fn lines_query(dialect: Dialect) -> String {
                      ORDER BY n.queue_folder, n.caller_name, {order}),
                  ({first} AND n.priority > o.priority
                      ORDER BY n.priority, n.queue_folder, n.caller_name, {order}))
-             FROM line JOIN operation o ON o.operation_id = line.head)
-         SELECT o.priority, o.queue_folder, o.caller_name
-         FROM line JOIN operation o ON o.operation_id = line.head"
+             FROM line JOIN operation o ON o.operation_id = line.head)"
     )
 }
 
 /// Priority, folder and caller of each line.
+const HEADS: &str = "SELECT o.priority, o.queue_folder, o.caller_name
+    FROM line JOIN operation o ON o.operation_id = line.head";
+
+/// Priority, folder and caller of each line.
 async fn lines(session: &mut Session) -> Result<Vec<(i32, String, String)>, StoreError> {
-    let sql = lines_query(session.dialect());
+    let sql = format!("{} {HEADS}", lines_query(session.dialect()));
     let rows = session.rows(sql, args![]).await?;
     rows.iter()
         .map(|row| {
@@ -164,7 +202,8 @@ mod tests {
         let mut session = Session::sqlite(Sqlite::writer(&path).unwrap());
         migrate(&mut session, Timestamp::UNIX_EPOCH).await.unwrap();
 
-        let plan = format!("EXPLAIN QUERY PLAN {}", lines_query(Dialect::Sqlite));
+        let lines = lines_query(Dialect::Sqlite);
+        let plan = format!("EXPLAIN QUERY PLAN {lines} {HEADS}");
         let rows = session.rows(plan, args![]).await.unwrap();
         let steps: Vec<String> = rows.iter().map(|row| row.get("detail").unwrap()).collect();
         let leaps = |of: &str| steps.iter().filter(|step| step.contains(of)).count();

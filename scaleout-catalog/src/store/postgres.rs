@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
-use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgRow, PgTypeInfo, PgTypeKind};
+use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgRow, PgStatement, PgTypeInfo, PgTypeKind};
 use sqlx::{
     Arguments as _, AssertSqlSafe, Column as _, Either, Executor as _, PgConnection, Postgres,
     Row as _, SqlSafeStr as _, Statement as _, TypeInfo as _, ValueRef as _,
@@ -41,10 +41,7 @@ pub async fn rows(
         .prepare(AssertSqlSafe(sql).into_sql_str())
         .await?;
     let query = statement.query_with(bound(statement.parameters(), args)?);
-    let rows = query.fetch_all(connection).await?;
-    let columns = statement.columns().iter();
-    let names: Arc<[String]> = columns.map(|column| column.name().to_owned()).collect();
-    rows.iter().map(|row| own_row(&names, row)).collect()
+    own_rows(&statement, &query.fetch_all(connection).await?)
 }
 
 /// Inserts rows of the same columns in one statement, which is the same one for any number of them:
@@ -87,8 +84,28 @@ pub async fn update(
     let statement = connection
         .prepare(AssertSqlSafe(sql.into()).into_sql_str())
         .await?;
-    let types = statement.parameters().and_then(Either::left);
-    let types = types.unwrap_or_default();
+    let query = statement.query_with(bound_as_arrays(statement.parameters(), rows)?);
+    Ok(query.execute(connection).await?.rows_affected())
+}
+
+/// As [`update`], and gives what the statement returns.
+pub async fn update_returning(
+    connection: &mut PgConnection,
+    sql: &'static str,
+    rows: Vec<Args>,
+) -> Result<Vec<Row>, sqlx::Error> {
+    let statement = connection
+        .prepare(AssertSqlSafe(sql).into_sql_str())
+        .await?;
+    let query = statement.query_with(bound_as_arrays(statement.parameters(), rows)?);
+    own_rows(&statement, &query.fetch_all(connection).await?)
+}
+
+fn bound_as_arrays(
+    types: Option<Either<&[PgTypeInfo], usize>>,
+    rows: Vec<Args>,
+) -> Result<PgArguments, sqlx::Error> {
+    let types = types.and_then(Either::left).unwrap_or_default();
     let mut columns: Vec<Args> = types
         .iter()
         .map(|_| Vec::with_capacity(rows.len()))
@@ -114,8 +131,7 @@ pub async fn update(
         };
         bound.add(column).map_err(sqlx::Error::Encode)?;
     }
-    let done = statement.query_with(bound).execute(connection).await?;
-    Ok(done.rows_affected())
+    Ok(bound)
 }
 
 fn wrong_count(given: usize, wanted: usize) -> sqlx::Error {
@@ -258,6 +274,12 @@ fn wire_form(value: &SqlValue, type_name: &str) -> Result<Option<Vec<u8>>, Unfit
         _ => return Err(unfit()),
     };
     Ok(Some(bytes))
+}
+
+fn own_rows(statement: &PgStatement, rows: &[PgRow]) -> Result<Vec<Row>, sqlx::Error> {
+    let columns = statement.columns().iter();
+    let names: Arc<[String]> = columns.map(|column| column.name().to_owned()).collect();
+    rows.iter().map(|row| own_row(&names, row)).collect()
 }
 
 fn own_row(names: &Arc<[String]>, row: &PgRow) -> Result<Row, sqlx::Error> {

@@ -1,11 +1,13 @@
 //! The queue: how executions get into it and under which caps they leave it, and what is held.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use scaleout_core::lease::{ExecutionState, Rerun};
 use scaleout_core::model::CustomizedLevel;
 use uuid::Uuid;
 
-use super::executions::{COLUMNS, ExecutionRow, execution_row};
+use super::executions::{COLUMNS, ExecutionRow, array_of, execution_row};
 use super::later::Update;
 use super::logging_levels::level;
 use super::session::Dialect;
@@ -192,16 +194,44 @@ pub struct Capacity {
     pub tags: Tags,
 }
 
-/// Looks at an execution again at the moment of its grant: what was planned may be old.
+/// Looks at executions again at the moment when they are granted to these workers: what was planned may
+/// be old. Those that there are, by their place in `wanted`.
 pub async fn grantable(
     session: &mut Session,
-    execution_id: i64,
-    worker: Uuid,
-) -> Result<Option<Grantable>, StoreError> {
-    let sql = format!(
-        "SELECT {COLUMNS}, e.required_tags, e.concurrency_key, e.concurrency_limit,
+    wanted: &[(i64, Uuid)],
+) -> Result<HashMap<usize, Grantable>, StoreError> {
+    let mut found = HashMap::with_capacity(wanted.len());
+    match session.dialect() {
+        Dialect::Sqlite => {
+            let sql = grantable_query("(SELECT $1 AS id, $2 AS worker, 1 AS place) n");
+            for (place, (id, worker)) in wanted.iter().enumerate() {
+                if let Some(row) = session.row(sql.clone(), args![*id, *worker]).await? {
+                    found.insert(place, grantable_row(&row)?);
+                }
+            }
+        }
+        Dialect::Postgres => {
+            let sql = grantable_query(
+                "unnest(CAST($1::text AS bigint[]), CAST($2::text AS uuid[]))
+                     WITH ORDINALITY n (id, worker, place)",
+            );
+            let (ids, workers): (Vec<i64>, Vec<Uuid>) = wanted.iter().copied().unzip();
+            let args = args![array_of(&ids), array_of(&workers)];
+            for row in session.rows(sql, args).await? {
+                let place: usize = row.get::<u64>("place")?.try_into().unwrap_or(0);
+                found.insert(place.saturating_sub(1), grantable_row(&row)?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// `wanted` is `n` with the columns `id`, `worker` and `place`.
+fn grantable_query(wanted: &str) -> String {
+    format!(
+        "SELECT {COLUMNS}, n.place, e.required_tags, e.concurrency_key, e.concurrency_limit,
              e.package_limit, e.level_name, e.profile_value, e.events_value, w.max_task_count, w.tags,
-             (SELECT count(*) FROM operation WHERE lease_worker = $2) AS held,
+             (SELECT count(*) FROM operation WHERE lease_worker = n.worker) AS held,
              (SELECT count(*) FROM worker b JOIN operation h ON h.lease_worker = b.worker_id
                  JOIN execution c ON c.execution_id = h.operation_id
                  WHERE c.package_limit IS NOT NULL OR c.concurrency_key IS NOT NULL) > 0 AS capped,
@@ -209,12 +239,10 @@ pub async fn grantable(
              EXISTS (SELECT 1 FROM execution_override p WHERE p.execution_id = e.execution_id)
                  AS overrides,
              EXISTS (SELECT 1 FROM job_command j WHERE j.execution_id = e.execution_id) AS command
-         FROM execution e JOIN operation o ON o.operation_id = e.execution_id
-         LEFT JOIN worker w ON w.worker_id = $2 AND w.is_enabled AND NOT w.is_draining
-         WHERE e.execution_id = $1"
-    );
-    let row = session.row(sql, args![execution_id, worker]).await?;
-    row.as_ref().map(grantable_row).transpose()
+         FROM {wanted} JOIN execution e ON e.execution_id = n.id
+         JOIN operation o ON o.operation_id = e.execution_id
+         LEFT JOIN worker w ON w.worker_id = n.worker AND w.is_enabled AND NOT w.is_draining"
+    )
 }
 
 fn grantable_row(row: &Row) -> Result<Grantable, StoreError> {

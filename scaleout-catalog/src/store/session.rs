@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use scaleout_core::protocol::worker::AttemptKey;
 use sqlx::{Connection as _, PgConnection, Row as _};
 
 use super::args;
@@ -43,7 +44,7 @@ pub struct Session {
     touched: bool,
     /// What was read for changes of this transaction before their turn came: the rows of executions
     /// that are locked.
-    ahead: HashMap<i64, Vec<Row>>,
+    ahead: HashMap<Ahead, Vec<Row>>,
     /// Executions that changes of this transaction are about to create, the one that runs among them.
     creations: usize,
     /// Ids that the server has given out for operations of this transaction.
@@ -54,6 +55,15 @@ enum Connection {
     Sqlite(Box<Sqlite>),
     Postgres(PgConnection, Arc<str>),
     Reader(Reader),
+}
+
+/// What rows were read for ahead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Ahead {
+    /// The start of an execution.
+    Start(i64),
+    /// The end of an attempt.
+    End(AttemptKey),
 }
 
 /// Which database a session speaks to, where its SQL differs.
@@ -261,13 +271,12 @@ impl Session {
         } else {
             self.memo.get_or_insert_default();
         }
-        let is_start = matches!(company, Company::Start(_));
-        if !is_start {
+        if !company.keeps_to_itself() {
             // It may write what was read ahead.
             self.ahead.clear();
         }
         // It may read what others left for the commit.
-        if company.is_alone() || (!is_start && self.later.has_updates()) {
+        if company.is_alone() || (!company.keeps_to_itself() && self.later.has_updates()) {
             self.write_all().await?;
         }
         Ok(())

@@ -6,6 +6,7 @@ use scaleout_core::model::ParameterScope;
 
 use super::executions::{self, ExecutionRow};
 use super::parameters::scope;
+use super::session::Ahead;
 use super::{Row, Session, StoreError, args};
 
 /// What a start needs to know of a parameter or option.
@@ -31,10 +32,11 @@ pub async fn read_ahead(session: &mut Session, ids: Vec<i64>) -> Result<(), Stor
     executions::lock(session, &ids).await?;
     let sql = query("e.execution_id = ANY (CAST($1::text AS bigint[]))");
     let rows = session.rows(sql, args![executions::array_of(&ids)]).await?;
-    let mut found: HashMap<i64, Vec<Row>> = ids.into_iter().map(|id| (id, Vec::new())).collect();
+    let none = ids.into_iter().map(|id| (Ahead::Start(id), Vec::new()));
+    let mut found: HashMap<Ahead, Vec<Row>> = none.collect();
     for row in rows {
         let id = row.get("execution_id")?;
-        found.entry(id).or_default().push(row);
+        found.entry(Ahead::Start(id)).or_default().push(row);
     }
     session.keep_ahead(found);
     Ok(())
@@ -61,7 +63,7 @@ pub async fn to_start(
     execution_id: i64,
 ) -> Result<Option<(ExecutionRow, Vec<Standing>)>, StoreError> {
     session.catch_up(execution_id).await?;
-    let rows = match session.take_ahead(execution_id) {
+    let rows = match session.take_ahead(Ahead::Start(execution_id)) {
         Some(rows) => rows,
         None => {
             executions::lock(session, &[execution_id]).await?;

@@ -59,8 +59,9 @@ async fn what_was_acknowledged_survives_a_crash(on: Database) {
     bench.worker(ANNA).await;
     let id = bench.pending(0).await;
     let (_copy, after) = crashed(&bench).await;
-    let until = bench.in_seconds(60);
-    let task = after.grant_lease(id, ANNA, until).await.unwrap().unwrap();
+    let proposals = vec![bench.proposal(id, ANNA)];
+    let granted = after.grant_leases(proposals).await.unwrap();
+    let task = granted[0].as_ref().unwrap();
     assert!(
         after
             .project_file(&task.project_hash)

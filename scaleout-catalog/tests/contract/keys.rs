@@ -159,8 +159,8 @@ async fn a_secret_does_not_open_in_the_row_of_another_owner(on: Database) {
     let steal = "UPDATE data_key SET wrapped = (SELECT k.wrapped FROM data_key k
         WHERE k.owner_kind = 40) WHERE owner_kind = 50";
     beside(&bench, steal).await;
-    let until = bench.in_seconds(60);
-    let refused = bench.catalog.grant_lease(id, ANNA, until).await;
+    let proposals = vec![bench.proposal(id, ANNA)];
+    let refused = bench.catalog.grant_leases(proposals).await;
     assert_eq!(refused.unwrap_err().code(), "SO9108");
 }
 

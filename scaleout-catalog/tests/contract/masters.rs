@@ -56,18 +56,22 @@ async fn an_execution_is_granted_once_whoever_plans() {
     for _ in 0..most * 3 {
         ids.push(bench.pending(0).await);
     }
-    let until = bench.in_seconds(60);
-    let grants = ids.iter().flat_map(|id| {
+    let together = |ids: &[i64], worker| {
+        let proposals = ids.iter().map(|id| bench.proposal(*id, worker));
+        proposals.collect::<Vec<_>>()
+    };
+    let grants = ids.chunks(2).flat_map(|ids| {
         [
-            bench.catalog.grant_lease(*id, ANNA, until),
-            second.grant_lease(*id, ANNA, until),
-            second.grant_lease(*id, BERT, until),
+            bench.catalog.grant_leases(together(ids, ANNA)),
+            second.grant_leases(together(ids, ANNA)),
+            second.grant_leases(together(ids, BERT)),
         ]
     });
     let granted: Vec<i64> = join_all(grants)
         .await
         .into_iter()
-        .filter_map(|granted| granted.unwrap().map(|task| task.execution_id))
+        .flat_map(|granted| granted.unwrap().into_iter().flatten())
+        .map(|task| task.execution_id)
         .collect();
     let mut distinct = granted.clone();
     distinct.sort_unstable();

@@ -23,6 +23,8 @@ contract![
     a_registration_that_arrives_late_takes_nothing_back,
     caps_hold_at_the_moment_of_the_grant,
     a_key_is_shared_by_packages,
+    what_is_granted_together_counts_for_each_other,
+    what_is_granted_together_has_its_own_values,
     tags_are_looked_at_again_at_the_grant,
     a_drained_worker_gets_nothing_and_hands_back_at_its_deadline,
     every_queue_is_in_the_snapshot_of_many,
@@ -322,6 +324,82 @@ async fn a_key_is_shared_by_packages(on: Database) {
     let (code, reason) = explained(&bench, third).await;
     assert_eq!(code, "KEY_LIMIT");
     assert!(reason.contains(&format!("{first}, {second}")), "{reason}");
+}
+
+async fn what_is_granted_together_counts_for_each_other(on: Database) {
+    let bench = bench(on).await;
+    let most = registration(ANNA).max_task_count as usize;
+    let mut ids = Vec::new();
+    for _ in 0..most + 3 {
+        ids.push(bench.pending(0).await);
+    }
+    let other = ids[most + 2];
+    let mut wanted: Vec<(i64, uuid::Uuid)> = vec![(987_654, ANNA), (ids[0], ANNA), (ids[0], BERT)];
+    wanted.extend(ids[1..=most].iter().map(|id| (*id, ANNA)));
+    wanted.push((other, BERT));
+    let granted = bench.lease_all(&wanted).await;
+    let granted: Vec<Option<i64>> = granted
+        .into_iter()
+        .map(|task| task.map(|task| task.execution_id))
+        .collect();
+    let mut expected = vec![None, Some(ids[0]), None];
+    expected.extend(ids[1..most].iter().map(|id| Some(*id)));
+    // Its slots are taken by those before.
+    expected.push(None);
+    expected.push(Some(other));
+    assert_eq!(granted, expected);
+    let standing = |worker| {
+        let bench = &bench;
+        async move {
+            let asking = BTreeSet::from([worker]);
+            let taken = bench.catalog.scheduling_snapshot_for(&asking, (100, false));
+            let snapshot = taken.await.unwrap();
+            let held = snapshot.held.iter().filter(|one| one.worker == worker);
+            (snapshot.workers[0].live_leases as usize, held.count())
+        }
+    };
+    assert_eq!(standing(BERT).await, (1, 1));
+    assert_eq!(standing(ANNA).await.0, most);
+
+    // A cap of one of them counts for all that come behind it, in whatever order they wait.
+    let carl = uuid::Uuid::from_u128(0xca51);
+    bench.worker(carl).await;
+    let alone = started(&bench, "b.dtsx", &[("PACKAGE_LIMIT", json!(1))]).await;
+    let second = started(&bench, "b.dtsx", &[]).await;
+    let granted = bench
+        .lease_all(&[(alone, carl), (second, carl), (ids[most], carl)])
+        .await;
+    let granted: Vec<bool> = granted.iter().map(Option::is_some).collect();
+    assert_eq!(granted, [true, false, true]);
+}
+
+async fn what_is_granted_together_has_its_own_values(on: Database) {
+    let bench = bench(on).await;
+    let verbose = started(&bench, "a.dtsx", &[("LOGGING_LEVEL", json!(3))]).await;
+    let plain = started(&bench, "b.dtsx", &[("DUMP_ON_ERROR", json!(true))]).await;
+    let granted = bench.lease_all(&[(plain, BERT), (verbose, ANNA)]).await;
+    let said: Vec<_> = granted
+        .into_iter()
+        .map(|task| {
+            let task = task.unwrap();
+            let level = task.logging_level.number();
+            let package = task.package_name;
+            (
+                task.execution_id,
+                task.attempt,
+                package,
+                level,
+                task.dump_on_error,
+            )
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            (plain, 1, "b.dtsx".to_owned(), 1, true),
+            (verbose, 1, "a.dtsx".to_owned(), 3, false)
+        ]
+    );
 }
 
 async fn tags_are_looked_at_again_at_the_grant(on: Database) {

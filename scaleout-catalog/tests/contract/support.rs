@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use base64::Engine as _;
 use jiff::Timestamp;
-use scaleout_catalog::{Caller, Catalog, CatalogError, CatalogLocation, Role};
+use scaleout_catalog::{Caller, Catalog, CatalogError, CatalogLocation, Proposal, Role};
 use scaleout_core::error::Explain as _;
 use scaleout_core::model::Clock;
 use scaleout_core::package::ispac::{self, Member};
@@ -272,8 +272,25 @@ impl Bench {
 
     /// Leases to a worker for a minute.
     pub async fn lease(&self, id: i64, worker: Uuid) -> Option<TaskDescription> {
-        let until = self.in_seconds(60);
-        self.catalog.grant_lease(id, worker, until).await.unwrap()
+        self.lease_all(&[(id, worker)]).await.remove(0)
+    }
+
+    /// The same for several at once.
+    pub async fn lease_all(&self, wanted: &[(i64, Uuid)]) -> Vec<Option<TaskDescription>> {
+        let proposals = wanted
+            .iter()
+            .map(|(id, worker)| self.proposal(*id, *worker));
+        let proposals = proposals.collect();
+        self.catalog.grant_leases(proposals).await.unwrap()
+    }
+
+    /// To lease it for a minute.
+    pub fn proposal(&self, execution_id: i64, worker: Uuid) -> Proposal {
+        Proposal {
+            execution_id,
+            worker,
+            until: self.in_seconds(60),
+        }
     }
 
     pub async fn finish(

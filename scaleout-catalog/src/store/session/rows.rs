@@ -7,7 +7,7 @@ use super::super::error::StoreError;
 use super::super::later::{Late, Update};
 use super::super::postgres;
 use super::super::value::{Args, Row, SqlValue};
-use super::{Dialect, Raw, Session};
+use super::{Ahead, Dialect, Raw, Session};
 
 /// Rows of one `INSERT` into a file: well below the limit on parameters. Fewer go in powers of two,
 /// so that few distinct statements are to be prepared.
@@ -69,14 +69,14 @@ impl Session {
 
     /// Keeps what was read of executions that are locked for changes whose turn comes. The locks must
     /// not go with the first of them that is taken back.
-    pub(in crate::store) fn keep_ahead(&mut self, rows: HashMap<i64, Vec<Row>>) {
-        self.ahead = rows;
+    pub(in crate::store) fn keep_ahead(&mut self, rows: HashMap<Ahead, Vec<Row>>) {
+        self.ahead.extend(rows);
         self.touched = true;
     }
 
-    /// What was read ahead of an execution: whoever has it may change it.
-    pub(in crate::store) fn take_ahead(&mut self, execution_id: i64) -> Option<Vec<Row>> {
-        self.ahead.remove(&execution_id)
+    /// What was read ahead: whoever has it may change it.
+    pub(in crate::store) fn take_ahead(&mut self, of: Ahead) -> Option<Vec<Row>> {
+        self.ahead.remove(&of)
     }
 
     /// Before a change that has written nothing yet reads the row with this key: writes what others
@@ -153,6 +153,20 @@ impl Session {
         let done = postgres::update(connection, statement, rows).await;
         self.touched = true;
         done.map_err(|source| self.failed(statement, source))
+    }
+
+    /// Runs a statement of a server whose arguments are arrays; gives what it returns.
+    pub(in crate::store) async fn returned_of_arrays(
+        &mut self,
+        statement: &'static str,
+        rows: Vec<Args>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let Raw::Postgres(connection) = self.raw() else {
+            unreachable!("nobody has such a statement for a file");
+        };
+        let returned = postgres::update_returning(connection, statement, rows).await;
+        self.touched = true;
+        returned.map_err(|source| self.failed(statement, source))
     }
 
     /// Inserts many rows with few statements. `target` is `table (column, …)`, `conflict` what

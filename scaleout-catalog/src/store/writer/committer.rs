@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use scaleout_core::kill_points::{KillPoint, pass};
+use scaleout_core::protocol::worker::AttemptKey;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
@@ -14,7 +15,7 @@ use super::super::error::StoreError;
 use super::super::link::{Committed, Link};
 use super::super::load::Load;
 use super::super::session::{Session, TransactionId};
-use super::super::starting;
+use super::super::{ending, starting};
 use super::{Bells, Change, Failure, Item, Rung, Waiting, WriteCounters};
 
 /// The task that owns a write connection.
@@ -32,6 +33,17 @@ fn starts_of(ready: &VecDeque<Waiting>) -> Vec<i64> {
     companies
         .filter_map(|company| match company {
             Company::Start(started) => *started,
+            _ => None,
+        })
+        .collect()
+}
+
+/// The attempts that changes say they end.
+fn ends_of(ready: &VecDeque<Waiting>) -> Vec<AttemptKey> {
+    let companies = ready.iter().map(|(company, _)| company);
+    companies
+        .filter_map(|company| match company {
+            Company::End(ended) => Some(*ended),
             _ => None,
         })
         .collect()
@@ -106,9 +118,9 @@ impl Committer {
             if ready.is_empty() {
                 break;
             }
-            let starts = starts_of(&ready);
-            if failed.is_none() && 1 < starts.len() {
-                failed = self.read_ahead(starts).await.err();
+            let (starts, ends) = (starts_of(&ready), ends_of(&ready));
+            if failed.is_none() {
+                failed = self.read_ahead(starts, ends).await.err();
             }
             let creations = ready
                 .iter()
@@ -147,14 +159,29 @@ impl Committer {
         closing
     }
 
-    /// Reads for starts that come together what each of them would ask for.
-    async fn read_ahead(&mut self, ids: Vec<i64>) -> Result<(), StoreError> {
+    /// Reads for starts that come together, and for ends, what each of them would ask for.
+    async fn read_ahead(
+        &mut self,
+        starts: Vec<i64>,
+        ends: Vec<AttemptKey>,
+    ) -> Result<(), StoreError> {
         if self.link.keeps_its_thread_busy() {
             // On a file a statement costs no way.
             return Ok(());
         }
+        if starts.len() < 2 && ends.len() < 2 {
+            return Ok(());
+        }
         self.link
-            .run(async move |session: &mut Session| starting::read_ahead(session, ids).await)
+            .run(async move |session: &mut Session| {
+                if 1 < starts.len() {
+                    starting::read_ahead(session, starts).await?;
+                }
+                if 1 < ends.len() {
+                    ending::read_ahead(session, ends).await?;
+                }
+                Ok(())
+            })
             .await
     }
 
