@@ -10,7 +10,7 @@ use super::attempts::{AttemptEnding, AttemptRow, attempt_row, known, stored};
 use super::executions::{
     self, COLUMNS, ExecutionRow, array_of, execution_row, move_operation, move_operations, moving,
 };
-use super::later::Update;
+use super::later::{Arrays, Update};
 use super::session::{Ahead, Dialect};
 use super::{Args, Row, Session, StoreError, args};
 
@@ -141,16 +141,15 @@ const ONE: &str = concat!(
 );
 
 /// The same for many, with an array in the place of each argument.
-const MANY: &str = concat!(
-    "WITH ",
-    move_operations!(
+const MANY: Arrays = Arrays {
+    with: move_operations!(
         ", $14::integer[], $15::bigint[], $16::bigint[], $17::text[], $18::bigint[],
             $19::integer[], $20::integer[], $21::bigint[], $22::bigint[], $23::bigint[],
             $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[]",
         ", attempt, durable_was, durable, ending, last_sequence, process_id, cpu_count,
             physical, physical_left, paged, paged_left, processor_ms, peak, left_out"
     ),
-    " UPDATE attempt a SET ending = m.ending, last_sequence = m.last_sequence,
+    last: "UPDATE attempt a SET ending = m.ending, last_sequence = m.last_sequence,
          ended_time = m.moved, process_id = coalesce(m.process_id, a.process_id),
          cpu_count = coalesce(m.cpu_count, a.cpu_count),
          total_physical_memory_kb = coalesce(m.physical, a.total_physical_memory_kb),
@@ -160,8 +159,8 @@ const MANY: &str = concat!(
          processor_ms = m.processor_ms, peak_memory_kb = m.peak, left_out = m.left_out,
          durable_through = m.durable
      FROM moved m WHERE a.execution_id = m.id AND a.attempt = m.attempt
-         AND a.durable_through = m.durable_was AND a.ending IS NULL"
-);
+         AND a.durable_through = m.durable_was AND a.ending IS NULL",
+};
 
 const END: Update = Update {
     one: ONE,

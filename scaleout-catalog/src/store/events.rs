@@ -8,6 +8,7 @@ use scaleout_core::protocol::worker::AttemptKey;
 
 use uuid::Uuid;
 
+use super::later::Arrays;
 use super::projects::returned;
 use super::session::Dialect;
 use super::{
@@ -157,30 +158,33 @@ fn phase_row(key: AttemptKey, phase: &ComponentPhase) -> Args {
 }
 
 /// Notes executables, each once, and that each has ended, in one way to a server.
-const EXECUTABLES_ENDED: &str = "WITH n AS (
+const EXECUTABLES_ENDED: Arrays = Arrays {
+    with: "ended AS (
          SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[],
              $6::integer[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::bigint[],
              $11::smallint[], $12::text[])
-         WITH ORDINALITY n (execution_id, executable_name, executable_guid, package_name,
+         WITH ORDINALITY x (execution_id, executable_name, executable_guid, package_name,
              package_path, attempt, execution_path, start_time, end_time, duration_ms,
              execution_result, execution_value, place)),
-     one AS (
+     ended_once AS (
          SELECT DISTINCT ON (execution_id, package_name, package_path) execution_id,
              executable_name, executable_guid, package_name, package_path, place
-         FROM n ORDER BY execution_id, package_name, package_path, place DESC),
-     e AS (
+         FROM ended ORDER BY execution_id, package_name, package_path, place DESC),
+     ended_executable AS (
          INSERT INTO executable (execution_id, executable_name, executable_guid, package_name,
              package_path)
          SELECT execution_id, executable_name, executable_guid, package_name, package_path
-         FROM one ORDER BY place
+         FROM ended_once ORDER BY place
          ON CONFLICT (execution_id, package_name, package_path)
          DO UPDATE SET executable_name = excluded.executable_name
-         RETURNING executable_id, execution_id, package_name, package_path)
-     INSERT INTO executable_statistic (execution_id, attempt, executable_id, execution_path,
+         RETURNING executable_id, execution_id, package_name, package_path)",
+    last: "INSERT INTO executable_statistic (execution_id, attempt, executable_id, execution_path,
          start_time, end_time, duration_ms, execution_result, execution_value)
-     SELECT execution_id, n.attempt, e.executable_id, n.execution_path, n.start_time, n.end_time,
-         n.duration_ms, n.execution_result, n.execution_value
-     FROM n JOIN e USING (execution_id, package_name, package_path) ORDER BY n.place";
+     SELECT execution_id, x.attempt, e.executable_id, x.execution_path, x.start_time, x.end_time,
+         x.duration_ms, x.execution_result, x.execution_value
+     FROM ended x JOIN ended_executable e USING (execution_id, package_name, package_path)
+     ORDER BY x.place",
+};
 
 async fn executable_ended(
     session: &mut Session,

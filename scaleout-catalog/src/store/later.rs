@@ -1,5 +1,7 @@
 //! Rows that wait for the commit, so that those of many changes go in few statements.
 
+use std::borrow::Cow;
+
 use super::value::{Args, SqlValue};
 
 /// What is done with rows.
@@ -7,11 +9,31 @@ use super::value::{Args, SqlValue};
 pub enum Late {
     /// They are inserted into `table (column, …)`.
     Insert(&'static str),
-    /// They are what this statement of a server writes, with an array in the place of each argument: one
-    /// row of its last table for each.
-    Put(&'static str),
+    /// They are what this statement of a server writes: one row of its last table for each.
+    Put(Arrays),
     /// They change rows, one each, which the first argument finds.
     Update(Update),
+}
+
+impl Late {
+    /// What it is called in errors.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Insert(target) => target,
+            Self::Put(statement) => statement.last,
+            Self::Update(update) => update.one,
+        }
+    }
+
+    /// The table that its last statement writes.
+    pub fn table(self) -> &'static str {
+        let (text, words) = match self {
+            Self::Insert(target) => (target, 0),
+            Self::Put(statement) => (statement.last, 2),
+            Self::Update(update) => (update.many.last, 1),
+        };
+        text.split_whitespace().nth(words).unwrap_or(text)
+    }
 }
 
 /// A statement that changes one row, in both its forms.
@@ -19,8 +41,28 @@ pub enum Late {
 pub struct Update {
     /// For one row, with its arguments.
     pub one: &'static str,
-    /// For many on a server, with an array in the place of each argument.
-    pub many: &'static str,
+    /// For many on a server.
+    pub many: Arrays,
+}
+
+/// A statement of a server with an array in the place of each argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrays {
+    /// What comes before it in a `WITH`, possibly nothing. Statements of one transaction have different
+    /// names there.
+    pub with: &'static str,
+    /// What writes, without `RETURNING`.
+    pub last: &'static str,
+}
+
+impl Arrays {
+    /// The whole statement.
+    pub fn text(&self) -> Cow<'static, str> {
+        match self.with {
+            "" => self.last.into(),
+            with => format!("WITH {with} {}", self.last).into(),
+        }
+    }
 }
 
 /// Rows by table, tables in the order in which they were first needed: what a row refers to is
@@ -81,7 +123,10 @@ mod tests {
     const AUDIT: Late = Late::Insert("audit (a)");
     const START: Late = Late::Update(Update {
         one: "UPDATE a SET b = $2 WHERE a = $1",
-        many: "UPDATE a SET b = n.b FROM unnest($1, $2) n (a, b) WHERE a.a = n.a",
+        many: Arrays {
+            with: "",
+            last: "UPDATE a SET b = n.b FROM unnest($1, $2) n (a, b) WHERE a.a = n.a",
+        },
     });
 
     #[test]
@@ -105,6 +150,18 @@ mod tests {
             [(EXECUTION, both.clone()), (AUDIT, both)]
         );
         assert_eq!(later.len(), 0);
+    }
+
+    #[test]
+    fn each_says_which_table_it_writes() {
+        let put = Late::Put(Arrays {
+            with: "",
+            last: "INSERT INTO statistic (a) SELECT 1",
+        });
+        assert_eq!(
+            [EXECUTION, START, put].map(Late::table),
+            ["execution", "a", "statistic"]
+        );
     }
 
     #[test]

@@ -16,6 +16,8 @@ use uuid::Uuid;
 
 use super::value::{Args, FromSql as _, Row, SqlValue};
 
+pub mod together;
+
 /// 2000-01-01T00:00:00Z, from where the server counts, in microseconds since 1970.
 const EPOCH: i64 = 946_684_800_000_000;
 /// Runs a statement and says how many rows it changed.
@@ -52,6 +54,16 @@ pub async fn insert(
     conflict: &str,
     rows: Vec<Args>,
 ) -> Result<u64, sqlx::Error> {
+    let many = insert_text(connection, target, conflict, &rows).await?;
+    update(connection, many, rows).await
+}
+
+async fn insert_text(
+    connection: &mut PgConnection,
+    target: &str,
+    conflict: &str,
+    rows: &[Args],
+) -> Result<String, sqlx::Error> {
     let width = rows.first().map_or(0, Vec::len);
     let places: Vec<String> = (1..=width).map(|place| format!("${place}")).collect();
     let one = format!(
@@ -68,11 +80,10 @@ pub async fn insert(
         .zip(&places)
         .map(|(column, place)| format!("{place}::{}[]", column.name()))
         .collect();
-    let many = format!(
+    Ok(format!(
         "INSERT INTO {target} SELECT * FROM unnest({}) {conflict}",
         arrays.join(", ")
-    );
-    update(connection, many, rows).await
+    ))
 }
 
 /// Runs a statement whose parameters are arrays, one for each column of these rows.
@@ -105,7 +116,18 @@ fn bound_as_arrays(
     types: Option<Either<&[PgTypeInfo], usize>>,
     rows: Vec<Args>,
 ) -> Result<PgArguments, sqlx::Error> {
+    let mut bound = PgArguments::default();
     let types = types.and_then(Either::left).unwrap_or_default();
+    bind_arrays(&mut bound, types, rows)?;
+    Ok(bound)
+}
+
+/// Binds the columns of rows to parameters, each of which is an array.
+fn bind_arrays(
+    bound: &mut PgArguments,
+    types: &[PgTypeInfo],
+    rows: Vec<Args>,
+) -> Result<(), sqlx::Error> {
     let mut columns: Vec<Args> = types
         .iter()
         .map(|_| Vec::with_capacity(rows.len()))
@@ -118,7 +140,6 @@ fn bound_as_arrays(
             column.push(value);
         }
     }
-    let mut bound = PgArguments::default();
     for (values, array) in columns.into_iter().zip(types) {
         let PgTypeKind::Array(element) = array.kind() else {
             let reason = format!("a parameter has the type {}, no array", array.name());
@@ -131,7 +152,7 @@ fn bound_as_arrays(
         };
         bound.add(column).map_err(sqlx::Error::Encode)?;
     }
-    Ok(bound)
+    Ok(())
 }
 
 fn wrong_count(given: usize, wanted: usize) -> sqlx::Error {

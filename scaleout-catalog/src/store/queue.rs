@@ -8,7 +8,7 @@ use scaleout_core::model::CustomizedLevel;
 use uuid::Uuid;
 
 use super::executions::{COLUMNS, ExecutionRow, array_of, execution_row};
-use super::later::Update;
+use super::later::{Arrays, Update};
 use super::logging_levels::level;
 use super::session::Dialect;
 use super::{Row, Session, StoreError, args};
@@ -51,11 +51,15 @@ pub async fn standing(
 const START: Update = Update {
     one: "UPDATE operation SET status = $4, pending_since = $5, priority = $6, queue_folder = $7
          WHERE operation_id = $1 AND status + 0 = $2 AND attempts = $3",
-    many: "UPDATE operation o SET status = n.next, pending_since = n.since, priority = n.priority,
-             queue_folder = n.folder
-         FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::integer[], $5::timestamptz[],
-             $6::integer[], $7::text[]) n (id, status, attempts, next, since, priority, folder)
-         WHERE o.operation_id = n.id AND o.status + 0 = n.status AND o.attempts = n.attempts",
+    many: Arrays {
+        with: "",
+        last: "UPDATE operation o SET status = n.next, pending_since = n.since,
+                 priority = n.priority, queue_folder = n.folder
+             FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::integer[],
+                 $5::timestamptz[], $6::integer[], $7::text[])
+                 n (id, status, attempts, next, since, priority, folder)
+             WHERE o.operation_id = n.id AND o.status + 0 = n.status AND o.attempts = n.attempts",
+    },
 };
 
 /// Puts a created execution, which [`super::parameters::to_start`] has read, into the queue; false when it is no longer in the state `from`.

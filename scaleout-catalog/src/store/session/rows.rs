@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use super::super::error::StoreError;
-use super::super::later::{Late, Update};
-use super::super::postgres;
+use super::super::later::{Arrays, Late, Update};
+use super::super::postgres::{self, together};
 use super::super::value::{Args, Row, SqlValue};
 use super::{Ahead, Dialect, Raw, Session};
 
@@ -16,8 +16,9 @@ const ROWS_PER_INSERT: usize = 64;
 /// Rows of one `INSERT` on a server, where columns go as arrays.
 const ROWS_PER_ARRAY: usize = 1024;
 
-/// Rows of a statement that joins what it has inserted with them.
-const ROWS_PER_PUT: usize = 128;
+/// Rows of a statement that joins what it has inserted with them, and of each table of a statement for
+/// several.
+const ROWS_PER_PART: usize = 128;
 
 impl Session {
     /// Adds a row together with others of this transaction, at the latest before the commit; at once
@@ -44,11 +45,7 @@ impl Session {
     }
 
     /// As [`Self::insert_later`], by a statement of a server that takes arrays.
-    pub async fn put_later(
-        &mut self,
-        statement: &'static str,
-        row: Args,
-    ) -> Result<(), StoreError> {
+    pub async fn put_later(&mut self, statement: Arrays, row: Args) -> Result<(), StoreError> {
         if self.memo.is_none() {
             return self.put_many(statement, vec![row]).await;
         }
@@ -103,12 +100,38 @@ impl Session {
     }
 
     async fn write_from(&mut self, length: usize) -> Result<(), StoreError> {
-        for (late, rows) in self.later.take_from(length) {
+        let parts = self.later.take_from(length);
+        let is_small = |(_, rows): &(Late, Vec<Args>)| rows.len() <= ROWS_PER_PART;
+        if self.dialect() == Dialect::Postgres && 1 < parts.len() && parts.iter().all(is_small) {
+            return self.write_together(parts).await;
+        }
+        for (late, rows) in parts {
             match late {
                 Late::Insert(target) => self.insert_many(target, "", rows).await?,
                 Late::Put(statement) => self.put_many(statement, rows).await?,
                 Late::Update(update) => self.update_many(update, rows).await?,
             }
+        }
+        Ok(())
+    }
+
+    /// With one way to the server for all tables.
+    async fn write_together(&mut self, parts: Vec<(Late, Vec<Args>)>) -> Result<(), StoreError> {
+        let wanted: Vec<(Late, u64)> = parts
+            .iter()
+            .map(|(late, rows)| (*late, rows.len() as u64))
+            .collect();
+        let Raw::Postgres(connection) = self.raw() else {
+            unreachable!("only a server takes statements together");
+        };
+        let done = together::write(connection, parts).await;
+        self.touched = true;
+        let written = done.map_err(|source| {
+            let names: Vec<&str> = wanted.iter().map(|(late, _)| late.table()).collect();
+            self.failed(&format!("rows of {}", names.join(", ")), source)
+        })?;
+        for ((late, wanted), written) in wanted.into_iter().zip(written) {
+            all_changed(late.name(), written, wanted)?;
         }
         Ok(())
     }
@@ -126,33 +149,25 @@ impl Session {
         all_changed(update.one, changed, wanted)
     }
 
-    async fn put_many(
-        &mut self,
-        statement: &'static str,
-        rows: Vec<Args>,
-    ) -> Result<(), StoreError> {
+    async fn put_many(&mut self, statement: Arrays, rows: Vec<Args>) -> Result<(), StoreError> {
         let mut rows = rows.into_iter();
         while rows.len() > 0 {
-            let chunk: Vec<Args> = rows.by_ref().take(ROWS_PER_PUT).collect();
+            let chunk: Vec<Args> = rows.by_ref().take(ROWS_PER_PART).collect();
             let wanted = chunk.len() as u64;
             let written = self.run_arrays(statement, chunk).await?;
-            all_changed(statement, written, wanted)?;
+            all_changed(statement.last, written, wanted)?;
         }
         Ok(())
     }
 
     /// Runs a statement of a server whose arguments are arrays; says how many rows it wrote.
-    async fn run_arrays(
-        &mut self,
-        statement: &'static str,
-        rows: Vec<Args>,
-    ) -> Result<u64, StoreError> {
+    async fn run_arrays(&mut self, statement: Arrays, rows: Vec<Args>) -> Result<u64, StoreError> {
         let Raw::Postgres(connection) = self.raw() else {
             unreachable!("nobody leaves such a statement for a file");
         };
-        let done = postgres::update(connection, statement, rows).await;
+        let done = postgres::update(connection, statement.text(), rows).await;
         self.touched = true;
-        done.map_err(|source| self.failed(statement, source))
+        done.map_err(|source| self.failed(statement.last, source))
     }
 
     /// Runs a statement of a server whose arguments are arrays; gives what it returns.
