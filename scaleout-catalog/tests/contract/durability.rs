@@ -4,10 +4,15 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use scaleout_catalog::{Catalog, CatalogLocation, Role};
 use scaleout_core::error::Explain as _;
+use scaleout_core::protocol::event::PackageResult;
+use scaleout_core::protocol::worker::{
+    AttemptCounters, AttemptOutcome, Complete, CompleteReply, Counter, TaskHeartbeat,
+};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::databases::{Database, contract, run_sql};
-use crate::support::{ANNA, Bench, package, parameter, project_file};
+use crate::support::{ANNA, Bench, key, messages, package, parameter, project_file};
 
 contract![
     what_was_acknowledged_survives_a_crash,
@@ -16,6 +21,7 @@ contract![
     a_refused_change_leaves_what_others_have_for_the_commit,
     starts_that_arrive_together_happen_once_each,
     what_follows_a_start_in_a_commit_sees_it,
+    ends_that_arrive_together_happen_once_each,
     a_closed_catalog_says_so,
     the_files_are_private,
     a_catalog_without_its_key_is_refused,
@@ -203,6 +209,83 @@ async fn what_follows_a_start_in_a_commit_sees_it(on: Database) {
             Ok(_) => assert_eq!(priority, 7, "{id}"),
             Err(refused) => assert_eq!((refused.code(), priority), ("SO7021", 0), "{id}"),
         }
+    }
+}
+
+async fn ends_that_arrive_together_happen_once_each(on: Database) {
+    let bench = Bench::with_project(on, &[package("a.dtsx")]).await;
+    let mut running = Vec::new();
+    for number in 101..=112 {
+        let worker = Uuid::from_u128(number);
+        bench.worker(worker).await;
+        for _ in 0..2 {
+            let id = bench.pending(0).await;
+            bench.lease(id, worker).await.unwrap();
+            running.push((id, worker));
+        }
+    }
+    let end = |id: i64, attempt: u32| Complete {
+        events: messages(key(id, 1), 1, 2).events,
+        attempt: key(id, attempt),
+        outcome: AttemptOutcome::Ran {
+            result: match id % 2 {
+                0 => PackageResult::Success,
+                _ => PackageResult::Failure,
+            },
+        },
+        last_sequence: 2,
+        began: None,
+        usage: None,
+        left_out: 0,
+    };
+    let (bench, end) = (&bench, &end);
+    let reports = running.iter().map(|(id, worker)| async move {
+        let beat = TaskHeartbeat {
+            running: vec![key(*id, 1)],
+            lease_ms: 60_000,
+            process_ids: vec![1],
+            counters: vec![AttemptCounters {
+                attempt: key(*id, 1),
+                counters: vec![Counter {
+                    name: "Rows read".into(),
+                    value: 1,
+                }],
+            }],
+            began: Vec::new(),
+        };
+        let catalog = &bench.catalog;
+        let beaten = catalog.renew_leases(*worker, &beat, bench.in_seconds(60));
+        let (own, later) = (end(*id, 1), end(*id, 2));
+        let (first, again, foreign, later, beaten) = tokio::join!(
+            catalog.complete(*worker, &own),
+            catalog.complete(*worker, &own),
+            catalog.complete(ANNA, &own),
+            catalog.complete(*worker, &later),
+            beaten,
+        );
+        assert_eq!(first.unwrap(), CompleteReply::Accepted);
+        assert_eq!(again.unwrap(), CompleteReply::Accepted);
+        assert_eq!(foreign.unwrap(), CompleteReply::Stale);
+        assert_eq!(later.unwrap(), CompleteReply::Stale);
+        beaten.unwrap();
+    });
+    futures_util::future::join_all(reports).await;
+    let (_copy, _after) = crashed(bench).await;
+    for (id, _) in &running {
+        let rows = async |table, condition: &str| bench.count(table, condition).await;
+        let ends_as = if id % 2 == 0 { 7 } else { 4 };
+        let moved = format!("operation_id = {id} AND status = {ends_as} AND lease_worker IS NULL");
+        assert_eq!(rows("operation", &moved).await, 1, "execution {id}");
+        let ended = format!("execution_id = {id} AND ending = 'completed' AND durable_through = 2");
+        assert_eq!(rows("attempt", &ended).await, 1, "execution {id}");
+        let said = format!("operation_id = {id} AND message LIKE 'message %'");
+        assert_eq!(rows("message", &said).await, 2, "execution {id}");
+        let counters = format!("execution_id = {id}");
+        assert_eq!(
+            rows("performance_counter", &counters).await,
+            0,
+            "execution {id}"
+        );
     }
 }
 

@@ -5,7 +5,6 @@ use scaleout_catalog::{Caller, CatalogLocation, Role, back_up};
 use scaleout_core::error::Explain as _;
 use scaleout_core::protocol::event::PackageResult;
 use serde_json::{Value, json};
-use sqlx::Connection as _;
 
 use crate::databases::{Database, contract, run_sql};
 use crate::support::{ANNA, Bench, key, package, parameter};
@@ -113,21 +112,7 @@ async fn beside(bench: &Bench, sql: &str) {
 
 /// How many rows a condition on the keys holds for.
 async fn keys(bench: &Bench, condition: &str) -> i64 {
-    let sql = format!("SELECT count(*) FROM data_key WHERE {condition}");
-    match &bench.location {
-        CatalogLocation::Sqlite(path) => {
-            let raw = rusqlite::Connection::open(path).unwrap();
-            raw.query_row(&sql, [], |row| row.get(0)).unwrap()
-        }
-        CatalogLocation::Postgres(location) => {
-            let sql = sql.replace("data_key", "internal.data_key");
-            let mut raw = sqlx::PgConnection::connect(&location.to_string())
-                .await
-                .unwrap();
-            let query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql));
-            query.fetch_one(&mut raw).await.unwrap()
-        }
-    }
+    bench.count("data_key", condition).await
 }
 
 async fn rotate(bench: &Bench, data_keys: bool) -> Value {

@@ -311,6 +311,23 @@ impl Bench {
         self.catalog.complete(worker, &complete).await.unwrap()
     }
 
+    /// How many rows of a table of the catalog a condition holds for.
+    pub async fn count(&self, table: &str, condition: &str) -> i64 {
+        let sql = |table: &str| format!("SELECT count(*) FROM {table} WHERE {condition}");
+        match &self.location {
+            CatalogLocation::Sqlite(path) => {
+                let raw = rusqlite::Connection::open(path).unwrap();
+                raw.query_row(&sql(table), [], |row| row.get(0)).unwrap()
+            }
+            CatalogLocation::Postgres(location) => {
+                let sql = sql(&format!("internal.{table}"));
+                let sql = sql.replace("count(*)", "count(*)::text");
+                let count = scalar(&location.to_string(), &sql).await;
+                count.parse().unwrap()
+            }
+        }
+    }
+
     /// A column of an execution.
     pub async fn execution(&self, id: i64, column: &str) -> Value {
         let rows = self
