@@ -189,6 +189,7 @@ async fn end(
         complete,
         durable: (stored, log.durable_through),
         states: (execution.state, next),
+        may_have_counters: found.may_have_counters,
     };
     ending::end(session, &end, now).await?;
     if execution.is_validation || execution.has_children {
@@ -198,9 +199,6 @@ async fn end(
     insert_events(session, key, &new).await?;
     explain(session, key, &complete.outcome, next, now).await?;
     let id = key.execution_id;
-    if found.has_counters {
-        counters::clear(session, id).await?;
-    }
     if found.wants_dump {
         dumps::give_up(session, id).await?;
     }

@@ -12,7 +12,7 @@ use super::executions::{
 };
 use super::later::{Arrays, Update};
 use super::session::{Ahead, Dialect};
-use super::{Args, Row, Session, StoreError, args};
+use super::{Args, Row, Session, StoreError, args, counters};
 
 /// An execution together with one of its attempts, for the report that the attempt is over.
 #[derive(Clone, Debug)]
@@ -21,30 +21,29 @@ pub struct ReportedRow {
     pub execution: ExecutionRow,
     /// The attempt.
     pub attempt: AttemptRow,
-    /// Counters of it are stored.
-    pub has_counters: bool,
     /// A dump of it is wanted.
     pub wants_dump: bool,
+    /// Counters of it may be stored.
+    pub may_have_counters: bool,
 }
 
-/// Reads what several ends of a transaction will ask for [`find_reported`], all at once, so that they
-/// take no statements each. Their rows are locked until its end.
-pub async fn read_ahead(session: &mut Session, keys: Vec<AttemptKey>) -> Result<(), StoreError> {
-    let ids: Vec<i64> = keys.iter().map(|key| key.execution_id).collect();
-    lock(session, &ids).await?;
-    let sql = query(
-        "unnest(CAST($1::text AS bigint[]), CAST($2::text AS integer[])) k (execution_id, attempt)
-         JOIN execution e ON e.execution_id = k.execution_id",
-        "k.attempt",
-        "TRUE",
+/// Reads what ends of a transaction will ask for [`find_reported`], all at once, so that they take no
+/// statements each. Executions and attempts are locked until its end: they are as they are when nobody
+/// else has them any more, and what is in other tables is to be asked for by statements that follow.
+pub async fn read_ahead(session: &mut Session, keys: &[AttemptKey]) -> Result<(), StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS}, {ATTEMPT}
+         FROM unnest(CAST($1::text AS bigint[]), CAST($2::text AS integer[])) k (id, attempt)
+         JOIN execution e ON e.execution_id = k.id JOIN operation o ON o.operation_id = k.id
+         JOIN attempt a ON a.execution_id = k.id AND a.attempt = k.attempt
+         ORDER BY o.operation_id FOR NO KEY UPDATE OF e, o, a"
     );
+    let ids: Vec<i64> = keys.iter().map(|key| key.execution_id).collect();
     let attempts: Vec<u32> = keys.iter().map(|key| key.attempt).collect();
-    let rows = session
-        .rows(sql, args![array_of(&ids), array_of(&attempts)])
-        .await?;
-    let none = keys.into_iter().map(|key| (Ahead::End(key), Vec::new()));
+    let args = args![array_of(&ids), array_of(&attempts)];
+    let none = keys.iter().map(|key| (Ahead::End(*key), Vec::new()));
     let mut found: HashMap<Ahead, Vec<Row>> = none.collect();
-    for row in rows {
+    for row in session.rows(sql, args).await? {
         let key = AttemptKey {
             execution_id: row.get("execution_id")?,
             attempt: row.get("attempt")?,
@@ -55,51 +54,34 @@ pub async fn read_ahead(session: &mut Session, keys: Vec<AttemptKey>) -> Result<
     Ok(())
 }
 
-/// Keeps executions and their last attempts as they are until the end of the transaction, but for what
-/// it does itself: a statement of its own, as [`executions::lock`] is. Earlier attempts do not change.
-async fn lock(session: &mut Session, ids: &[i64]) -> Result<(), StoreError> {
-    if session.dialect() == Dialect::Sqlite {
-        return Ok(());
-    }
-    session
-        .rows(
-            "SELECT o.operation_id FROM operation o
-             JOIN attempt a ON a.execution_id = o.operation_id AND a.attempt = o.attempts
-             WHERE o.operation_id = ANY (CAST($1::text AS bigint[]))
-             ORDER BY o.operation_id FOR NO KEY UPDATE",
-            args![array_of(ids)],
-        )
-        .await?;
-    Ok(())
-}
-
-fn query(from: &str, attempt: &str, condition: &str) -> String {
-    format!(
-        "SELECT {COLUMNS}, a.attempt, a.worker_id, a.ending, a.durable_through,
-             e.wanted_dump_id IS NOT NULL AS wants_dump,
-             EXISTS (SELECT 1 FROM performance_counter c WHERE c.execution_id = e.execution_id)
-                 AS has_counters
-         FROM {from} JOIN operation o ON o.operation_id = e.execution_id
-         JOIN attempt a ON a.execution_id = e.execution_id AND a.attempt = {attempt}
-         WHERE {condition}"
-    )
-}
+/// What is read of an attempt and of what is wanted of it.
+const ATTEMPT: &str = "a.attempt, a.worker_id, a.ending, a.durable_through,
+    e.wanted_dump_id IS NOT NULL AS wants_dump";
 
 /// The attempt with that key, with its execution. On a server both are locked until the end of the
-/// transaction: what a heartbeat has stored of it meanwhile is seen.
+/// transaction.
 pub async fn find_reported(
     session: &mut Session,
     key: AttemptKey,
 ) -> Result<Option<ReportedRow>, StoreError> {
     session.catch_up(key.execution_id).await?;
-    let rows = match session.take_ahead(Ahead::End(key)) {
-        Some(rows) => rows,
-        None => {
-            lock(session, &[key.execution_id]).await?;
-            let sql = query("execution e", "$2", "e.execution_id = $1");
-            session
-                .rows(sql, args![key.execution_id, key.attempt])
-                .await?
+    let rows = match (session.take_ahead(Ahead::End(key)), session.dialect()) {
+        (Some(rows), _) => rows,
+        (None, Dialect::Postgres) => {
+            read_ahead(session, &[key]).await?;
+            session.take_ahead(Ahead::End(key)).unwrap_or_default()
+        }
+        (None, Dialect::Sqlite) => {
+            let sql = format!(
+                "SELECT {COLUMNS}, {ATTEMPT},
+                     EXISTS (SELECT 1 FROM performance_counter c
+                         WHERE c.execution_id = e.execution_id) AS has_counters
+                 FROM execution e JOIN operation o ON o.operation_id = e.execution_id
+                 JOIN attempt a ON a.execution_id = e.execution_id AND a.attempt = $2
+                 WHERE e.execution_id = $1"
+            );
+            let args = args![key.execution_id, key.attempt];
+            session.rows(sql, args).await?
         }
     };
     let Some(row) = rows.first() else {
@@ -108,8 +90,12 @@ pub async fn find_reported(
     Ok(Some(ReportedRow {
         execution: execution_row(row)?,
         attempt: attempt_row(row)?,
-        has_counters: row.get("has_counters")?,
         wants_dump: row.get("wants_dump")?,
+        may_have_counters: match session.dialect() {
+            Dialect::Sqlite => row.get("has_counters")?,
+            // Heartbeats go on beside it.
+            Dialect::Postgres => true,
+        },
     }))
 }
 
@@ -132,22 +118,28 @@ macro_rules! end_attempt {
     };
 }
 
-/// As `move_operation` and `end_attempt` in one statement of a server.
+/// As `move_operation` and `end_attempt` in one statement of a server, which also clears the counters.
 const ONE: &str = concat!(
     "WITH moved AS (",
     move_operation!(),
-    " RETURNING operation_id) ",
+    " RETURNING operation_id),
+     cleared AS (
+         DELETE FROM performance_counter c USING moved m WHERE c.execution_id = m.operation_id) ",
     end_attempt!("FROM moved WHERE execution_id = operation_id")
 );
 
 /// The same for many, with an array in the place of each argument.
 const MANY: Arrays = Arrays {
-    with: move_operations!(
-        ", $14::integer[], $15::bigint[], $16::bigint[], $17::text[], $18::bigint[],
+    with: concat!(
+        move_operations!(
+            ", $14::integer[], $15::bigint[], $16::bigint[], $17::text[], $18::bigint[],
             $19::integer[], $20::integer[], $21::bigint[], $22::bigint[], $23::bigint[],
             $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[]",
-        ", attempt, durable_was, durable, ending, last_sequence, process_id, cpu_count,
+            ", attempt, durable_was, durable, ending, last_sequence, process_id, cpu_count,
             physical, physical_left, paged, paged_left, processor_ms, peak, left_out"
+        ),
+        ", cleared AS (
+             DELETE FROM performance_counter c USING moved m WHERE c.execution_id = m.id)"
     ),
     last: "UPDATE attempt a SET ending = m.ending, last_sequence = m.last_sequence,
          ended_time = m.moved, process_id = coalesce(m.process_id, a.process_id),
@@ -176,6 +168,8 @@ pub struct End<'a> {
     pub durable: (u64, u64),
     /// Where the execution stands, as it was read and as it is to be.
     pub states: (ExecutionState, ExecutionState),
+    /// Counters of it may be stored.
+    pub may_have_counters: bool,
 }
 
 /// Arguments of `end_attempt` behind those of `move_operation`.
@@ -203,7 +197,7 @@ fn arguments(end: &End<'_>, now: Timestamp) -> Args {
     all
 }
 
-/// Ends an attempt and moves its execution.
+/// Ends an attempt and moves its execution. Counters are those of running executions only: they go.
 ///
 /// # Errors
 /// [`StoreError::Gone`] where one of them is no longer as it was read: what is written of it is to be
@@ -219,7 +213,11 @@ pub async fn end(session: &mut Session, end: &End<'_>, now: Timestamp) -> Result
         }
         Dialect::Sqlite => {
             let ended = session.execute(end_attempt!("WHERE execution_id = $1"), args);
-            ended.await? == 1 && executions::move_state(session, id, from, to, now).await?
+            let is_done = ended.await? == 1;
+            if is_done && end.may_have_counters {
+                counters::clear(session, id).await?;
+            }
+            is_done && executions::move_state(session, id, from, to, now).await?
         }
     };
     if is_done {

@@ -64,11 +64,17 @@ impl Session {
         Ok(true)
     }
 
-    /// Keeps what was read of executions that are locked for changes whose turn comes. The locks must
-    /// not go with the first of them that is taken back.
+    /// Keeps what was read of executions that are locked for changes whose turn comes.
     pub(in crate::store) fn keep_ahead(&mut self, rows: HashMap<Ahead, Vec<Row>>) {
         self.ahead.extend(rows);
-        self.touched = true;
+    }
+
+    /// What a change has written is taken back, and with it locks that were taken since its savepoint: what
+    /// was read ahead is to be read again. Where somebody else changes meanwhile what an earlier change of
+    /// the transaction has left for the commit, the commit fails.
+    pub(in crate::store) async fn take_back(&mut self) -> Result<(), StoreError> {
+        self.ahead.clear();
+        self.control("ROLLBACK TO change").await
     }
 
     /// What was read ahead: whoever has it may change it.

@@ -178,7 +178,7 @@ impl Committer {
                     starting::read_ahead(session, starts).await?;
                 }
                 if 1 < ends.len() {
-                    ending::read_ahead(session, ends).await?;
+                    ending::read_ahead(session, &ends).await?;
                 }
                 Ok(())
             })
@@ -216,7 +216,7 @@ impl Committer {
                 woken.put_back(session);
                 session.take_back_later();
                 if touched {
-                    session.control("ROLLBACK TO change").await?;
+                    session.take_back().await?;
                 }
                 Ok(Savepoint::Fresh)
             })
