@@ -172,6 +172,7 @@ pub async fn lock(session: &mut Session, ids: &[i64]) -> Result<(), StoreError> 
             args![array_of(ids)],
         )
         .await?;
+    session.note_locks();
     Ok(())
 }
 

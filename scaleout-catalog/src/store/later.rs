@@ -80,7 +80,12 @@ impl Later {
 
     /// Whether some row is to be changed.
     pub fn has_updates(&self) -> bool {
-        let mut rows = self.rows.iter();
+        self.has_updates_before(self.rows.len())
+    }
+
+    /// The same of what was added while there were fewer than so many.
+    pub fn has_updates_before(&self, length: usize) -> bool {
+        let mut rows = self.rows.iter().take(length);
         rows.any(|(late, _)| matches!(late, Late::Update(_)))
     }
 
@@ -171,6 +176,7 @@ mod tests {
         assert!(!later.has_updates());
         later.add(START, args![8_i64, 1_i64]);
         assert!(later.has_updates());
+        assert!(!later.has_updates_before(1));
         assert!(later.updates(&8_i64.into()));
         assert!(!later.updates(&7_i64.into()), "that one is inserted");
         assert!(!later.updates(&1_i64.into()), "that is no key");

@@ -42,6 +42,9 @@ pub struct Session {
     alone: Option<i64>,
     /// Something was sent since the savepoint that has to be taken back with it.
     touched: bool,
+    /// Locks were taken since the savepoint on which what is left for the commit, or was read ahead,
+    /// depends.
+    holds_locks: bool,
     /// What was read for changes of this transaction before their turn came: the rows of executions
     /// that are locked.
     ahead: HashMap<Ahead, Vec<Row>>,
@@ -105,6 +108,7 @@ impl Session {
             memo: None,
             alone: None,
             touched: false,
+            holds_locks: false,
             ahead: HashMap::new(),
             creations: 1,
             ids: VecDeque::new(),
@@ -149,7 +153,7 @@ impl Session {
         args: Args,
     ) -> Result<u64, StoreError> {
         let sql = sql.into();
-        self.touched = true;
+        self.touch().await?;
         let done = match self.raw() {
             Raw::Sqlite(connection) => connection.execute(sql.clone(), args).await,
             Raw::Postgres(connection) => postgres::execute(connection, sql.clone(), args)
@@ -161,7 +165,7 @@ impl Session {
 
     /// Runs several statements without parameters.
     pub(super) async fn script(&mut self, sql: &'static str) -> Result<(), StoreError> {
-        self.touched = true;
+        self.touch().await?;
         let done = match self.raw() {
             Raw::Sqlite(connection) => connection.script(sql).await,
             Raw::Postgres(connection) => {
@@ -196,6 +200,7 @@ impl Session {
         self.ids.clear();
         self.ahead.clear();
         self.touched = false;
+        self.holds_locks = false;
         let Raw::Postgres(connection) = self.raw() else {
             let begun = self.control("BEGIN IMMEDIATE; SAVEPOINT change").await;
             return begun.map(|()| None);
@@ -228,6 +233,47 @@ impl Session {
     /// Takes back the rows that the change has left for the commit, and none of others.
     pub(super) fn take_back_later(&mut self) {
         self.later.shorten(self.others);
+    }
+
+    /// Something is about to be sent that has to be taken back with the change that runs. What was locked
+    /// for others before is not to go with it.
+    async fn touch(&mut self) -> Result<(), StoreError> {
+        let for_others = || !self.ahead.is_empty() || self.later.has_updates_before(self.others);
+        if self.holds_locks && !self.touched && for_others() {
+            self.renew_savepoint().await?;
+        }
+        self.touched = true;
+        Ok(())
+    }
+
+    /// What was done so far is not taken back with what follows.
+    pub(super) async fn renew_savepoint(&mut self) -> Result<(), StoreError> {
+        self.holds_locks = false;
+        self.control("RELEASE change; SAVEPOINT change").await
+    }
+
+    /// Rows were locked by a statement that only reads.
+    pub(super) fn note_locks(&mut self) {
+        // What a change locks behind its first write is its own.
+        self.holds_locks |= !self.touched;
+    }
+
+    /// Takes back what a change has written that is refused, whose rows that it has left for later are gone
+    /// already.
+    ///
+    /// # Errors
+    /// A change that wrote nothing has failed in the database, and with its savepoint go locks of others:
+    /// the whole transaction has to.
+    pub(super) async fn take_back(&mut self) -> Result<(), StoreError> {
+        self.ahead.clear();
+        self.control("ROLLBACK TO change").await?;
+        if std::mem::take(&mut self.holds_locks) && self.later.has_updates() {
+            return Err(StoreError::Gone {
+                statement: "ROLLBACK TO change",
+                missing: 1,
+            });
+        }
+        Ok(())
     }
 
     /// Whether there is something to take back since this was last asked.
@@ -317,8 +363,9 @@ impl Session {
         if let Connection::Reader(reader) = &mut self.connection {
             return reader.rows(sql, args).await;
         }
-        let writes = !sql.trim_start().starts_with("SELECT");
-        self.touched |= writes;
+        if !sql.trim_start().starts_with("SELECT") {
+            self.touch().await?;
+        }
         let rows = match self.raw() {
             Raw::Sqlite(connection) => connection.rows(sql.clone(), args).await,
             Raw::Postgres(connection) => postgres::rows(connection, sql.clone(), args)

@@ -154,7 +154,12 @@ async fn starts_that_arrive_together_happen_once_each(on: Database) {
         .create(json!({"project_name": "needy", "package_name": "b.dtsx"}))
         .await
         .unwrap();
-    let start = |id: i64| bench.start(id);
+    // Every second one writes something of its own beside what all write together.
+    let retries = |id: i64| 2 * (id % 2);
+    let start = |id: i64| {
+        let arguments = json!({"execution_id": id, "retry_count": retries(id)});
+        bench.call("start_execution", arguments)
+    };
     let start = &start;
     let calls = ids.iter().map(|id| async move {
         let both = futures_util::future::join(start(*id), start(*id));
@@ -176,6 +181,10 @@ async fn starts_that_arrive_together_happen_once_each(on: Database) {
     for row in bench.view("executions", &[]).await {
         let waits = if row["execution_id"] == wanting { 1 } else { 5 };
         assert_eq!(row["status"], waits, "{row:?}");
+    }
+    for id in &ids {
+        let settled = format!("execution_id = {id} AND retry_count = {}", retries(*id));
+        assert_eq!(bench.count("execution", &settled).await, 1, "{settled}");
     }
     let (_copy, after) = crashed(&bench).await;
     let snapshot = after.scheduling_snapshot().await.unwrap();

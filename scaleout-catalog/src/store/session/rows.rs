@@ -67,14 +67,7 @@ impl Session {
     /// Keeps what was read of executions that are locked for changes whose turn comes.
     pub(in crate::store) fn keep_ahead(&mut self, rows: HashMap<Ahead, Vec<Row>>) {
         self.ahead.extend(rows);
-    }
-
-    /// What a change has written is taken back, and with it locks that were taken since its savepoint: what
-    /// was read ahead is to be read again. Where somebody else changes meanwhile what an earlier change of
-    /// the transaction has left for the commit, the commit fails.
-    pub(in crate::store) async fn take_back(&mut self) -> Result<(), StoreError> {
-        self.ahead.clear();
-        self.control("ROLLBACK TO change").await
+        self.note_locks();
     }
 
     /// What was read ahead: whoever has it may change it.
@@ -91,7 +84,7 @@ impl Session {
         self.write_all().await?;
         self.others = 0;
         self.touched = false;
-        self.control("RELEASE change; SAVEPOINT change").await
+        self.renew_savepoint().await
     }
 
     /// Writes the rows that this change has left for later. Those of others stay: were this change refused, they
@@ -127,11 +120,11 @@ impl Session {
             .iter()
             .map(|(late, rows)| (*late, rows.len() as u64))
             .collect();
+        self.touch().await?;
         let Raw::Postgres(connection) = self.raw() else {
             unreachable!("only a server takes statements together");
         };
         let done = together::write(connection, parts).await;
-        self.touched = true;
         let written = done.map_err(|source| {
             let names: Vec<&str> = wanted.iter().map(|(late, _)| late.table()).collect();
             self.failed(&format!("rows of {}", names.join(", ")), source)
@@ -168,11 +161,11 @@ impl Session {
 
     /// Runs a statement of a server whose arguments are arrays; says how many rows it wrote.
     async fn run_arrays(&mut self, statement: Arrays, rows: Vec<Args>) -> Result<u64, StoreError> {
+        self.touch().await?;
         let Raw::Postgres(connection) = self.raw() else {
             unreachable!("nobody leaves such a statement for a file");
         };
         let done = postgres::update(connection, statement.text(), rows).await;
-        self.touched = true;
         done.map_err(|source| self.failed(statement.last, source))
     }
 
@@ -182,11 +175,11 @@ impl Session {
         statement: &'static str,
         rows: Vec<Args>,
     ) -> Result<Vec<Row>, StoreError> {
+        self.touch().await?;
         let Raw::Postgres(connection) = self.raw() else {
             unreachable!("nobody has such a statement for a file");
         };
         let returned = postgres::update_returning(connection, statement, rows).await;
-        self.touched = true;
         returned.map_err(|source| self.failed(statement, source))
     }
 
@@ -205,10 +198,10 @@ impl Session {
                 Dialect::Postgres => rows.len().min(ROWS_PER_ARRAY),
             };
             let chunk: Vec<Args> = rows.by_ref().take(size).collect();
+            self.touch().await?;
             match self.raw() {
                 Raw::Postgres(connection) if 1 < chunk.len() => {
                     let done = postgres::insert(connection, target, conflict, chunk).await;
-                    self.touched = true;
                     done.map_err(|source| self.failed(&format!("INSERT INTO {target}"), source))?;
                 }
                 _ => {

@@ -198,7 +198,7 @@ impl Committer {
                 // Writes what others left for the commit, which is not to be taken back with this one.
                 session.enter(company).await?;
                 if session.take_touched() || savepoint == Savepoint::Used {
-                    session.control("RELEASE change; SAVEPOINT change").await?;
+                    session.renew_savepoint().await?;
                 }
                 session.expect(creations);
                 let woken = Rung::take(session);
