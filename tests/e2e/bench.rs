@@ -22,8 +22,9 @@ fn dispatch_runs_every_execution_and_counts_its_commits() {
     assert_eq!(measured["succeeded"], 20);
     assert_eq!(measured["catalog"], "SQLite");
     let number = |name: &str| measured[name].as_f64().unwrap();
-    // Created, started, granted and ended at least; commits are shared, so that there are fewer.
-    assert!(4.0 <= number("changes_per_execution"), "{measured:#}");
+    // Created, started and ended at least, and granted, some of them together; commits are shared, so that
+    // there are fewer.
+    assert!(3.0 < number("changes_per_execution"), "{measured:#}");
     assert!(0.0 < number("commits_per_execution"), "{measured:#}");
     assert!(
         number("commits_per_execution") <= number("changes_per_execution"),
