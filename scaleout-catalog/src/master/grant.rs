@@ -79,7 +79,7 @@ async fn grant_all(
 ) -> Result<Vec<Option<TaskDescription>>, CatalogError> {
     if session.dialect() == Dialect::Postgres {
         let found = find(session, proposals).await?;
-        if found.values().all(is_plain) {
+        if found.iter().flatten().all(is_plain) {
             return grant(session, keeper, proposals, found, now).await;
         }
     }
@@ -95,7 +95,7 @@ async fn grant_all(
 async fn find(
     session: &mut Session,
     proposals: &[Proposal],
-) -> Result<HashMap<usize, Grantable>, StoreError> {
+) -> Result<Vec<Option<Grantable>>, StoreError> {
     let wanted = proposals.iter().map(|one| (one.execution_id, one.worker));
     queue::grantable(session, &wanted.collect::<Vec<_>>()).await
 }
@@ -109,16 +109,17 @@ fn may_be_capped(found: &Grantable) -> bool {
     found.caps_in_force || found.caps != Caps::default()
 }
 
-/// Grants those that were found, by their place.
+/// Grants those that were found, each in the place of its proposal.
 async fn grant(
     session: &mut Session,
     keeper: &Keeper,
     proposals: &[Proposal],
-    mut found: HashMap<usize, Grantable>,
+    found: Vec<Option<Grantable>>,
     now: Timestamp,
 ) -> Result<Vec<Option<TaskDescription>>, CatalogError> {
     let ids: Vec<i64> = found
-        .values()
+        .iter()
+        .flatten()
         .map(|one| one.execution.execution_id)
         .collect();
     let mut settled = parameters::settled(session, &ids).await?;
@@ -126,9 +127,8 @@ async fn grant(
     let mut taken: HashMap<Uuid, u32> = HashMap::new();
     let mut tasks = Vec::with_capacity(proposals.len());
     let mut grants: Vec<Grant> = Vec::with_capacity(proposals.len());
-    for (place, proposal) in proposals.iter().enumerate() {
+    for (proposal, found) in proposals.iter().zip(found) {
         let (id, worker) = (proposal.execution_id, proposal.worker);
-        let found = found.remove(&place);
         let found = found.filter(|_| grants.iter().all(|one| one.execution_id != id));
         let Some(found) = found else {
             tasks.push(None);

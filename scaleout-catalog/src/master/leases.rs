@@ -189,7 +189,6 @@ async fn end(
         complete,
         durable: (stored, log.durable_through),
         states: (execution.state, next),
-        may_have_counters: found.may_have_counters,
     };
     ending::end(session, &end, now).await?;
     if execution.is_validation || execution.has_children {

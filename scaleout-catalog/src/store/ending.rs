@@ -23,8 +23,6 @@ pub struct ReportedRow {
     pub attempt: AttemptRow,
     /// A dump of it is wanted.
     pub wants_dump: bool,
-    /// Counters of it may be stored.
-    pub may_have_counters: bool,
 }
 
 /// Reads what ends of a transaction will ask for [`find_reported`], all at once, so that they take no
@@ -73,9 +71,7 @@ pub async fn find_reported(
         }
         (None, Dialect::Sqlite) => {
             let sql = format!(
-                "SELECT {COLUMNS}, {ATTEMPT},
-                     EXISTS (SELECT 1 FROM performance_counter c
-                         WHERE c.execution_id = e.execution_id) AS has_counters
+                "SELECT {COLUMNS}, {ATTEMPT}
                  FROM execution e JOIN operation o ON o.operation_id = e.execution_id
                  JOIN attempt a ON a.execution_id = e.execution_id AND a.attempt = $2
                  WHERE e.execution_id = $1"
@@ -91,11 +87,6 @@ pub async fn find_reported(
         execution: execution_row(row)?,
         attempt: attempt_row(row)?,
         wants_dump: row.get("wants_dump")?,
-        may_have_counters: match session.dialect() {
-            Dialect::Sqlite => row.get("has_counters")?,
-            // Heartbeats go on beside it.
-            Dialect::Postgres => true,
-        },
     }))
 }
 
@@ -168,8 +159,6 @@ pub struct End<'a> {
     pub durable: (u64, u64),
     /// Where the execution stands, as it was read and as it is to be.
     pub states: (ExecutionState, ExecutionState),
-    /// Counters of it may be stored.
-    pub may_have_counters: bool,
 }
 
 /// Arguments of `end_attempt` behind those of `move_operation`.
@@ -213,11 +202,10 @@ pub async fn end(session: &mut Session, end: &End<'_>, now: Timestamp) -> Result
         }
         Dialect::Sqlite => {
             let ended = session.execute(end_attempt!("WHERE execution_id = $1"), args);
-            let is_done = ended.await? == 1;
-            if is_done && end.may_have_counters {
-                counters::clear(session, id).await?;
-            }
-            is_done && executions::move_state(session, id, from, to, now).await?
+            let is_done =
+                ended.await? == 1 && executions::move_state(session, id, from, to, now).await?;
+            counters::clear(session, id).await?;
+            is_done
         }
     };
     if is_done {

@@ -1,7 +1,5 @@
 //! The queue: how executions get into it and under which caps they leave it, and what is held.
 
-use std::collections::HashMap;
-
 use jiff::Timestamp;
 use scaleout_core::lease::{ExecutionState, Rerun};
 use scaleout_core::model::CustomizedLevel;
@@ -199,19 +197,18 @@ pub struct Capacity {
 }
 
 /// Looks at executions again at the moment when they are granted to these workers: what was planned may
-/// be old. Those that there are, by their place in `wanted`.
+/// be old. In the place of each what there is of it.
 pub async fn grantable(
     session: &mut Session,
     wanted: &[(i64, Uuid)],
-) -> Result<HashMap<usize, Grantable>, StoreError> {
-    let mut found = HashMap::with_capacity(wanted.len());
+) -> Result<Vec<Option<Grantable>>, StoreError> {
+    let mut found: Vec<Option<Grantable>> = vec![None; wanted.len()];
     match session.dialect() {
         Dialect::Sqlite => {
             let sql = grantable_query("(SELECT $1 AS id, $2 AS worker, 1 AS place) n");
-            for (place, (id, worker)) in wanted.iter().enumerate() {
-                if let Some(row) = session.row(sql.clone(), args![*id, *worker]).await? {
-                    found.insert(place, grantable_row(&row)?);
-                }
+            for ((id, worker), found) in wanted.iter().zip(&mut found) {
+                let row = session.row(sql.clone(), args![*id, *worker]).await?;
+                *found = row.as_ref().map(grantable_row).transpose()?;
             }
         }
         Dialect::Postgres => {
@@ -222,8 +219,11 @@ pub async fn grantable(
             let (ids, workers): (Vec<i64>, Vec<Uuid>) = wanted.iter().copied().unzip();
             let args = args![array_of(&ids), array_of(&workers)];
             for row in session.rows(sql, args).await? {
-                let place: usize = row.get::<u64>("place")?.try_into().unwrap_or(0);
-                found.insert(place.saturating_sub(1), grantable_row(&row)?);
+                let place = usize::try_from(row.get::<u64>("place")?).unwrap_or(usize::MAX);
+                // Counted from 1.
+                if let Some(found) = found.get_mut(place.saturating_sub(1)) {
+                    *found = Some(grantable_row(&row)?);
+                }
             }
         }
     }
